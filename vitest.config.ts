@@ -1,0 +1,19 @@
+import { defineConfig } from "vitest/config";
+
+/** Projects go from cheap to dear; `npm run check` runs the first ones, `npm test` all. */
+const project = (name: string, extra: object = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project("unit"),
+      project("graph"),
+      project("contract"),
+      project("engine", { testTimeout: 60_000, hookTimeout: 60_000 }),
+      // Real containers: one file at a time, each with bounds of its own.
+      project("live", { testTimeout: 300_000, hookTimeout: 600_000, fileParallelism: false }),
+    ],
+  },
+});
