@@ -1,0 +1,24 @@
+// bootstrap.mjs is plain JavaScript (it runs before TypeScript can); this is what TypeScript sees of it.
+interface Packages<Entry> {
+  packages: Record<string, Entry>;
+}
+interface Wanted {
+  version?: string;
+  optional?: boolean;
+  devOptional?: boolean;
+  dev?: boolean;
+}
+interface Writer {
+  write(text: string): unknown;
+  isTTY?: boolean;
+}
+
+export const projectDir: string;
+export function whyInstall(
+  wanted: Packages<Wanted>,
+  installed: Packages<{ version?: string }> | undefined,
+  needs: { dev: boolean },
+): string | undefined;
+export function ensureDependencies(out: Writer, needs?: { dev: boolean }): Promise<void>;
+export function findNode(): string;
+export function handOver(node: string, args: readonly string[]): Promise<number>;

@@ -1,0 +1,156 @@
+// What runs before anything is installed: plain JavaScript, Node 18 or later, no packages.
+// It brings in the pinned dependencies (Node 24 among them) and hands over to TypeScript.
+import { spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { constants } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { withInstallLock } from "./install-lock.mjs";
+
+export const projectDir = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * Why the dependencies must be installed, or undefined when what lies there is what the lock file says.
+ * npm writes its own record (node_modules/.package-lock.json) last, so an install that was killed leaves none.
+ *
+ * @param {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean, dev?: boolean }> }} wanted
+ * @param {{ packages: Record<string, { version?: string }> } | undefined} installed
+ * @param {{ dev: boolean }} needs whether the tools for tests are needed too
+ * @returns {string | undefined}
+ */
+export function whyInstall(wanted, installed, needs) {
+  if (installed === undefined) return "nothing is installed yet";
+  for (const [path, entry] of Object.entries(wanted.packages)) {
+    if (path === "") continue;
+    const present = installed.packages[path];
+    const name = path.replace(/^.*node_modules\//, "");
+    if (present !== undefined && present.version !== entry.version) {
+      return `${name} is ${present.version}, the lock file says ${entry.version}`;
+    }
+    // Optional ones are for other platforms.
+    const needed = !entry.optional && !entry.devOptional && (needs.dev || !entry.dev);
+    if (present === undefined && needed) return `${name} is missing`;
+  }
+  const extra = Object.keys(installed.packages).find((path) => wanted.packages[path] === undefined);
+  return extra === undefined ? undefined : `${extra} is not in the lock file`;
+}
+
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonToInstall(needs) {
+  const wanted = readJson(join(projectDir, "package-lock.json"));
+  if (wanted === undefined) throw new Error(`${join(projectDir, "package-lock.json")} cannot be read`);
+  const installed = readJson(join(projectDir, "node_modules", ".package-lock.json"));
+  return whyInstall(wanted, installed, needs);
+}
+
+/** Installs the pinned dependencies unless they are there; a second caller waits for the first. */
+export async function ensureDependencies(out, needs = { dev: false }) {
+  if (reasonToInstall(needs) === undefined) return;
+  await withInstallLock(join(projectDir, ".cache"), out, async () => {
+    const reason = reasonToInstall(needs);
+    if (reason !== undefined) await install(reason, out);
+  });
+}
+
+async function install(reason, out) {
+  const since = Date.now();
+  const elapsed = () => `${Math.round((Date.now() - since) / 1000)} s`;
+  const total = Object.values(readJson(join(projectDir, "package-lock.json")).packages).length - 1;
+  out.write(`Installing the pinned dependencies (${reason}) ...\n`);
+  const tick = setInterval(
+    () => {
+      const line = `  ${elapsed()}, ${packagesPresent()} of about ${total} packages`;
+      out.write(out.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
+    },
+    out.isTTY ? 1_000 : 10_000,
+  );
+  const { code, output } = await runNpm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+  clearInterval(tick);
+  if (out.isTTY) out.write("\r\x1b[K");
+  if (code !== 0) {
+    const tail = output.trimEnd().split("\n").slice(-30).join("\n");
+    throw new Error(`npm ci failed after ${elapsed()} (exit code ${code}). Its last lines:\n${tail}`);
+  }
+  out.write(`Installed in ${elapsed()}.\n`);
+}
+
+function packagesPresent() {
+  try {
+    const modules = join(projectDir, "node_modules");
+    const names = readdirSync(modules).filter((name) => !name.startsWith("."));
+    const scoped = names.filter((name) => name.startsWith("@"));
+    const inScopes = scoped.reduce((sum, scope) => sum + readdirSync(join(modules, scope)).length, 0);
+    return names.length - scoped.length + inScopes;
+  } catch {
+    return 0; // npm ci empties the folder first
+  }
+}
+
+/** Where npm's own program is, so that no shell (npm.cmd) is needed to start it. */
+function npmCommand() {
+  const bin = dirname(process.execPath);
+  const candidates = [
+    process.env.npm_execpath,
+    join(bin, "node_modules", "npm", "bin", "npm-cli.js"),
+    join(bin, "..", "lib", "node_modules", "npm", "bin", "npm-cli.js"),
+  ];
+  const found = candidates.find(
+    (path) => path !== undefined && /npm-cli\.js$/.test(path) && existsSync(path),
+  );
+  return found === undefined
+    ? { command: "npm", args: [], shell: process.platform === "win32" }
+    : { command: process.execPath, args: [found], shell: false };
+}
+
+function runNpm(args) {
+  const npm = npmCommand();
+  return new Promise((resolve, reject) => {
+    const child = spawn(npm.command, [...npm.args, ...args], {
+      cwd: projectDir,
+      shell: npm.shell,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding("utf8");
+      stream.on("data", (text) => {
+        output += text;
+      });
+    }
+    child.on("error", (error) => reject(new Error(`npm cannot be started: ${error.message}`)));
+    child.on("close", (code) => resolve({ code, output }));
+  });
+}
+
+/** The pinned Node, or the running one where a policy (npm's ignore-scripts) kept its binary out. */
+export function findNode() {
+  const name = process.platform === "win32" ? "node.exe" : "node";
+  const pinned = join(projectDir, "node_modules", "node", "bin", name);
+  if (existsSync(pinned)) return pinned;
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  throw new Error(
+    `${pinned} is missing, and Node ${process.versions.node} cannot run TypeScript.\n` +
+      "Run `npm ci --ignore-scripts=false`, or use Node 22.18 or later.",
+  );
+}
+
+/** Runs `node args` in place of this process: same streams, signals handed on, same exit. */
+export function handOver(node, args) {
+  // Windows calls it Path, and a copy of the environment tells the two apart.
+  const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+  const path = [dirname(node), process.env[pathName]].filter(Boolean).join(delimiter);
+  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [pathName]: path } });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.on("error", (error) => reject(new Error(`${node} cannot be started: ${error.message}`)));
+    child.on("close", (code, signal) => resolve(code ?? 128 + (constants.signals[signal] ?? 0)));
+  });
+}

@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// The entry of `commerce`: runs on a machine where nothing is installed yet (see bootstrap.mjs).
+import { join } from "node:path";
+import { ensureDependencies, findNode, handOver, projectDir } from "./bootstrap.mjs";
+
+try {
+  // Standard output belongs to the command (`commerce outputs --json | jq`).
+  await ensureDependencies(process.stderr);
+  process.exitCode = await handOver(findNode(), [
+    join(projectDir, "cli", "main.ts"),
+    ...process.argv.slice(2),
+  ]);
+} catch (error) {
+  process.stderr.write(`commerce: ${error.message}\n`);
+  process.exitCode = 1;
+}
