@@ -1,0 +1,26 @@
+/** Diffs made from a table that says once, for each input, what its change means. */
+import type { Diff, DiffKind } from "./provider.ts";
+import { deepEqual } from "./values.ts";
+
+/** What a change of an input calls for: nothing, an update in place, or a new resource. */
+export type ChangeClass = "ignore" | "update" | "replace";
+
+/** Every input of `I` has a class: a missing one does not compile. */
+export type ChangeTable<I extends object> = { readonly [K in keyof Required<I>]: ChangeClass };
+
+/** Compares top-level inputs by the table. An input that the table does not name counts as `replace`. */
+export function diffByTable<I extends object>(table: ChangeTable<I>, olds: Partial<I>, news: I): Diff {
+  const before = new Map(Object.entries(olds));
+  const after = new Map(Object.entries(news));
+  const classes = new Map<string, ChangeClass>(Object.entries(table) as [string, ChangeClass][]);
+  const detailed: Record<string, DiffKind> = {};
+  const replaces: string[] = [];
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    const change = classes.get(key) ?? "replace";
+    if (change === "ignore" || deepEqual(before.get(key), after.get(key))) continue;
+    const kind = before.get(key) === undefined ? "add" : after.get(key) === undefined ? "delete" : "update";
+    detailed[key] = change === "replace" ? `${kind}-replace` : kind;
+    if (change === "replace") replaces.push(key);
+  }
+  return { changes: Object.keys(detailed).length > 0, replaces, detailed };
+}

@@ -1,0 +1,79 @@
+/**
+ * What a provider plugin is made of. Handlers see plain values: the server asks the engine not to send secrets
+ * wrapped (the engine marks the outputs of the same name again). In previews a value may be `UNKNOWN`.
+ */
+import type { PropertyMap } from "./values.ts";
+
+export type Severity = "debug" | "info" | "warning" | "error";
+
+/** What an operation knows about the run it belongs to. */
+export interface OperationContext {
+  readonly urn: string;
+  /** True only for handlers with `supportsPreview`. */
+  readonly preview: boolean;
+  /** From the resource's `customTimeouts`, if set. */
+  readonly timeoutSeconds?: number;
+  /** Aborted when the user cancels the run. */
+  readonly signal: AbortSignal;
+  /** A line that stays in the output, attributed to the resource. */
+  log(severity: Severity, message: string): void;
+  /** What is happening right now: shown beside the resource until the next one. */
+  status(message: string): void;
+}
+
+export interface CheckFailure {
+  property: string;
+  reason: string;
+}
+
+export interface CheckResult<I extends object = object> {
+  inputs: I;
+  failures?: CheckFailure[];
+}
+
+export type DiffKind = "add" | "delete" | "update" | "add-replace" | "delete-replace" | "update-replace";
+
+export interface Diff {
+  changes: boolean;
+  /** Top-level properties whose change needs a new resource; empty for an update in place. */
+  replaces: string[];
+  deleteBeforeReplace?: boolean;
+  /** Property path (`ports[0].external`) to the kind of its change. */
+  detailed?: Record<string, DiffKind>;
+}
+
+export interface State<I extends object = object, O extends object = object> {
+  inputs: I;
+  outputs: O;
+}
+
+/**
+ * The lifecycle of one resource type. `diff` must be pure; the others observe the live system first, and a
+ * thrown Error's message is what the user reads.
+ */
+export interface ResourceHandler<I extends object = object, O extends object = object> {
+  /** Whether `create` and `update` are to be called in previews; otherwise the inputs stand for the outputs. */
+  readonly supportsPreview?: boolean;
+  /** Fills defaults and names what is wrong with the inputs. Default: accepts them as they are. */
+  check?(news: I, olds: I | undefined): CheckResult<I> | Promise<CheckResult<I>>;
+  diff(id: string, olds: State<I, O>, news: I): Diff;
+  create(news: I, context: OperationContext): Promise<{ id: string; outputs: O }>;
+  /**
+   * Observes the resource; `state` is empty when it is being imported.
+   * @returns undefined only if the live system says that it does not exist.
+   */
+  read(id: string, state: Partial<State<I, O>>): Promise<({ id: string } & State<I, O>) | undefined>;
+  update(id: string, olds: State<I, O>, news: I, context: OperationContext): Promise<{ outputs: O }>;
+  /** A resource that is already gone is no error. */
+  delete(id: string, olds: State<I, O>, context: OperationContext): Promise<void>;
+}
+
+export interface PluginProvider {
+  /** The package's name, as in `pulumi-resource-NAME`. */
+  readonly name: string;
+  readonly version: string;
+  /** Provider settings, secrets unwrapped. The SDKs send anything but a string as JSON in a string. */
+  configure?(settings: PropertyMap): void | Promise<void>;
+  /** By type token, such as `docker:index/container:Container`. */
+  readonly resources: Record<string, ResourceHandler>;
+}
