@@ -1,0 +1,153 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { PipelineConfig } from "../config.ts";
+import { builtImage } from "./images.ts";
+import { pgpassLine, type RoleAccess } from "./postgres.ts";
+import type { Scope } from "./scope.ts";
+import { once, serviceContainer, stackVolume } from "./service.ts";
+
+export interface FlinkArgs {
+  scope: Scope;
+  network: docker.Network;
+  /** Flink's image, without connectors. */
+  image: string;
+  /** An image with `mvn`, which fetches the connectors. */
+  mavenImage: string;
+  ports: { flink: number; sqlGateway: number };
+  taskManagers: number;
+  /** MiB of one TaskManager process. */
+  taskManagerMemory: number;
+  parallelism: number;
+  /** The role that the job writes to Postgres with. */
+  writer: RoleAccess;
+}
+
+const STATE = "/opt/flink/state";
+const PGPASS = "/opt/flink/secrets/pgpass";
+const JOB_MANAGER_MEMORY = 1024;
+
+/** A Flink session cluster: JobManager, TaskManagers and the SQL Gateway, one image with the connectors in it. */
+export class Flink extends pulumi.ComponentResource {
+  readonly jobManager: docker.Container;
+  readonly taskManagers: docker.Container[];
+  readonly sqlGateway: docker.Container;
+  /** REST API and web UI, from this machine. */
+  readonly restUrl: pulumi.Output<string>;
+  /** The SQL Gateway's REST API, from this machine. */
+  readonly gatewayUrl: pulumi.Output<string>;
+  /** Changes with the JobManager's container: jobs live and die with it. */
+  readonly clusterId: pulumi.Output<string>;
+
+  constructor(name: string, args: FlinkArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("commerce:pipeline:Flink", name, {}, opts);
+    const image = builtImage(
+      name,
+      {
+        scope: args.scope,
+        context: "flink-jars",
+        buildArgs: { FLINK_IMAGE: args.image, MAVEN_IMAGE: args.mavenImage },
+      },
+      this,
+    );
+    // Checkpoints and savepoints: written by the TaskManagers, read by whichever JobManager comes next.
+    const state = stackVolume(`${name}-state`, args.scope, this);
+    const shared = { scope: args.scope, network: args.network, image };
+    const environment = { FLINK_PROPERTIES: flinkProperties(args) };
+    const volumes = [{ volume: state, path: STATE }];
+
+    this.jobManager = serviceContainer(
+      `${name}-jobmanager`,
+      {
+        ...shared,
+        service: "jobmanager",
+        command: ["jobmanager"],
+        environment,
+        volumes,
+        ports: [{ internal: 8081, external: args.ports.flink }],
+        healthCheck: "bash -c '</dev/tcp/localhost/8081'",
+        memory: JOB_MANAGER_MEMORY + 128,
+      },
+      { parent: this },
+    );
+
+    this.taskManagers = Array.from({ length: args.taskManagers }, (_, index) => {
+      const service = args.taskManagers === 1 ? "taskmanager" : `taskmanager-${index + 1}`;
+      return serviceContainer(
+        `${name}-${service}`,
+        {
+          ...shared,
+          service,
+          command: ["taskmanager"],
+          // The JDBC driver takes the password from this file, so that no SQL, plan or log ever holds it.
+          environment: { ...environment, PGPASSFILE: PGPASS },
+          files: [{ file: PGPASS, content: pgpassLine(args.writer) }],
+          volumes,
+          healthCheck: "bash -c '</dev/tcp/localhost/6122'",
+          memory: args.taskManagerMemory + 256,
+        },
+        { parent: this },
+      );
+    });
+
+    this.sqlGateway = serviceContainer(
+      `${name}-sql-gateway`,
+      {
+        ...shared,
+        service: "sql-gateway",
+        command: [
+          "/opt/flink/bin/sql-gateway.sh",
+          "start-foreground",
+          "-Dsql-gateway.endpoint.rest.address=0.0.0.0",
+          "-Dsql-gateway.endpoint.rest.port=8083",
+        ],
+        environment: { ...environment, JVM_ARGS: "-Xmx256m" },
+        ports: [{ internal: 8083, external: args.ports.sqlGateway }],
+        healthCheck: "bash -c '</dev/tcp/localhost/8083'",
+        memory: 768,
+      },
+      { parent: this },
+    );
+
+    this.restUrl = once(this.jobManager, `http://127.0.0.1:${args.ports.flink}`);
+    this.gatewayUrl = once(this.sqlGateway, `http://127.0.0.1:${args.ports.sqlGateway}`);
+    this.clusterId = this.jobManager.id;
+    this.registerOutputs({ restUrl: this.restUrl, gatewayUrl: this.gatewayUrl });
+  }
+}
+
+/** Flink options of the whole cluster, as the image's entry point takes them. */
+function flinkProperties(args: FlinkArgs): string {
+  const options: Record<string, string | number> = {
+    "jobmanager.rpc.address": "jobmanager",
+    "rest.address": "jobmanager",
+    "rest.bind-address": "0.0.0.0",
+    "jobmanager.memory.process.size": `${JOB_MANAGER_MEMORY}m`,
+    "taskmanager.memory.process.size": `${args.taskManagerMemory}m`,
+    // The state lives on the heap (hashmap); managed memory would lie idle.
+    "taskmanager.memory.managed.fraction": 0.05,
+    "taskmanager.numberOfTaskSlots": Math.ceil(args.parallelism / args.taskManagers),
+    "taskmanager.rpc.port": 6122,
+    // Without it checkpoints go to the JobManager's heap, 5 MB at most.
+    "execution.checkpointing.dir": `file://${STATE}/checkpoints`,
+    "execution.checkpointing.savepoint-dir": `file://${STATE}/savepoints`,
+    "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+    "execution.checkpointing.num-retained": 3,
+    "state.backend.type": "hashmap",
+    "restart-strategy.type": "exponential-delay",
+    "restart-strategy.exponential-delay.initial-backoff": "1s",
+    "restart-strategy.exponential-delay.max-backoff": "30s",
+  };
+  return Object.entries(options)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join("\n");
+}
+
+/** Options of one job, set in the session that submits it. */
+export function jobSettings(
+  config: Pick<PipelineConfig, "parallelism" | "checkpointInterval">,
+): Record<string, string> {
+  return {
+    "parallelism.default": String(config.parallelism),
+    "execution.checkpointing.interval": `${config.checkpointInterval * 1000} ms`,
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * The stack's configuration: the only reader of `pulumi.Config`.
+ *
+ * Defaults live in Pulumi.yaml alone, where both engines and `pulumi config` see them; this file knows what
+ * is allowed. `parseConfig` is pure and reports every problem at once.
+ */
+import * as pulumi from "@pulumi/pulumi";
+
+/** Host ports, each published on 127.0.0.1 only. */
+export interface Ports {
+  kafka: number;
+  flink: number;
+  sqlGateway: number;
+  postgres: number;
+  pgadmin: number;
+}
+
+export interface PipelineConfig {
+  /** Where images come from: official ones from a registry, or ones built on this machine. */
+  images: "registry" | "local";
+  /** Rate of the bundled producer, in events per second. */
+  eventsPerSecond: number;
+  /** Makes the producer's events reproducible; random when absent. */
+  producerSeed?: number;
+  /** Partitions of the topic; can grow in place, never shrink. */
+  partitions: number;
+  /** Parallel subtasks of each of the job's operators. */
+  parallelism: number;
+  /** TaskManager containers; task slots are spread evenly over them. */
+  taskManagers: number;
+  /** Memory of one TaskManager process, in MiB: heap, managed, network and overhead together. */
+  taskManagerMemory: number;
+  /** Seconds between two checkpoints: the most that is processed again after a failure. */
+  checkpointInterval: number;
+  ports: Ports;
+  /** Present when an API key is configured; the Agent is left out otherwise. */
+  datadog?: { site: string };
+}
+
+type Rule =
+  | { kind: "integer" | "number"; min: number; max: number; optional?: true }
+  | { kind: "choice"; values: readonly string[]; optional?: true }
+  | { kind: "text"; optional?: true };
+
+const port: Rule = { kind: "integer", min: 1, max: 65_535 };
+
+/** Every key that a stack may set, and what its value may be. */
+export const RULES: Record<string, Rule> = {
+  images: { kind: "choice", values: ["registry", "local"] },
+  eventsPerSecond: { kind: "number", min: 0.1, max: 50_000 },
+  producerSeed: { kind: "integer", min: 0, max: 2 ** 32 - 1, optional: true },
+  partitions: { kind: "integer", min: 1, max: 1_000 },
+  parallelism: { kind: "integer", min: 1, max: 128 },
+  taskManagers: { kind: "integer", min: 1, max: 16 },
+  // Below this Flink's own fixed parts (metaspace, overhead, network) leave no heap to work with.
+  taskManagerMemory: { kind: "integer", min: 1_024, max: 65_536 },
+  checkpointInterval: { kind: "number", min: 1, max: 3_600 },
+  kafkaPort: port,
+  flinkPort: port,
+  sqlGatewayPort: port,
+  postgresPort: port,
+  pgadminPort: port,
+  datadogApiKey: { kind: "text", optional: true },
+  datadogSite: { kind: "text" },
+};
+
+/** Everything that is wrong with a stack's configuration, in one message. */
+export class ConfigError extends pulumi.RunError {
+  readonly problems: string[];
+  constructor(stack: string, problems: string[]) {
+    const list = problems.map((problem) => `  - ${problem}`).join("\n");
+    super(
+      `The configuration of stack '${stack}' has ${problems.length} problem${problems.length === 1 ? "" : "s"}; ` +
+        `nothing was changed:\n${list}\nThe keys and their defaults are in Pulumi.yaml; a stack's own values are in Pulumi.${stack}.yaml.`,
+    );
+    this.problems = problems;
+  }
+}
+
+/**
+ * Checks raw values (`key -> text`, as Pulumi hands them over) against the rules.
+ *
+ * @param imagesOverride wins over the key `images`: where images come from is a property of the machine
+ *   (can it reach a registry?) rather than of the stack.
+ * @throws ConfigError naming every unknown key, missing, mistyped or conflicting value.
+ */
+export function parseConfig(
+  stack: string,
+  values: Record<string, string>,
+  imagesOverride?: string,
+): PipelineConfig {
+  const problems: string[] = [];
+  const given: Record<string, string> = { ...values };
+  if (imagesOverride) given.images = imagesOverride;
+
+  for (const key of Object.keys(given)) {
+    if (!(key in RULES)) problems.push(`${key}: no such key${suggestion(key)}`);
+  }
+  for (const [key, rule] of Object.entries(RULES)) {
+    const problem = check(given[key], rule);
+    if (problem) problems.push(`${key}: ${problem}`);
+  }
+  problems.push(...portConflicts(given));
+  if (problems.length > 0) throw new ConfigError(stack, problems);
+
+  const number = (key: string): number => Number(given[key]);
+  return {
+    images: given.images as PipelineConfig["images"],
+    eventsPerSecond: number("eventsPerSecond"),
+    producerSeed: given.producerSeed === undefined ? undefined : number("producerSeed"),
+    partitions: number("partitions"),
+    parallelism: number("parallelism"),
+    taskManagers: number("taskManagers"),
+    taskManagerMemory: number("taskManagerMemory"),
+    checkpointInterval: number("checkpointInterval"),
+    ports: {
+      kafka: number("kafkaPort"),
+      flink: number("flinkPort"),
+      sqlGateway: number("sqlGatewayPort"),
+      postgres: number("postgresPort"),
+      pgadmin: number("pgadminPort"),
+    },
+    datadog: given.datadogApiKey ? { site: given.datadogSite as string } : undefined,
+  };
+}
+
+/** Reads the running stack's configuration. The Datadog key stays a secret: only its presence is looked at. */
+export function loadConfig(): { config: PipelineConfig; datadogApiKey?: pulumi.Output<string> } {
+  const project = pulumi.getProject();
+  const prefix = `${project}:`;
+  const values = Object.fromEntries(
+    Object.entries(pulumi.runtime.allConfig())
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+  const config = parseConfig(pulumi.getStack(), values, process.env.COMMERCE_IMAGES);
+  return { config, datadogApiKey: config.datadog && new pulumi.Config().requireSecret("datadogApiKey") };
+}
+
+function check(value: string | undefined, rule: Rule): string | undefined {
+  if (value === undefined || value === "") {
+    return rule.optional ? undefined : "has no value";
+  }
+  switch (rule.kind) {
+    case "text":
+      return undefined;
+    case "choice":
+      return rule.values.includes(value) ? undefined : `'${value}' is not one of ${rule.values.join(", ")}`;
+    default: {
+      const number = Number(value);
+      const noun = rule.kind === "integer" ? "a whole number" : "a number";
+      const fits =
+        (rule.kind === "integer" ? Number.isInteger(number) : Number.isFinite(number)) &&
+        number >= rule.min &&
+        number <= rule.max;
+      return fits ? undefined : `'${value}' is not ${noun} from ${rule.min} to ${rule.max}`;
+    }
+  }
+}
+
+function portConflicts(values: Record<string, string>): string[] {
+  const byPort = new Map<string, string[]>();
+  for (const key of Object.keys(RULES).filter((name) => name.endsWith("Port"))) {
+    const value = values[key];
+    if (value) byPort.set(value, [...(byPort.get(value) ?? []), key]);
+  }
+  return [...byPort]
+    .filter(([, keys]) => keys.length > 1)
+    .map(([value, keys]) => `${keys.join(" and ")}: both ask for port ${value}`);
+}
+
+/** The nearest known key, when it is near enough to be a slip of the finger. */
+function suggestion(key: string): string {
+  const [nearest] = Object.keys(RULES)
+    .map((known) => ({ known, distance: editDistance(key.toLowerCase(), known.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  return nearest && nearest.distance <= 3 ? `; did you mean ${nearest.known}?` : "";
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,17 @@
+import * as pulumi from "@pulumi/pulumi";
+import { loadConfig } from "./config.ts";
+import { Pipeline } from "./pipeline.ts";
+
+const { config, datadogApiKey } = loadConfig();
+const pipeline = new Pipeline("pipeline", { config, datadogApiKey });
+
+export const kafkaBootstrapServers = pipeline.kafka.bootstrapServers;
+export const topic = pipeline.topic.name;
+export const flinkUrl = pipeline.flink.restUrl;
+export const sqlGatewayUrl = pipeline.flink.gatewayUrl;
+export const pgadminUrl = pipeline.pgadmin.url;
+export const pgadminEmail = pipeline.pgadmin.email;
+export const pgadminPassword = pulumi.secret(pipeline.pgadmin.password);
+export const jobId = pipeline.job.jobId;
+export const postgresUrl = pulumi.secret(pipeline.postgres.ownerUrl);
+export const readerUrl = pulumi.secret(pipeline.readerUrl);

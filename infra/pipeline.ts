@@ -1,0 +1,133 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { Flink, jobSettings } from "./components/flink.ts";
+import { readBaseImages } from "./components/images.ts";
+import { Kafka } from "./components/kafka.ts";
+import { PgAdmin } from "./components/pgadmin.ts";
+import { Postgres } from "./components/postgres.ts";
+import { Producer } from "./components/producer.ts";
+import { stackScope } from "./components/scope.ts";
+import type { PipelineConfig } from "./config.ts";
+import { Schema } from "./resources/schema.ts";
+import { StatementSet } from "./resources/statement-set.ts";
+import { Topic } from "./resources/topic.ts";
+import { readSql, renderSql } from "./sql.ts";
+
+export const TOPIC = "financial_transactions";
+export const CONSUMER_GROUP = "flink_consumer_group";
+
+export interface PipelineArgs {
+  config: PipelineConfig;
+  /** Given together with `config.datadog`. */
+  datadogApiKey?: pulumi.Output<string>;
+}
+
+/** The whole story: services, then what lives in them (topic, tables, job), then the events. */
+export class Pipeline extends pulumi.ComponentResource {
+  readonly kafka: Kafka;
+  readonly flink: Flink;
+  readonly postgres: Postgres;
+  readonly pgadmin: PgAdmin;
+  readonly topic: Topic;
+  readonly job: StatementSet;
+  readonly readerUrl: pulumi.Output<string>;
+
+  constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("commerce:pipeline:Pipeline", name, {}, opts);
+    const { config } = args;
+    const scope = stackScope();
+    const images = readBaseImages(config.images);
+    const own: pulumi.CustomResourceOptions = { parent: this };
+
+    // Read and rendered before anything is declared: a mistake in the SQL must not leave half a pipeline.
+    const ddl = readSql("sql/postgres");
+    const statements = renderSql(readSql("sql/flink"), {
+      kafkaBootstrapServers: "kafka:29092",
+      topic: TOPIC,
+      consumerGroup: CONSUMER_GROUP,
+      jdbcUrl: `jdbc:postgresql://postgres:5432/${Postgres.database}?user=flink_writer&reWriteBatchedInserts=true`,
+    });
+
+    const network = new docker.Network("network", { name: scope.prefix, labels: scope.labels }, own);
+    const placed = { scope, network };
+
+    this.kafka = new Kafka("kafka", { ...placed, image: images.kafka, port: config.ports.kafka }, own);
+    this.postgres = new Postgres(
+      "postgres",
+      { ...placed, image: images.postgres, port: config.ports.postgres },
+      own,
+    );
+    // The job upserts, hence reads and updates; it never alters a table.
+    const writer = this.postgres.role("flink_writer", ["SELECT", "INSERT", "UPDATE", "DELETE"]);
+    const reader = this.postgres.role("commerce_reader", ["SELECT"]);
+    this.readerUrl = this.postgres.url(reader.access.user, reader.access.password);
+
+    this.flink = new Flink(
+      "flink",
+      {
+        ...placed,
+        image: images.flink,
+        mavenImage: images.maven,
+        ports: config.ports,
+        taskManagers: config.taskManagers,
+        taskManagerMemory: config.taskManagerMemory,
+        parallelism: config.parallelism,
+        writer: writer.access,
+      },
+      own,
+    );
+    this.pgadmin = new PgAdmin(
+      "pgadmin",
+      { ...placed, image: images.pgadmin, port: config.ports.pgadmin, reader: reader.access },
+      own,
+    );
+
+    // What lives in a service goes with it: on destroy nothing is asked of a server that is about to go.
+    this.topic = new Topic(
+      "topic",
+      {
+        bootstrapServers: [this.kafka.bootstrapServers],
+        name: TOPIC,
+        partitions: config.partitions,
+        replicationFactor: 1,
+      },
+      { ...own, deletedWith: this.kafka.container },
+    );
+    const schema = new Schema(
+      "schema",
+      { connection: this.postgres.connection, files: ddl },
+      { ...own, deletedWith: this.postgres.container, dependsOn: [...writer.resources, ...reader.resources] },
+    );
+    this.job = new StatementSet(
+      "job",
+      {
+        gatewayUrl: this.flink.gatewayUrl,
+        restUrl: this.flink.restUrl,
+        name: scope.prefix,
+        files: statements,
+        settings: jobSettings(config),
+        clusterId: this.flink.clusterId,
+      },
+      {
+        ...own,
+        deletedWith: this.flink.jobManager,
+        dependsOn: [this.topic, schema, ...this.flink.taskManagers],
+      },
+    );
+
+    new Producer(
+      "producer",
+      {
+        ...placed,
+        nodeImage: images.node,
+        bootstrapServers: "kafka:29092",
+        topic: TOPIC,
+        rate: config.eventsPerSecond,
+        seed: config.producerSeed,
+      },
+      // The topic must be there, as the broker makes none by itself.
+      { ...own, dependsOn: [this.topic] },
+    );
+    this.registerOutputs({ jobId: this.job.jobId });
+  }
+}

@@ -1,0 +1,37 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { SqlFile } from "../sql.ts";
+import { providerVersion } from "./version.ts";
+
+/** How a client reaches a Postgres database. */
+export interface PostgresConnection {
+  host: pulumi.Input<string>;
+  port: pulumi.Input<number>;
+  database: pulumi.Input<string>;
+  user: pulumi.Input<string>;
+  password: pulumi.Input<string>;
+}
+
+export interface SchemaArgs {
+  /** As the owner of the tables. */
+  connection: PostgresConnection;
+  /** DDL files. New tables, added columns and widened types are applied in place. */
+  files: pulumi.Input<SqlFile[]>;
+  /** Allows a change that drops or narrows a column or a table. Default false: such a change is refused. */
+  allowDestructive?: pulumi.Input<boolean>;
+}
+
+/** The tables of a Postgres database, from plain DDL files. */
+export class Schema extends pulumi.CustomResource {
+  /** Names of the tables that the DDL declares, sorted. */
+  declare readonly tables: pulumi.Output<string[]>;
+
+  constructor(name: string, args: SchemaArgs, opts?: pulumi.CustomResourceOptions) {
+    const connection = { ...args.connection, password: pulumi.secret(args.connection.password) };
+    super(
+      "commerce:postgres:Schema",
+      name,
+      { ...args, connection, tables: undefined },
+      pulumi.mergeOptions({ version: providerVersion }, opts),
+    );
+  }
+}

@@ -1,0 +1,2 @@
+/** Version of the provider plugin in `infra/provider`; the engine finds the plugin by name through Pulumi.yaml. */
+export const providerVersion = "0.1.0";

@@ -1,0 +1,120 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { type ContainerInputs, containers, type Declared, declare, SECRET } from "./program.ts";
+
+describe("the declared pipeline", () => {
+  let declared: Declared[];
+  let services: Map<string, ContainerInputs>;
+
+  beforeAll(async () => {
+    declared = await declare();
+    services = containers(declared);
+  });
+
+  it("has one container for each service, and no Agent without an API key", () => {
+    expect([...services.keys()].sort()).toEqual([
+      "jobmanager",
+      "kafka",
+      "pgadmin",
+      "postgres",
+      "producer",
+      "sql-gateway",
+      "taskmanager",
+    ]);
+  });
+
+  it("publishes the original's ports, on loopback only", () => {
+    const ports = [...services.values()].flatMap((service) => service.ports ?? []);
+    expect(ports.map((port) => port.external).sort((a, b) => a - b)).toEqual([5050, 5432, 8081, 8083, 9092]);
+    expect(ports.map((port) => port.ip)).toEqual(ports.map(() => "127.0.0.1"));
+  });
+
+  it("bounds every container: memory without extra swap, logs, a health check, a wait, a restart", () => {
+    for (const [name, service] of services) {
+      expect(service, name).toMatchObject({ restart: "unless-stopped", wait: true });
+      expect(service.memory, name).toBeGreaterThan(0);
+      expect(service.memorySwap, name).toBe(service.memory);
+      expect(service.waitTimeout, name).toBeGreaterThan(0);
+      expect(service.healthcheck?.tests[0], name).toBe("CMD-SHELL");
+      expect(service.logOpts?.["max-size"], name).toBeDefined();
+    }
+  });
+
+  it("keeps the sum of all limits within what the dev stack may use", () => {
+    const total = [...services.values()].reduce((sum, service) => sum + (service.memory ?? 0), 0);
+    expect(total).toBeLessThanOrEqual(6 * 1024);
+  });
+
+  it("shows no secret where `docker inspect` would: environment, labels, commands", () => {
+    for (const [name, { uploads: _uploads, ...visible }] of services) {
+      expect(JSON.stringify(visible), name).not.toContain(SECRET);
+    }
+    const uploaded = [...services.values()].flatMap((service) => service.uploads ?? []);
+    expect(uploaded.some((file) => file.content.includes(SECRET))).toBe(true);
+  });
+
+  it("puts no secret into the SQL or the job's settings", () => {
+    const job = declared.find((resource) => resource.type === "commerce:flink:StatementSet");
+    expect(JSON.stringify(job?.inputs)).not.toContain(SECRET);
+  });
+
+  it("mounts nothing of the host", () => {
+    const mounts = [...services.values()].flatMap((service) => service.volumes ?? []);
+    expect(mounts.filter((mount) => mount.hostPath !== undefined)).toEqual([]);
+  });
+
+  it("marks all that it makes in Docker with project and stack, and names it after them", () => {
+    const made = declared.filter((resource) =>
+      /^docker:index\/(container|network|volume):/.test(resource.type),
+    );
+    for (const { name, inputs } of made) {
+      expect(inputs.name, name).toMatch(/^commerce-pipeline-dev/);
+      expect(inputs.labels, name).toEqual(
+        expect.arrayContaining([
+          { label: "com.commerce-pipeline.project", value: "commerce-pipeline" },
+          { label: "com.commerce-pipeline.stack", value: "dev" },
+        ]),
+      );
+    }
+  });
+
+  it("takes official images by exact version", () => {
+    const names = declared
+      .filter((resource) => resource.type === "docker:index/remoteImage:RemoteImage")
+      .map((resource) => resource.inputs.name as string);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) expect(name).toMatch(/:\d+\.\d+/);
+  });
+
+  it("renders every placeholder of the SQL", () => {
+    const job = declared.find((resource) => resource.type === "commerce:flink:StatementSet");
+    const files = job?.inputs.files as { path: string; sql: string }[];
+    expect(files.length).toBeGreaterThan(0);
+    for (const file of files) expect(file.sql, file.path).not.toContain("${");
+  });
+});
+
+describe("configuration that changes the graph", () => {
+  it("spreads the task slots over several TaskManagers", async () => {
+    const services = containers(await declare({ taskManagers: 2, parallelism: 3 }));
+    expect([...services.keys()].filter((name) => name.startsWith("taskmanager"))).toEqual([
+      "taskmanager-1",
+      "taskmanager-2",
+    ]);
+    const properties = services
+      .get("taskmanager-1")
+      ?.envs?.find((env) => env.startsWith("FLINK_PROPERTIES="));
+    expect(properties).toContain("taskmanager.numberOfTaskSlots: 2");
+  });
+
+  it("gives the producer its rate and seed", async () => {
+    const services = containers(await declare({ eventsPerSecond: 200, producerSeed: 7 }));
+    expect(services.get("producer")?.envs).toEqual(expect.arrayContaining(["RATE=200", "SEED=7"]));
+  });
+
+  it("hands partitions to the topic and parallelism to the job", async () => {
+    const declared = await declare({ partitions: 4, parallelism: 2 });
+    expect(declared.find(({ type }) => type === "commerce:kafka:Topic")?.inputs.partitions).toBe(4);
+    const job = declared.find(({ type }) => type === "commerce:flink:StatementSet");
+    expect(job?.inputs.settings).toMatchObject({ "parallelism.default": "2" });
+  });
+});

@@ -1,0 +1,86 @@
+/** Runs the program's `Pipeline` against Pulumi's mocks and hands back what it declared. */
+import * as pulumi from "@pulumi/pulumi";
+import type { PipelineConfig } from "../../infra/config.ts";
+
+export interface Declared {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+}
+
+export const STACK = "dev";
+export const SECRET = "generated-secret-value";
+
+export const baseConfig: PipelineConfig = {
+  images: "registry",
+  eventsPerSecond: 1,
+  partitions: 1,
+  parallelism: 1,
+  taskManagers: 1,
+  taskManagerMemory: 1280,
+  checkpointInterval: 10,
+  ports: { kafka: 9092, flink: 8081, sqlGateway: 8083, postgres: 5432, pgadmin: 5050 },
+};
+
+export async function declare(
+  overrides: Partial<PipelineConfig> = {},
+  datadogApiKey?: string,
+): Promise<Declared[]> {
+  const declared: Declared[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: (args) => {
+        declared.push({ type: args.type, name: args.name, inputs: args.inputs });
+        const outputs: Record<string, Record<string, unknown>> = {
+          "docker:index/remoteImage:RemoteImage": { imageId: `sha256:${args.name}` },
+          "random:index/randomPassword:RandomPassword": { result: SECRET },
+          "commerce:postgres:Schema": { tables: [] },
+          "commerce:flink:StatementSet": { jobId: "job", state: "RUNNING" },
+        };
+        return { id: `${args.name}-id`, state: { ...args.inputs, ...outputs[args.type] } };
+      },
+      call: (args) => args.inputs,
+    },
+    "commerce-pipeline",
+    STACK,
+    false,
+  );
+  const { Pipeline } = await import("../../infra/pipeline.ts");
+  await pulumi.runtime.runInPulumiStack(async () => {
+    new Pipeline("pipeline", {
+      config: { ...baseConfig, ...overrides },
+      datadogApiKey: datadogApiKey === undefined ? undefined : pulumi.secret(datadogApiKey),
+    });
+    return {};
+  });
+  await pulumi.runtime.waitForRPCs();
+  return declared;
+}
+
+export interface ContainerInputs {
+  name: string;
+  image: string;
+  envs?: string[];
+  labels: { label: string; value: string }[];
+  ports?: { internal: number; external: number; ip?: string }[];
+  volumes?: { volumeName?: string; hostPath?: string; containerPath: string; readOnly?: boolean }[];
+  uploads?: { file: string; content: string }[];
+  healthcheck?: { tests: string[] };
+  command?: string[];
+  memory?: number;
+  memorySwap?: number;
+  restart?: string;
+  wait?: boolean;
+  waitTimeout?: number;
+  logOpts?: Record<string, string>;
+  networksAdvanced?: { name: string; aliases: string[] }[];
+}
+
+export function containers(declared: Declared[]): Map<string, ContainerInputs> {
+  return new Map(
+    declared
+      .filter((resource) => resource.type === "docker:index/container:Container")
+      .map((resource) => resource.inputs as unknown as ContainerInputs)
+      .map((inputs) => [inputs.name.replace(`commerce-pipeline-${STACK}-`, ""), inputs]),
+  );
+}
