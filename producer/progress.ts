@@ -1,0 +1,44 @@
+import type { Clock } from "./clock.ts";
+import type { Counts } from "./counters.ts";
+import type { Log, LogFields } from "./log.ts";
+import type { Pacer } from "./pacer.ts";
+
+export interface ProgressOptions {
+  readonly counters: Counts;
+  readonly pacer: Pick<Pacer, "skipped">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly intervalMs: number;
+}
+
+export interface Progress {
+  /** The counts since the start, and the rate over that time. */
+  totals(): LogFields;
+  end(): void;
+}
+
+/** Logs a `progress` line at each interval: the counts so far, and the rate within the interval. */
+export function startProgress({ counters, pacer, clock, log, intervalMs }: ProgressOptions): Progress {
+  const startMs = clock.monotonicMs();
+  let lastMs = startMs;
+  let lastAcknowledged = 0;
+
+  const counts = (events: number, sinceMs: number, nowMs: number): LogFields => ({
+    ...counters,
+    unacknowledged: counters.sent - counters.acknowledged,
+    skipped: pacer.skipped,
+    eventsPerSecond: Math.round((events / Math.max(1, nowMs - sinceMs)) * 10_000) / 10,
+  });
+
+  const timer = setInterval(() => {
+    const nowMs = clock.monotonicMs();
+    log("progress", counts(counters.acknowledged - lastAcknowledged, lastMs, nowMs));
+    lastMs = nowMs;
+    lastAcknowledged = counters.acknowledged;
+  }, intervalMs);
+
+  return {
+    totals: () => counts(counters.acknowledged, startMs, clock.monotonicMs()),
+    end: () => clearInterval(timer),
+  };
+}
