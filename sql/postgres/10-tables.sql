@@ -1,0 +1,41 @@
+-- Where the job writes; the Flink side of each table is in sql/flink/20-sinks.sql.
+--
+-- Names carry no schema, so that the same text can be tried in a scratch schema first. Flink's Postgres
+-- dialect does not quote identifiers, hence nothing is quoted here: transactionId is transactionid in the
+-- catalogue, and both spellings work in a query. Money is exact: amounts in numeric(18, 2), sums in
+-- numeric(38, 2), always beside the currency they are in. Times are UTC.
+CREATE TABLE IF NOT EXISTS transactions (
+  transactionId   text NOT NULL,
+  userId          text NOT NULL,
+  transactionType text NOT NULL,
+  amount          numeric(18, 2) NOT NULL,
+  currency        text NOT NULL,
+  transactionDate timestamp(3) NOT NULL,
+  category        text NOT NULL,
+  merchant        text NOT NULL,
+  location        text NOT NULL,
+  PRIMARY KEY (transactionId)
+);
+
+-- total_sales = purchases - refunds; transfers are not sales.
+CREATE TABLE IF NOT EXISTS sales_per_category (
+  category    text NOT NULL,
+  currency    text NOT NULL,
+  total_sales numeric(38, 2) NOT NULL,
+  PRIMARY KEY (category, currency)
+);
+
+CREATE TABLE IF NOT EXISTS sales_per_day (
+  sale_day    date NOT NULL,
+  currency    text NOT NULL,
+  total_sales numeric(38, 2) NOT NULL,
+  PRIMARY KEY (sale_day, currency)
+);
+
+CREATE TABLE IF NOT EXISTS sales_per_month (
+  year_num    integer NOT NULL,
+  month_num   integer NOT NULL,
+  currency    text NOT NULL,
+  total_sales numeric(38, 2) NOT NULL,
+  PRIMARY KEY (year_num, month_num, currency)
+);
