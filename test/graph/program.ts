@@ -53,7 +53,7 @@ export async function declare(
     });
     return {};
   });
-  await pulumi.runtime.waitForRPCs();
+  await pulumi.runtime.disconnect();
   return declared;
 }
 

@@ -1,0 +1,58 @@
+/** What Docker itself says, through its own client: never through the code under test. */
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+export async function docker(...args: string[]): Promise<string> {
+  const { stdout } = await run("docker", args, { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.trim();
+}
+
+const ofStack = (stack: string) => ["--filter", `label=com.commerce-pipeline.stack=${stack}`];
+
+export interface Leftovers {
+  containers: string[];
+  volumes: string[];
+  networks: string[];
+}
+
+/** Everything in Docker that belongs to a stack. */
+export async function belongings(stack: string): Promise<Leftovers> {
+  const lines = async (...args: string[]) => (await docker(...args)).split("\n").filter(Boolean).sort();
+  return {
+    containers: await lines("ps", "--all", ...ofStack(stack), "--format", "{{.Names}}"),
+    volumes: await lines("volume", "ls", ...ofStack(stack), "--format", "{{.Name}}"),
+    networks: await lines("network", "ls", ...ofStack(stack), "--format", "{{.Name}}"),
+  };
+}
+
+/** Removes whatever an earlier, broken run has left of a stack. */
+export async function removeBelongings(stack: string): Promise<void> {
+  const { containers, volumes, networks } = await belongings(stack);
+  if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
+  if (volumes.length > 0) await docker("volume", "rm", "--force", ...volumes);
+  if (networks.length > 0) await docker("network", "rm", ...networks);
+}
+
+/** MiB of resident memory (RSS and mapped files; no page cache) of every container of a stack together. */
+export async function residentMiB(stack: string): Promise<number> {
+  const names = (await belongings(stack)).containers;
+  const usages = (await docker("stats", "--no-stream", "--format", "{{.MemUsage}}", ...names)).split("\n");
+  const units: Record<string, number> = { KiB: 1 / 1024, MiB: 1, GiB: 1024 };
+  return usages.reduce((sum, usage) => {
+    const [, value, unit] = /^([\d.]+)(KiB|MiB|GiB)/.exec(usage) ?? [];
+    return sum + Number(value ?? 0) * (units[unit ?? ""] ?? 0);
+  }, 0);
+}
+
+/** All that a container has written so far. */
+export function logs(container: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("docker", ["logs", container], { stdio: ["ignore", "pipe", "pipe"] });
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
+    child.on("error", reject);
+    child.on("close", () => resolve(text));
+  });
+}

@@ -1,0 +1,95 @@
+/** A copy of the project to live in: a test edits its SQL and its stack file as a user would, and nothing of the checkout changes. */
+import { execFileSync, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { stringify } from "yaml";
+
+const checkout = path.resolve(import.meta.dirname, "../../..");
+
+export interface Run {
+  code: number;
+  stdout: string;
+  /** Standard output and error, interleaved as they came. */
+  text: string;
+  seconds: number;
+}
+
+export class Workspace {
+  readonly dir: string;
+  readonly stack: string;
+
+  constructor(stack: string, config: Record<string, unknown>) {
+    this.stack = stack;
+    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), "commerce-live-"));
+    const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+      cwd: checkout,
+      encoding: "utf8",
+    });
+    for (const file of tracked
+      .split("\0")
+      .filter((name) => name && fs.existsSync(path.join(checkout, name)))) {
+      fs.cpSync(path.join(checkout, file), path.join(this.dir, file));
+    }
+    fs.symlinkSync(path.join(checkout, "node_modules"), path.join(this.dir, "node_modules"), "junction");
+    this.configure(config);
+  }
+
+  /** Writes the stack's file anew. */
+  configure(config: Record<string, unknown>): void {
+    const keyed = Object.fromEntries(
+      Object.entries(config).map(([key, value]) => [`commerce-pipeline:${key}`, value]),
+    );
+    fs.writeFileSync(path.join(this.dir, `Pulumi.${this.stack}.yaml`), stringify({ config: keyed }));
+  }
+
+  /** Changes a file of the project; fails when there is nothing to change. */
+  edit(file: string, change: (text: string) => string): void {
+    const full = path.join(this.dir, file);
+    const before = fs.readFileSync(full, "utf8");
+    const after = change(before);
+    if (after === before) throw new Error(`${file}: the edit changed nothing`);
+    fs.writeFileSync(full, after);
+  }
+
+  read(file: string): string {
+    return fs.readFileSync(path.join(this.dir, file), "utf8");
+  }
+
+  /** Runs `commerce VERB`; never rejects for a failing command, as failures are looked at too. */
+  commerce(verb: string, args: string[] = [], options: { killAfterMs?: number } = {}): Promise<Run> {
+    const started = Date.now();
+    const child = spawn(
+      process.execPath,
+      [path.join(this.dir, "cli/commerce.mjs"), verb, "--stack", this.stack, "--engine", "embedded", ...args],
+      { cwd: this.dir, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" },
+    );
+    let stdout = "";
+    let text = "";
+    child.stdout.on("data", (data) => (stdout += data));
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
+    const killer =
+      options.killAfterMs === undefined
+        ? undefined
+        : // The whole group, as a terminal that is closed or a machine that dies would.
+          setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), options.killAfterMs);
+    return new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => {
+        clearTimeout(killer);
+        resolve({ code: code ?? -1, stdout, text, seconds: (Date.now() - started) / 1000 });
+      });
+    });
+  }
+
+  /** Outputs of the stack, secrets shown. */
+  async outputs(): Promise<Record<string, string>> {
+    const { code, stdout, text } = await this.commerce("outputs", ["--json", "--show-secrets"]);
+    if (code !== 0) throw new Error(`commerce outputs failed:\n${text}`);
+    return JSON.parse(stdout);
+  }
+
+  remove(): void {
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
