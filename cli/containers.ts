@@ -1,0 +1,114 @@
+import type Docker from "dockerode";
+import { labels, serviceOf } from "./services.ts";
+
+/** One container of the stack, as Docker has it. */
+export interface ContainerFacts {
+  readonly id: string;
+  readonly name: string;
+  readonly service: string;
+  /** running, exited, restarting, ... */
+  readonly state: string;
+  /** healthy, unhealthy, starting, or none where the image or program asks for no check. */
+  readonly health: "healthy" | "unhealthy" | "starting" | "none";
+  /** Ports on this machine. */
+  readonly ports: readonly number[];
+  /** Bytes resident; undefined when it does not run. */
+  readonly memory: number | undefined;
+  readonly image: string;
+}
+
+export interface StackName {
+  readonly name: string;
+  readonly stack: string;
+}
+
+export function labelFilter({ name, stack }: StackName): { label: string[] } {
+  return { label: [`${labels.project}=${name}`, `${labels.stack}=${stack}`] };
+}
+
+export function listStackContainers(docker: Docker, stack: StackName): Promise<Docker.ContainerInfo[]> {
+  return docker.listContainers({ all: true, filters: labelFilter(stack) });
+}
+
+/** The stack's containers with health and memory, by service name. */
+export async function inspectContainers(docker: Docker, stack: StackName): Promise<ContainerFacts[]> {
+  const infos = await listStackContainers(docker, stack);
+  const facts = await Promise.all(infos.map((info) => inspectOne(docker, info, stack)));
+  return facts.sort((a, b) => a.service.localeCompare(b.service, "en"));
+}
+
+async function inspectOne(
+  docker: Docker,
+  info: Docker.ContainerInfo,
+  stack: StackName,
+): Promise<ContainerFacts> {
+  const container = docker.getContainer(info.Id);
+  const running = info.State === "running";
+  const [details, memory] = await Promise.all([
+    container.inspect(),
+    running ? residentMemory(container) : undefined,
+  ]);
+  const name = (info.Names[0] ?? info.Id).replace(/^\//, "");
+  const published = info.Ports.flatMap((port) => (port.PublicPort === undefined ? [] : [port.PublicPort]));
+  return {
+    id: info.Id,
+    name,
+    service: serviceOf(name, stack.name, stack.stack),
+    state: info.State,
+    health: healthOf(details.State.Health?.Status),
+    ports: [...new Set(published)].sort((a, b) => a - b),
+    memory,
+    image: details.Config.Image,
+  };
+}
+
+function healthOf(status: string | undefined): ContainerFacts["health"] {
+  return status === "healthy" || status === "unhealthy" || status === "starting" ? status : "none";
+}
+
+/** As `docker stats` counts: without the page cache, which the kernel takes back when it needs it. */
+async function residentMemory(container: Docker.Container): Promise<number | undefined> {
+  try {
+    // One sample: the default takes two, a second apart, to know the CPU's share.
+    const stats = await container.stats({ stream: false, "one-shot": true });
+    const { usage = 0, stats: detail } = stats.memory_stats;
+    const cache = detail?.inactive_file ?? detail?.total_inactive_file ?? 0;
+    return Math.max(0, usage - cache);
+  } catch {
+    return undefined; // it ended in between
+  }
+}
+
+/** The last `lines` of a service's log, oldest first; empty when there is no such container. */
+export async function lastLogLines(
+  docker: Docker,
+  stack: StackName,
+  service: string,
+  lines = 15,
+): Promise<string[]> {
+  const infos = await listStackContainers(docker, stack);
+  const found = infos.find((info) =>
+    info.Names.some((name) =>
+      isService(serviceOf(name.replace(/^\//, ""), stack.name, stack.stack), service),
+    ),
+  );
+  if (found === undefined) return [];
+  const log = await docker.getContainer(found.Id).logs({ stdout: true, stderr: true, tail: lines });
+  return demultiplex(log).trimEnd().split("\n");
+}
+
+const isService = (name: string, service: string) => name === service || name.startsWith(`${service}-`);
+
+/** Docker frames a log without terminal: stream, three zeros, length (4 bytes, big endian), text. */
+export function demultiplex(log: Buffer): string {
+  const parts: Buffer[] = [];
+  let at = 0;
+  while (at + 8 <= log.length) {
+    const framed = (log[at] ?? 9) <= 2 && log[at + 1] === 0 && log[at + 2] === 0 && log[at + 3] === 0;
+    if (!framed) return log.toString("utf8"); // a container with a terminal: plain text
+    const size = log.readUInt32BE(at + 4);
+    parts.push(log.subarray(at + 8, at + 8 + size));
+    at += 8 + size;
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,76 @@
+import { type Consumer, Kafka, logLevel, Partitioners } from "kafkajs";
+import type { Place, TopicClient } from "./clients.ts";
+import { type ProofEvent, toJson } from "./event.ts";
+
+export interface KafkaProofClient extends TopicClient {
+  close(): Promise<void>;
+}
+
+/** Sends to the topic and reads back from it. Its consumer group is its own, and removed at the end. */
+export function kafkaProofClient(brokers: string, topic: string): KafkaProofClient {
+  const kafka = new Kafka({
+    clientId: "commerce-proof",
+    brokers: brokers.split(","),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 5_000,
+    requestTimeout: 10_000,
+    // About 45 s in all.
+    retry: { initialRetryTime: 200, maxRetryTime: 8_000, retries: 8 },
+  });
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  const groupId = `commerce-proof-${process.pid}-${Date.now()}`;
+  const received = new Map<string, string>();
+  const key = ({ partition, offset }: Place) => `${partition}:${offset}`;
+  let connected = false;
+  let consumer: Consumer | undefined;
+
+  return {
+    async send(event: ProofEvent): Promise<Place> {
+      if (!connected) await producer.connect();
+      connected = true;
+      const [record] = await producer.send({
+        topic,
+        acks: -1,
+        messages: [{ key: event.transactionId, value: toJson(event) }],
+      });
+      if (record?.baseOffset === undefined) throw new Error(`Kafka acknowledged without an offset`);
+      return { partition: record.partition, offset: record.baseOffset };
+    },
+
+    async read(place) {
+      if (consumer === undefined) {
+        // Short fetches: the one under way when `seek` comes would otherwise sit out its five seconds.
+        consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+        await consumer.connect();
+        await consumer.subscribe({ topic, fromBeginning: false });
+        await consumer.run({
+          autoCommit: false,
+          eachMessage: async ({ partition, message }) => {
+            const at = key({ partition, offset: message.offset });
+            if (at === key(place)) received.set(at, message.value?.toString("utf8") ?? "");
+          },
+        });
+        consumer.seek({ topic, partition: place.partition, offset: place.offset });
+      }
+      return received.get(key(place));
+    },
+
+    async close() {
+      await Promise.allSettled([producer.disconnect(), consumer?.disconnect()]);
+      if (consumer === undefined) return;
+      const admin = kafka.admin();
+      try {
+        await admin.connect();
+        await admin.deleteGroups([groupId]);
+      } catch {
+        // An empty group expires by itself.
+      } finally {
+        await admin.disconnect().catch(() => undefined);
+      }
+    },
+  };
+}

@@ -1,0 +1,41 @@
+/** What the stack consists of, as its user meets it: names, ports, and what each is expected to use. */
+
+export interface Service {
+  /** The end of the container's name. */
+  readonly name: string;
+  readonly title: string;
+  /** Config key of its port on this machine. */
+  readonly portKey?: string;
+  /** MiB that it keeps resident in a small stack, as measured. */
+  readonly memory: number;
+}
+
+export const services: readonly Service[] = [
+  { name: "kafka", title: "Kafka", portKey: "kafkaPort", memory: 450 },
+  { name: "jobmanager", title: "Flink JobManager", portKey: "flinkPort", memory: 600 },
+  { name: "taskmanager", title: "Flink TaskManager", memory: 1100 },
+  { name: "sql-gateway", title: "Flink SQL Gateway", portKey: "sqlGatewayPort", memory: 400 },
+  { name: "postgres", title: "Postgres", portKey: "postgresPort", memory: 150 },
+  { name: "pgadmin", title: "pgAdmin", portKey: "pgadminPort", memory: 250 },
+  { name: "producer", title: "Producer", memory: 100 },
+];
+
+export const tables = ["transactions", "sales_per_category", "sales_per_day", "sales_per_month"] as const;
+
+export const labels = {
+  project: "com.commerce-pipeline.project",
+  stack: "com.commerce-pipeline.stack",
+} as const;
+
+/** Service of a container name such as `commerce-pipeline-dev-taskmanager-2`. */
+export function serviceOf(container: string, project: string, stack: string): string {
+  const prefix = `${project}-${stack}-`;
+  return container.startsWith(prefix) ? container.slice(prefix.length) : container;
+}
+
+/** `taskmanager-2` is a taskmanager. */
+export function titleOf(service: string): string {
+  const found = services.find(({ name }) => service === name || service.startsWith(`${name}-`));
+  const number = /-(\d+)$/.exec(service)?.[1];
+  return found === undefined ? service : number === undefined ? found.title : `${found.title} ${number}`;
+}
