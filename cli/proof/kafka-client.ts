@@ -28,6 +28,27 @@ export function kafkaProofClient(brokers: string, topic: string): KafkaProofClie
   let connected = false;
   let consumer: Consumer | undefined;
 
+  const follow = async (place: Place): Promise<Consumer> => {
+    // Short fetches: the one under way when `seek` comes would otherwise sit out its five seconds.
+    const fresh = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
+    try {
+      await fresh.connect();
+      await fresh.subscribe({ topic, fromBeginning: false });
+      await fresh.run({
+        autoCommit: false,
+        eachMessage: async ({ partition, message }) => {
+          const at = key({ partition, offset: message.offset });
+          if (at === key(place)) received.set(at, message.value?.toString("utf8") ?? "");
+        },
+      });
+      fresh.seek({ topic, partition: place.partition, offset: place.offset });
+      return fresh;
+    } catch (error) {
+      await fresh.disconnect().catch(() => undefined);
+      throw error;
+    }
+  };
+
   return {
     async send(event: ProofEvent): Promise<Place> {
       if (!connected) await producer.connect();
@@ -42,20 +63,7 @@ export function kafkaProofClient(brokers: string, topic: string): KafkaProofClie
     },
 
     async read(place) {
-      if (consumer === undefined) {
-        // Short fetches: the one under way when `seek` comes would otherwise sit out its five seconds.
-        consumer = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
-        await consumer.connect();
-        await consumer.subscribe({ topic, fromBeginning: false });
-        await consumer.run({
-          autoCommit: false,
-          eachMessage: async ({ partition, message }) => {
-            const at = key({ partition, offset: message.offset });
-            if (at === key(place)) received.set(at, message.value?.toString("utf8") ?? "");
-          },
-        });
-        consumer.seek({ topic, partition: place.partition, offset: place.offset });
-      }
+      consumer ??= await follow(place);
       return received.get(key(place));
     },
 

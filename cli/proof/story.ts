@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
-import { duration } from "../format.ts";
-import { type Aggregate, aggregates, type Place, type ProofClients, type Totals } from "./clients.ts";
-import { type ProofEvent, proofCurrency, toJson } from "./event.ts";
+import { checkpointNote, jobRuns, jobTrouble, readBack, stored, totalIs } from "./checks.ts";
+import { aggregates, type Place, type ProofClients } from "./clients.ts";
+import { type ProofEvent, proofCurrency } from "./event.ts";
 import { formatMoney } from "./money.ts";
 import { type Clock, until } from "./wait.ts";
 
