@@ -43,7 +43,7 @@ export function postgresProofClient(url: string): PostgresProofClient {
   return {
     async transaction(id): Promise<StoredTransaction | undefined> {
       const [row] = await query<{ type: string; amount: string; currency: string }>(
-        `SELECT "transactionType" AS type, amount::text, currency FROM transactions WHERE "transactionId" = $1`,
+        `SELECT transactionType AS type, amount::text, currency FROM transactions WHERE transactionId = $1`,
         [id],
       );
       if (row === undefined) return undefined;

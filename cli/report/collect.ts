@@ -1,0 +1,127 @@
+import type Docker from "dockerode";
+import { Kafka, logLevel } from "kafkajs";
+import { Client } from "pg";
+import { inspectContainers, lastLogLines } from "../containers.ts";
+import { messageOf } from "../errors.ts";
+import { readJob } from "../flink-rest.ts";
+import type { Project } from "../project.ts";
+import { tables } from "../services.ts";
+import type { Found, ProducerCounts, StackReport } from "./facts.ts";
+
+/** The job's consumer group, as infra/pipeline.ts names it. */
+const consumerGroup = "flink_consumer_group";
+
+/** Secrets are used to look, and left out of what is reported. */
+const secretOutputs = new Set(["postgresUrl", "readerUrl", "pgadminPassword"]);
+
+/** Looks at everything at once; what does not answer is reported as such. Takes ten seconds at most. */
+export async function collectReport(
+  project: Project,
+  docker: Docker | undefined,
+  outputs: Readonly<Record<string, unknown>>,
+): Promise<StackReport> {
+  const output = (name: string) => {
+    const value = outputs[name];
+    return typeof value === "string" ? value : undefined;
+  };
+  const [flinkUrl, jobId, readerUrl, brokers, topic] = [
+    output("flinkUrl"),
+    output("jobId"),
+    output("readerUrl"),
+    output("kafkaBootstrapServers"),
+    output("topic"),
+  ];
+  const [containers, job, rows, producer, lag] = await Promise.all([
+    docker === undefined ? [] : inspectContainers(docker, project),
+    flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
+    readerUrl === undefined ? undefined : found(countRows(readerUrl)),
+    docker === undefined ? undefined : producerCounts(docker, project),
+    brokers !== undefined && topic !== undefined ? lagOf(brokers, topic).catch(() => undefined) : undefined,
+  ]);
+  const open = Object.entries(outputs).filter(([name]) => !secretOutputs.has(name));
+  return { project, containers, outputs: Object.fromEntries(open), job, rows, producer, lag };
+}
+
+async function found<T>(work: Promise<T>): Promise<Found<T>> {
+  try {
+    return { ok: true, value: await work };
+  } catch (error) {
+    return { ok: false, error: messageOf(error) };
+  }
+}
+
+async function countRows(url: string): Promise<Record<string, number>> {
+  const client = new Client({
+    connectionString: url,
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 10_000,
+    application_name: "commerce status",
+  });
+  client.on("error", () => undefined);
+  await client.connect();
+  try {
+    const counts: Record<string, number> = {};
+    for (const table of tables) {
+      const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${table}`);
+      counts[table] = Number(rows[0]?.count ?? 0);
+    }
+    return counts;
+  } finally {
+    await client.end();
+  }
+}
+
+async function producerCounts(docker: Docker, project: Project): Promise<ProducerCounts | undefined> {
+  const lines = await lastLogLines(docker, project, "producer", 50).catch(() => []);
+  return lastCounts(lines);
+}
+
+/** The newest line that carries counters. */
+export function lastCounts(lines: readonly string[]): ProducerCounts | undefined {
+  for (const line of [...lines].reverse()) {
+    try {
+      const { sent, acknowledged, eventsPerSecond } = JSON.parse(line);
+      if (typeof sent !== "number" || typeof acknowledged !== "number") continue;
+      const rate = typeof eventsPerSecond === "number" ? eventsPerSecond : undefined;
+      return { sent, acknowledged, eventsPerSecond: rate };
+    } catch {
+      // A line that is not JSON has no counters.
+    }
+  }
+  return undefined;
+}
+
+async function lagOf(brokers: string, topic: string): Promise<number | undefined> {
+  const kafka = new Kafka({
+    clientId: "commerce-status",
+    brokers: brokers.split(","),
+    logLevel: logLevel.NOTHING,
+    connectionTimeout: 3_000,
+    requestTimeout: 3_000,
+    retry: { retries: 1 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const [ends, groups] = await Promise.all([
+      admin.fetchTopicOffsets(topic),
+      admin.fetchOffsets({ groupId: consumerGroup, topics: [topic] }),
+    ]);
+    return lagBetween(ends, groups[0]?.partitions ?? []);
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Undefined while the group has committed nothing (Kafka says -1). */
+export function lagBetween(
+  ends: readonly { partition: number; high: string; low: string }[],
+  committed: readonly { partition: number; offset: string }[],
+): number | undefined {
+  const offsets = new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
+  if (![...offsets.values()].some((offset) => offset >= 0)) return undefined;
+  return ends.reduce((sum, { partition, high, low }) => {
+    const offset = offsets.get(partition) ?? -1;
+    return sum + Math.max(0, Number(high) - (offset >= 0 ? offset : Number(low)));
+  }, 0);
+}
