@@ -1,0 +1,57 @@
+/** What runs the Pulumi program: the Pulumi CLI or the embedded engine. Both keep the same state. */
+
+export type Operation = "create" | "update" | "replace" | "delete" | "same";
+
+export interface RunSummary {
+  /** How many resources each kind of operation was carried out on, or would be in a preview. */
+  readonly changes: Readonly<Partial<Record<Operation, number>>>;
+}
+
+export interface Engine {
+  readonly name: "pulumi" | "embedded";
+  /**
+   * Makes the live system what the program says, reading every resource first.
+   * @throws UserError when it failed; the engine has then shown why.
+   */
+  up(): Promise<RunSummary>;
+  preview(): Promise<RunSummary>;
+  refresh(): Promise<RunSummary>;
+  destroy(): Promise<RunSummary>;
+  /** The stack's outputs, secrets in the clear; undefined when there is no such stack (yet). */
+  outputs(): Promise<StackOutputs | undefined>;
+}
+
+export interface StackOutputs {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly secrets: ReadonlySet<string>;
+}
+
+export interface EngineRequest {
+  readonly projectDir: string;
+  readonly project: string;
+  readonly stack: string;
+  /** The environment of program and plugins. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What the engine shows goes here; standard output is kept free for `--json`. */
+  readonly quiet: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** True when nothing was, or would be, done. */
+export function isUnchanged({ changes }: RunSummary): boolean {
+  return Object.entries(changes).every(([operation, number]) => operation === "same" || number === 0);
+}
+
+/** `2 created, 1 updated, 14 unchanged`. */
+export function describeChanges({ changes }: RunSummary): string {
+  const words: readonly [Operation, string][] = [
+    ["create", "created"],
+    ["update", "updated"],
+    ["replace", "replaced"],
+    ["delete", "deleted"],
+    ["same", "unchanged"],
+  ];
+  return words
+    .flatMap(([operation, word]) => (changes[operation] ? [`${changes[operation]} ${word}`] : []))
+    .join(", ");
+}

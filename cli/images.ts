@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ImageChoice } from "./verbs.ts";
+
+export type ImageSource = "registry" | "local";
+
+export interface ImageFacts {
+  /** --images */
+  readonly asked: ImageChoice;
+  /** COMMERCE_IMAGES */
+  readonly env: string | undefined;
+  /** What this stack was last brought up with. */
+  readonly remembered: ImageSource | undefined;
+  /** The stack has containers. */
+  readonly stackExists: boolean;
+}
+
+/**
+ * Where images come from, as far as it is settled. A stack that stands keeps its source: a registry that
+ * answers one day and not the next must not replace every container.
+ */
+export function decideImages({
+  asked,
+  env,
+  remembered,
+  stackExists,
+}: ImageFacts): ImageSource | "ask the registry" {
+  if (asked !== "auto") return asked;
+  if (env === "registry" || env === "local") return env;
+  if (stackExists && remembered !== undefined) return remembered;
+  return "ask the registry";
+}
+
+const memory = (projectDir: string) => join(projectDir, ".cache", "images.json");
+
+function readMemory(projectDir: string): Record<string, unknown> {
+  try {
+    return JSON.parse(readFileSync(memory(projectDir), "utf8"));
+  } catch {
+    return {};
+  }
+}
+
+export function recallImages(projectDir: string, stack: string): ImageSource | undefined {
+  const source = readMemory(projectDir)[stack];
+  return source === "registry" || source === "local" ? source : undefined;
+}
+
+export function rememberImages(projectDir: string, stack: string, source: ImageSource): void {
+  if (recallImages(projectDir, stack) === source) return;
+  mkdirSync(join(projectDir, ".cache"), { recursive: true });
+  writeFileSync(memory(projectDir), `${JSON.stringify({ ...readMemory(projectDir), [stack]: source })}\n`);
+}
+
+/** The names of the images that a source stands for; empty when nothing has been built here yet. */
+export function imageNames(projectDir: string, source: ImageSource): string[] {
+  const path = join(projectDir, "images", `${source}.json`);
+  if (!existsSync(path)) return [];
+  const names: Record<string, string> = JSON.parse(readFileSync(path, "utf8"));
+  // The Agent is pulled only where it is asked for.
+  return Object.entries(names).flatMap(([key, name]) => (key === "datadogAgent" ? [] : [name]));
+}
