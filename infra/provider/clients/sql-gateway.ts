@@ -1,0 +1,85 @@
+/** Flink's SQL Gateway over its REST API. */
+import { waitFor } from "../wait.ts";
+import { HttpError, HttpService } from "./http.ts";
+
+/** The gateway understood the request and refuses the statement; `errors` hold its stack trace. */
+export class StatementRefused extends Error {
+  readonly errors: readonly string[];
+
+  constructor(errors: readonly string[]) {
+    super("The SQL Gateway refuses the statement");
+    this.errors = errors;
+  }
+}
+
+export interface SqlSession {
+  /**
+   * Runs one statement to its end: for a statement set, until the job is submitted.
+   *
+   * @throws StatementRefused
+   */
+  execute(statement: string, options?: { signal?: AbortSignal }): Promise<{ jobId?: string }>;
+}
+
+export interface SqlGateway {
+  /** Opens a session with these Flink options, and closes it whatever happens. */
+  withSession<T>(options: Record<string, string>, use: (session: SqlSession) => Promise<T>): Promise<T>;
+}
+
+/** A statement set is planned within seconds; a minute is for a machine under load. */
+const STATEMENT_TIMEOUT_SECONDS = 120;
+
+interface FetchedResult {
+  resultType: "NOT_READY" | "PAYLOAD" | "EOS";
+  jobID?: string;
+}
+
+export function sqlGateway(url: string): SqlGateway {
+  const http = new HttpService("Flink's SQL Gateway", url);
+  return {
+    async withSession(options, use) {
+      // A session ends with its gateway or after ten idle minutes: never kept.
+      const { sessionHandle } = await http.request<{ sessionHandle: string }>("POST", "/v3/sessions", {
+        properties: options,
+      });
+      const session = `/v3/sessions/${sessionHandle}`;
+      try {
+        return await use({ execute: (statement, extra) => execute(http, session, statement, extra?.signal) });
+      } finally {
+        await http.request("DELETE", session).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function execute(
+  http: HttpService,
+  session: string,
+  statement: string,
+  signal?: AbortSignal,
+): Promise<{ jobId?: string }> {
+  try {
+    const { operationHandle } = await http.request<{ operationHandle: string }>(
+      "POST",
+      `${session}/statements`,
+      { statement },
+    );
+    const result = await waitFor({
+      what: `Flink's SQL Gateway to run a statement ("${statement.slice(0, 40).replace(/\s+/g, " ")} …")`,
+      timeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
+      intervalMs: 50,
+      signal,
+      probe: async () => {
+        const fetched = await http.request<FetchedResult>(
+          "GET",
+          `${session}/operations/${operationHandle}/result/0?rowFormat=JSON`,
+        );
+        return fetched.resultType === "NOT_READY" ? undefined : fetched;
+      },
+    });
+    return { jobId: result.jobID };
+  } catch (error) {
+    if (error instanceof HttpError && error.errors.length > 1) throw new StatementRefused(error.errors);
+    throw error;
+  }
+}

@@ -1,0 +1,123 @@
+/** SQL files cut into statements that know where they stand, so that an error can name file and line. */
+
+/** One file of SQL; `path` is what error messages show. */
+export interface SqlFile {
+  path: string;
+  sql: string;
+}
+
+export interface Statement {
+  /** From the first word up to the semicolon, which is not part of it. */
+  text: string;
+  path: string;
+  /** Line of the first character in its file, from 1. */
+  line: number;
+  /** The text without comments, white space folded: what tells whether two statements say the same. */
+  canonical: string;
+}
+
+/**
+ * Cuts files at the semicolons that end a statement: not those in comments, quotes, dollar quotes, or between
+ * `BEGIN` and `END`. Works for Flink's and for Postgres's SQL.
+ *
+ * @throws Error `path:line: …` for a quote, comment or block that is never closed.
+ */
+export function splitStatements(files: readonly SqlFile[]): Statement[] {
+  return files.flatMap(splitFile);
+}
+
+/** Turns a line within the statement (from 1) into `path:line`. */
+export function placeOf(statement: Statement, lineInStatement = 1): string {
+  return `${statement.path}:${statement.line + lineInStatement - 1}`;
+}
+
+/** Turns an offset into the statement's text (from 0) into `path:line`. */
+export function placeOfOffset(statement: Statement, offset: number): string {
+  return placeOf(statement, lineAt(statement.text, offset));
+}
+
+/** What is opaque to the splitter, in the order in which it is tried; each with what it is called. */
+const OPAQUE: readonly { kind: string; start: RegExp; rest: (start: string) => RegExp }[] = [
+  { kind: "comment", start: /--/y, rest: () => /[^\n]*/y },
+  { kind: "comment", start: /\/\*/y, rest: () => /[^]*?\*\//y },
+  { kind: "string", start: /'/y, rest: () => /(?:[^']|'')*'/y },
+  { kind: "quoted name", start: /"/y, rest: () => /(?:[^"]|"")*"/y },
+  { kind: "quoted name", start: /`/y, rest: () => /(?:[^`]|``)*`/y },
+  {
+    kind: "dollar-quoted string",
+    start: /\$(?:[A-Za-z_]\w*)?\$/y,
+    rest: (tag) => new RegExp(`[^]*?${tag.replaceAll("$", "\\$")}`, "y"),
+  },
+];
+
+const WORD = /[\p{L}_][\p{L}\p{N}_$]*/uy;
+
+function splitFile({ path, sql }: SqlFile): Statement[] {
+  const statements: Statement[] = [];
+  let start: number | undefined;
+  let end = 0;
+  let canonical = "";
+  /** Offsets of what `END` has yet to close. */
+  const open: number[] = [];
+  let offset = 0;
+
+  const finish = () => {
+    if (start !== undefined)
+      statements.push({ text: sql.slice(start, end), path, line: lineAt(sql, start), canonical });
+    start = undefined;
+    canonical = "";
+  };
+
+  while (offset < sql.length) {
+    const opaque = matchOpaque(path, sql, offset);
+    const character = sql.charAt(offset);
+    if (opaque?.kind === "comment" || /\s/.test(character)) {
+      offset = opaque?.end ?? offset + 1;
+      continue;
+    }
+    if (character === ";" && open.length === 0) {
+      finish();
+      offset += 1;
+      continue;
+    }
+    if (canonical !== "" && end < offset) canonical += " ";
+    start ??= offset;
+    const word = opaque ? undefined : matchAt(WORD, sql, offset);
+    // CASE counts only within a block, where its END must not be taken for the block's. `BEGIN;` opens none.
+    if (word && /^begin$/i.test(word) && !/^\s*;/.test(sql.slice(offset + word.length))) open.push(offset);
+    else if (word && /^case$/i.test(word) && open.length > 0) open.push(offset);
+    else if (word && /^end$/i.test(word)) open.pop();
+    end = opaque?.end ?? offset + (word?.length ?? 1);
+    canonical += sql.slice(offset, end);
+    offset = end;
+  }
+  const unclosed = open.at(-1);
+  if (unclosed !== undefined) {
+    const word = matchAt(WORD, sql, unclosed);
+    throw new Error(`${path}:${lineAt(sql, unclosed)}: no END closes this ${word}`);
+  }
+  finish();
+  return statements;
+}
+
+function matchOpaque(path: string, sql: string, offset: number): { kind: string; end: number } | undefined {
+  for (const { kind, start, rest } of OPAQUE) {
+    const opening = matchAt(start, sql, offset);
+    if (opening === undefined) continue;
+    const body = matchAt(rest(opening), sql, offset + opening.length);
+    if (body === undefined)
+      throw new Error(`${path}:${lineAt(sql, offset)}: the ${kind} that starts here is never closed`);
+    return { kind, end: offset + opening.length + body.length };
+  }
+  return undefined;
+}
+
+/** The match of a sticky pattern right at the offset. */
+function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
+  pattern.lastIndex = offset;
+  return pattern.exec(text)?.[0];
+}
+
+function lineAt(text: string, offset: number): number {
+  return text.slice(0, offset).split("\n").length;
+}

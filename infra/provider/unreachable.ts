@@ -1,0 +1,58 @@
+/** A service that does not answer, as against one that answers with an error. */
+import { oneLine } from "./stack-trace.ts";
+import { waitFor } from "./wait.ts";
+
+export class Unreachable extends Error {}
+
+const CODES = new Set([
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ECONNABORTED",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EPIPE",
+  "ETIMEDOUT",
+]);
+
+export function isConnectionCode(code: unknown): boolean {
+  return typeof code === "string" && CODES.has(code);
+}
+
+/** @param service what it is and where, such as `The SQL Gateway at http://127.0.0.1:8083` */
+export function unreachable(service: string, cause: unknown): Unreachable {
+  const reason = cause instanceof Error ? cause.message || String(Reflect.get(cause, "code")) : String(cause);
+  return new Unreachable(
+    `${service} does not answer (${oneLine(reason)}). See with "docker ps -a" whether its container runs, ` +
+      `with "docker logs" why it does not, and whether the published port is the one above.`,
+    { cause },
+  );
+}
+
+/**
+ * Repeats an attempt while the service does not answer.
+ *
+ * @param seconds how long a service that has just been started is given; 0 for a single attempt
+ * @throws Unreachable, the last one, when that time is over
+ */
+export async function patiently<T>(seconds: number, attempt: () => Promise<T>): Promise<T> {
+  let last: unknown;
+  const done = await waitFor({
+    what: "an answer",
+    timeoutSeconds: seconds,
+    intervalMs: 500,
+    probe: async () => {
+      try {
+        return { value: await attempt() };
+      } catch (error) {
+        if (!(error instanceof Unreachable)) throw error;
+        last = error;
+        return undefined;
+      }
+    },
+  }).catch((error: unknown) => {
+    throw last ?? error;
+  });
+  return done.value;
+}
