@@ -54,17 +54,17 @@ async function main(config: ProducerConfig): Promise<void> {
     stop: stop.signal,
   });
 
+  const totals = progress.end();
   if (!stop.signal.aborted) {
     // Exiting here would let a restart policy produce everything again.
-    log("limit-reached", progress.totals());
+    log("limit-reached", totals);
     while (!stop.signal.aborted) {
       heartbeat();
       await systemClock.sleep(5_000, stop.signal);
     }
   }
 
-  progress.end();
-  log("stopped", progress.totals());
+  log("stopped", totals);
   process.exitCode = counters.acknowledged === counters.sent ? 0 : 1;
   // A connection attempt to a broker that is away must not hold up the exit.
   setTimeout(() => process.exit(), 1_000).unref();

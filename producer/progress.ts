@@ -12,9 +12,8 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  /** The counts since the start, and the rate over that time. */
-  totals(): LogFields;
-  end(): void;
+  /** Ends the lines; the counts since the start, and the rate over that time. */
+  end(): LogFields;
 }
 
 /** Logs a `progress` line at each interval: the counts so far, and the rate within the interval. */
@@ -38,7 +37,9 @@ export function startProgress({ counters, pacer, clock, log, intervalMs }: Progr
   }, intervalMs);
 
   return {
-    totals: () => counts(counters.acknowledged, startMs, clock.monotonicMs()),
-    end: () => clearInterval(timer),
+    end: () => {
+      clearInterval(timer);
+      return counts(counters.acknowledged, startMs, clock.monotonicMs());
+    },
   };
 }
