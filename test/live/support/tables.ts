@@ -28,8 +28,8 @@ export async function counts(query: Query): Promise<Record<string, number>> {
 /** Every row of every table, in the oracle's own shape, so that the two can be compared whole. */
 export async function readTables(query: Query): Promise<Tables> {
   const rows = await query(
-    `SELECT "transactionId", "userId", "transactionType", amount, currency,
-            to_char("transactionDate", 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "transactionDate",
+    `SELECT transactionId AS "transactionId", userId AS "userId", transactionType AS "transactionType",
+            amount, currency, to_char(transactionDate, 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "transactionDate",
             category, merchant, location
        FROM transactions`,
   );
