@@ -14,7 +14,6 @@ import { Workspace } from "./support/workspace.ts";
 const STACK = "live";
 const CONFIG = {
   eventsPerSecond: "100",
-  producerSeed: 42,
   partitions: 2,
   checkpointInterval: 2,
   kafkaPort: 29092,
