@@ -13,6 +13,8 @@ export interface InputSpec<I extends object> {
   required: readonly (keyof I & string)[];
   /** As the official plugin fills them in. */
   defaults?: Partial<I>;
+  /** Inputs that the official plugin fills in with just this value, the only one that is supported. */
+  fixed?: Readonly<PropertyMap>;
   /** For inputs that are objects, or lists of them: the supported keys. */
   nested?: Record<string, readonly string[]>;
   /** Lists whose order counts. The others are sets: another order is no change. */
@@ -29,7 +31,7 @@ export function bridged<I extends object, O extends object>(
   return {
     ...lifecycle,
     check: (news) => {
-      const inputs = { ...spec.defaults, ...(withoutMarks(news) as I) };
+      const inputs = { ...spec.fixed, ...spec.defaults, ...(withoutMarks(news) as I) };
       const failures = inputFailures(spec, inputs as PropertyMap);
       return { inputs, failures: failures.length > 0 ? failures : spec.validate?.(inputs) };
     },
@@ -49,7 +51,11 @@ function inputFailures<I extends object>(spec: InputSpec<I>, inputs: PropertyMap
       reason: `"${property}" is not supported by the embedded engine's plugin (supported: ${known.join(", ")})`,
     });
   for (const [property, value] of Object.entries(inputs)) {
-    if (!(property in spec.table)) refuse(property, Object.keys(spec.table));
+    if (spec.fixed && property in spec.fixed) {
+      const only = spec.fixed[property];
+      if (value === only) continue;
+      failures.push({ property, reason: `${property}: the embedded engine's plugin supports only ${only}` });
+    } else if (!(property in spec.table)) refuse(property, Object.keys(spec.table));
     const known = spec.nested?.[property];
     const items = Array.isArray(value) ? value : [value];
     if (!known) continue;
@@ -75,7 +81,11 @@ function canonical<I extends object>(spec: InputSpec<I>, inputs: Partial<I>): Pa
     return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sorted(name, item)]));
   };
   // Defaults on both sides: inputs that an import or a refresh has observed may lack them.
-  return sorted("", { ...spec.defaults, ...(withoutMarks(inputs) as Partial<I>) }) as Partial<I>;
+  return sorted("", {
+    ...spec.fixed,
+    ...spec.defaults,
+    ...(withoutMarks(inputs) as Partial<I>),
+  }) as Partial<I>;
 }
 
 /** Drops what the bridge adds to inputs for itself, and nulls, which mean the same as absent. */
