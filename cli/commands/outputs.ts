@@ -1,0 +1,26 @@
+import type { Command } from "../context.ts";
+import { chooseEngine } from "../engines/choose.ts";
+import { UserError } from "../errors.ts";
+import { columns } from "../format.ts";
+
+/** Prints the stack's outputs, secrets masked unless asked for. */
+export const outputs: Command = async (context) => {
+  const { options, project, style } = context;
+  const found = await chooseEngine(context).outputs();
+  if (found === undefined) {
+    throw new UserError(`stack ${project.stack} is not up`, "`npm start` brings it up.");
+  }
+  const shown = Object.entries(found.values).map(([name, value]): [string, unknown] => [
+    name,
+    found.secrets.has(name) && !options.showSecrets ? "[secret]" : value,
+  ]);
+  if (options.json) {
+    context.print(Object.fromEntries(shown));
+    return 0;
+  }
+  const rows = shown.map(([name, value]) => [style.dim(name), plain(value)]);
+  for (const line of columns(rows)) context.console.line(line);
+  return 0;
+};
+
+const plain = (value: unknown) => (typeof value === "string" ? value : JSON.stringify(value));

@@ -1,0 +1,22 @@
+/**
+ * Ctrl-C and its like: the first asks for a graceful end, a later one ends at once.
+ *
+ * One press can arrive several times: from the terminal, from npm, from our own entry. Within a second they
+ * are the same.
+ */
+export function interruptSignal(say: (text: string) => void): AbortSignal {
+  const controller = new AbortController();
+  let first = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) {
+        if (Date.now() - first > 1_000) process.exit(130);
+        return;
+      }
+      first = Date.now();
+      say("Stopping once what is under way is done (again to stop at once) ...");
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

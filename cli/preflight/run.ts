@@ -1,0 +1,31 @@
+import type Docker from "dockerode";
+import type { Context } from "../context.ts";
+import { dockerHost, findDocker } from "../docker.ts";
+import { UserError } from "../errors.ts";
+import { imageNames } from "../images.ts";
+import { evaluate } from "./evaluate.ts";
+import { collectFacts } from "./facts.ts";
+
+/** Checks ports, memory and disk. @throws UserError with every problem; nothing has been changed by then. */
+export async function preflight({ project, options }: Context): Promise<void> {
+  const docker = await findDocker();
+  const facts = await collectFacts(project, {
+    docker,
+    dockerIsLocal: /^(unix|npipe):/.test(dockerHost()),
+    imagesMissing: docker === undefined || !(await hasImages(docker, project.dir, options.images)),
+  });
+  const problems = evaluate(facts, project);
+  if (problems.length === 0) return;
+  const list = problems.map(({ what, todo }) => `- ${what}.\n  ${todo}.`);
+  throw new UserError(`stack ${project.stack} cannot come up here; nothing was changed`, list.join("\n"));
+}
+
+/** Whether all base images of one source are here, so that nothing large has to be fetched or built. */
+async function hasImages(docker: Docker, dir: string, asked: string): Promise<boolean> {
+  const present = new Set((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
+  const sources = (["local", "registry"] as const).filter((source) => asked === "auto" || asked === source);
+  return sources.some((source) => {
+    const names = imageNames(dir, source);
+    return names.length > 0 && names.every((name) => present.has(name));
+  });
+}
