@@ -6,7 +6,7 @@ const POSITION = /line (\d+), column \d+/i;
 /** Parser and validator say the position in the message; file and line say it better. */
 const POSITION_TEXT = /^From line \d+, column \d+ to line \d+, column \d+: |,? at line \d+, column \d+/g;
 /** Long lists that bury the message: every option of a connector, every token that could have come. */
-const LISTS = /\n\s*\n?(?:Supported options|Available (?:factory identifiers|options)[^\n]*):[^]*$/;
+const LISTS = /\n\s*\n?(?:Supported options|Available (?:factory identifiers|options)[^\n]*):[\s\S]*$/;
 const EXPECTED_TOKENS = 6;
 
 /**

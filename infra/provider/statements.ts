@@ -39,14 +39,14 @@ export function placeOfOffset(statement: Statement, offset: number): string {
 /** What is opaque to the splitter, in the order in which it is tried; each with what it is called. */
 const OPAQUE: readonly { kind: string; start: RegExp; rest: (start: string) => RegExp }[] = [
   { kind: "comment", start: /--/y, rest: () => /[^\n]*/y },
-  { kind: "comment", start: /\/\*/y, rest: () => /[^]*?\*\//y },
+  { kind: "comment", start: /\/\*/y, rest: () => /[\s\S]*?\*\//y },
   { kind: "string", start: /'/y, rest: () => /(?:[^']|'')*'/y },
   { kind: "quoted name", start: /"/y, rest: () => /(?:[^"]|"")*"/y },
   { kind: "quoted name", start: /`/y, rest: () => /(?:[^`]|``)*`/y },
   {
     kind: "dollar-quoted string",
     start: /\$(?:[A-Za-z_]\w*)?\$/y,
-    rest: (tag) => new RegExp(`[^]*?${tag.replaceAll("$", "\\$")}`, "y"),
+    rest: (tag) => new RegExp(`[\\s\\S]*?${tag.replaceAll("$", "\\$")}`, "y"),
   },
 ];
 

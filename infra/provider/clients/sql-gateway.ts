@@ -1,4 +1,5 @@
 /** Flink's SQL Gateway over its REST API. */
+import { patiently } from "../unreachable.ts";
 import { waitFor } from "../wait.ts";
 import { HttpError, HttpService } from "./http.ts";
 
@@ -26,7 +27,9 @@ export interface SqlGateway {
   withSession<T>(options: Record<string, string>, use: (session: SqlSession) => Promise<T>): Promise<T>;
 }
 
-/** A statement set is planned within seconds; a minute is for a machine under load. */
+/** A gateway that has just been started may need this long to serve. */
+const PATIENCE_SECONDS = 60;
+/** A statement set is planned within seconds; two minutes are for a machine under load. */
 const STATEMENT_TIMEOUT_SECONDS = 120;
 
 interface FetchedResult {
@@ -39,9 +42,9 @@ export function sqlGateway(url: string): SqlGateway {
   return {
     async withSession(options, use) {
       // A session ends with its gateway or after ten idle minutes: never kept.
-      const { sessionHandle } = await http.request<{ sessionHandle: string }>("POST", "/v3/sessions", {
-        properties: options,
-      });
+      const { sessionHandle } = await patiently(PATIENCE_SECONDS, () =>
+        http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
+      );
       const session = `/v3/sessions/${sessionHandle}`;
       try {
         return await use({ execute: (statement, extra) => execute(http, session, statement, extra?.signal) });

@@ -1,0 +1,143 @@
+/** Starting, watching and stopping one Flink job. */
+import type { OperationContext } from "../../plugin/provider.ts";
+import { type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
+import { type SqlGateway, type SqlSession, StatementRefused } from "./clients/sql-gateway.ts";
+import { describeGatewayError } from "./gateway-error.ts";
+import {
+  explainInstead,
+  fingerprint,
+  isStatementSet,
+  type StatementSetInputs,
+} from "./statement-set-diff.ts";
+import { type Statement, splitStatements } from "./statements.ts";
+import { waitFor } from "./wait.ts";
+
+/** Key of the job parameter that holds the fingerprint; shown in Flink's UI under the job's configuration. */
+export const FINGERPRINT = "commerce.statements";
+/** After so many failures a job is not going to start by itself. */
+const HOPELESS_FAILURES = 4;
+const CANCEL_TIMEOUT_SECONDS = 60;
+
+export type Progress = Pick<OperationContext, "log" | "status" | "signal">;
+
+/** The job is there but did not come to run; the message says why. */
+export class StartFailed extends Error {}
+
+/** Compiles everything and runs nothing: a mistake is found before a running job is touched. */
+export async function validate(gateway: SqlGateway, spec: StatementSetInputs): Promise<void> {
+  await gateway.withSession(spec.settings, (session) =>
+    runAll(session, spec, (statement) =>
+      isStatementSet(statement) ? explainInstead(statement) : statement.text,
+    ),
+  );
+}
+
+/**
+ * Submits the statement set as a job.
+ *
+ * @param from savepoint or checkpoint to start from
+ * @returns the job's id
+ * @throws Error `file:line: what is wrong`
+ */
+export async function submit(
+  gateway: SqlGateway,
+  spec: StatementSetInputs,
+  progress: Progress,
+  from?: string,
+): Promise<string> {
+  progress.status(from ? `submitting job ${spec.name} from ${from}` : `submitting job ${spec.name}`);
+  const options = {
+    ...spec.settings,
+    "pipeline.name": spec.name,
+    "pipeline.global-job-parameters": `${FINGERPRINT}:${fingerprint(spec.files, spec.settings)}`,
+    ...(from === undefined ? {} : { "execution.state-recovery.path": from }),
+  };
+  const jobId = await gateway.withSession(options, (session) =>
+    runAll(session, spec, (statement) => statement.text),
+  );
+  if (jobId === undefined) throw new Error(`The SQL Gateway took job ${spec.name} but named no job id`);
+  return jobId;
+}
+
+async function runAll(
+  session: SqlSession,
+  spec: StatementSetInputs,
+  textOf: (statement: Statement) => string,
+): Promise<string | undefined> {
+  const statements = splitStatements(spec.files);
+  let jobId: string | undefined;
+  for (const [index, statement] of statements.entries()) {
+    try {
+      jobId = (await session.execute(textOf(statement))).jobId ?? jobId;
+    } catch (error) {
+      if (!(error instanceof StatementRefused)) throw error;
+      throw new Error(describeGatewayError(error.errors, statement, statements.slice(0, index)), {
+        cause: error,
+      });
+    }
+  }
+  return jobId;
+}
+
+/**
+ * Waits until the job is RUNNING with its first checkpoint done: then every operator has started and each sink
+ * has reached its database.
+ *
+ * @throws StartFailed with the job's root cause
+ */
+export async function untilHealthy(
+  cluster: FlinkCluster,
+  jobId: string,
+  spec: Pick<StatementSetInputs, "name" | "startTimeoutSeconds">,
+  progress: Progress,
+): Promise<void> {
+  let last: Job | undefined;
+  await waitFor({
+    what: `job ${spec.name} (${jobId}) to be RUNNING with a checkpoint done`,
+    timeoutSeconds: spec.startTimeoutSeconds,
+    signal: progress.signal,
+    probe: async () => {
+      last = (await cluster.jobs()).find((job) => job.id === jobId);
+      if (!last) return undefined;
+      const failures = await cluster.failures(jobId);
+      const [failure] = failures;
+      if (hasEnded(last) || failures.length >= HOPELESS_FAILURES)
+        throw new StartFailed(`Job ${spec.name} (${jobId}) does not start. ${reason(last, failure)}`);
+      const { completed } = await cluster.checkpoints(jobId);
+      progress.status(
+        `job ${spec.name}: ${last.state}, ${completed} checkpoints${failure ? `, ${failure}` : ""}`,
+      );
+      return last.state === "RUNNING" && completed > 0 ? true : undefined;
+    },
+    explain: async () => reason(last, (await cluster.failures(jobId))[0]),
+  }).catch((error: unknown) => {
+    throw error instanceof StartFailed ? error : new StartFailed(messageOf(error), { cause: error });
+  });
+}
+
+function reason(job: Job | undefined, failure: string | undefined): string {
+  if (!job) return "The JobManager does not know it.";
+  const state = `It is ${job.state}, ${job.tasks.running} of ${job.tasks.total} tasks run`;
+  if (failure) return `${state}. Its last failure: ${failure}`;
+  return job.tasks.running < job.tasks.total
+    ? `${state}: are there TaskManagers with enough free slots?`
+    : `${state}: is execution.checkpointing.interval set?`;
+}
+
+/** Cancels the job and waits for its end. A job that has ended, or that nobody knows, is fine. */
+export async function cancel(cluster: FlinkCluster, jobId: string, signal?: AbortSignal): Promise<void> {
+  await cluster.cancel(jobId);
+  await waitFor({
+    what: `job ${jobId} to end after it was cancelled`,
+    timeoutSeconds: CANCEL_TIMEOUT_SECONDS,
+    signal,
+    probe: async () => {
+      const job = (await cluster.jobs()).find(({ id }) => id === jobId);
+      return !job || hasEnded(job) ? true : undefined;
+    },
+  });
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,61 @@
+/** What a change of a schema resource means. Pure. */
+import { type ChangeTable, diffByTable } from "../../plugin/diff.ts";
+import type { CheckFailure, Diff, State } from "../../plugin/provider.ts";
+import { containsUnknown } from "../../plugin/values.ts";
+import type { PostgresConnection } from "./clients/postgres.ts";
+import { type SqlFile, splitStatements } from "./statements.ts";
+
+export interface SchemaInputs {
+  /** As the owner of the tables; the database itself is not made here. */
+  connection: PostgresConnection;
+  /** DDL whose names carry no schema; each statement must be harmless when repeated (`IF NOT EXISTS`). */
+  files: SqlFile[];
+  /** Default false: a step that loses data is refused. */
+  allowDestructive: boolean;
+}
+
+export interface SchemaOutputs extends SchemaInputs {
+  /** The tables that the DDL declares, sorted. */
+  tables: string[];
+  /** Where the last look found the database to differ from the DDL, in words; empty when it agrees. */
+  drift: string[];
+}
+
+export const schemaChanges: ChangeTable<SchemaInputs> = {
+  // Another database is another resource (see below); another address or password leads to the same one.
+  connection: "update",
+  files: "update",
+  // Says what the next change may do; changes nothing by itself.
+  allowDestructive: "ignore",
+};
+
+export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: SchemaInputs): Diff {
+  const diff = diffByTable(schemaChanges, olds.inputs, news);
+  const detailed = { ...diff.detailed };
+  const replaces = [...diff.replaces];
+  if (detailed.files && sameStatements(olds.inputs.files, news.files)) delete detailed.files;
+  if (olds.outputs.drift.length > 0) detailed.drift = "update";
+  if (detailed.connection && olds.inputs.connection.database !== news.connection.database) {
+    detailed.connection = "update-replace";
+    replaces.push("connection");
+  }
+  return { changes: Object.keys(detailed).length > 0, replaces, detailed };
+}
+
+/** Comments and white space say nothing to Postgres. */
+function sameStatements(olds: SqlFile[], news: SqlFile[]): boolean {
+  if (containsUnknown(news)) return false;
+  const canonical = (files: SqlFile[]) => splitStatements(files).map((statement) => statement.canonical);
+  return JSON.stringify(canonical(olds)) === JSON.stringify(canonical(news));
+}
+
+/** Finds what can be found without a server: a quote or comment that is never closed. */
+export function checkSchema(news: SchemaInputs): CheckFailure[] {
+  if (containsUnknown(news.files)) return [];
+  try {
+    const statements = splitStatements(news.files);
+    return statements.length > 0 ? [] : [{ property: "files", reason: "there is no statement in them" }];
+  } catch (error) {
+    return [{ property: "files", reason: error instanceof Error ? error.message : String(error) }];
+  }
+}
