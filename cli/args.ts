@@ -44,7 +44,9 @@ export function parseCommandLine(args: readonly string[], env: Env): Parsed {
     if (flag.type === "boolean" && token.value !== undefined) {
       return error(`--${name} takes no value (found ${token.value})`);
     }
-    if (flag.type === "string" && (token.value === undefined || token.value === "")) {
+    // A flag in the place of a value means that the value was forgotten.
+    const swallowed = token.inlineValue === false && token.value?.startsWith("-");
+    if (flag.type === "string" && (!token.value || swallowed)) {
       return error(`--${name} needs a value: --${name} ${flag.value}`);
     }
     if (flag.oneOf !== undefined && !flag.oneOf.includes(token.value ?? "")) {

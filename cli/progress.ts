@@ -21,6 +21,7 @@ export interface Console extends Progress {
 
 /** How often a log hears of a step that is still running. */
 const logEveryMs = 10_000;
+const announceMs = 1_000;
 const frameMs = 100;
 
 interface Running {
@@ -67,8 +68,9 @@ function logConsole(out: Output): Console {
     line: (text = "") => out.write(`${text}\n`),
     step(title) {
       const running: Running = { title, since: Date.now(), detail: "" };
-      out.write(`${marks.run} ${title} ...\n`);
-      const timer = setInterval(() => {
+      // What is over within a second needs one line only.
+      const announce = setTimeout(() => out.write(`${marks.run} ${title} ...\n`), announceMs);
+      const repeat = setInterval(() => {
         const detail = running.detail ? `: ${running.detail}` : "";
         out.write(`${marks.run} ${title}${detail} (${duration(Date.now() - running.since)} so far)\n`);
       }, logEveryMs);
@@ -76,7 +78,8 @@ function logConsole(out: Output): Console {
         running,
         () => {},
         (step, ok, note) => {
-          clearInterval(timer);
+          clearTimeout(announce);
+          clearInterval(repeat);
           out.write(finishedLine(out, step, ok, note));
         },
       );

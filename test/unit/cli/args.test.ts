@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { type Options, parseCommandLine } from "../../../cli/args.ts";
+import { helpText } from "../../../cli/help.ts";
+import { styleFor } from "../../../cli/style.ts";
+import { flags, type Verb, verbs } from "../../../cli/verbs.ts";
+
+function options(line: string, env: Record<string, string> = {}): Options {
+  const parsed = parseCommandLine(line.split(" "), env);
+  if (parsed.kind !== "run") throw new Error(JSON.stringify(parsed));
+  return parsed.options;
+}
+
+function error(line: string, env: Record<string, string> = {}): string {
+  const parsed = parseCommandLine(line === "" ? [] : line.split(" "), env);
+  if (parsed.kind !== "error") throw new Error(JSON.stringify(parsed));
+  return parsed.message;
+}
+
+describe("the command line", () => {
+  it("has defaults for everything", () => {
+    expect(options("up")).toEqual({
+      verb: "up",
+      stack: "dev",
+      engine: "auto",
+      images: "auto",
+      json: false,
+      showSecrets: false,
+      yes: false,
+      proof: true,
+      cwd: undefined,
+    });
+  });
+
+  it("reads every flag, in both spellings, before and after the verb", () => {
+    expect(options("--stack=demo up --engine embedded --images local --no-proof --json -y --cwd /p")).toEqual(
+      {
+        verb: "up",
+        stack: "demo",
+        engine: "embedded",
+        images: "local",
+        json: true,
+        showSecrets: false,
+        yes: true,
+        proof: false,
+        cwd: "/p",
+      },
+    );
+  });
+
+  it("takes the stack from PULUMI_STACK, and --stack over it", () => {
+    expect(options("status", { PULUMI_STACK: "demo" }).stack).toBe("demo");
+    expect(options("status --stack dev", { PULUMI_STACK: "demo" }).stack).toBe("dev");
+  });
+
+  it.each([
+    ["", "say what to do"],
+    ["destory", "unknown command destory; did you mean commerce destroy?"],
+    ["dance", "unknown command dance"],
+    ["up --enigne embedded", "unknown flag --enigne; did you mean --engine?"],
+    ["up --no-poof", "unknown flag --no-poof; did you mean --no-proof?"],
+    ["up --frobnicate", "unknown flag --frobnicate"],
+    ["up -x", "unknown flag -x"],
+    ["up --engine auto1", "--engine auto1: must be one of auto, pulumi, embedded"],
+    ["up --engine", "--engine needs a value: --engine ENGINE"],
+    ["up --engine --json", "--engine needs a value: --engine ENGINE"],
+    ["up --json=yes", "--json takes no value (found yes)"],
+    ["status --show-secrets", "commerce status has no flag --show-secrets"],
+    ["up --stack ../dev", 'stack name "../dev"'],
+    ["up dev", "unexpected argument dev"],
+  ])("refuses `%s`", (line, message) => {
+    expect(error(line)).toContain(message);
+  });
+
+  it("suggests nothing far-fetched", () => {
+    expect(error("dance")).not.toContain("did you mean");
+    expect(error("up --frobnicate")).not.toContain("did you mean");
+  });
+
+  it("tells that npm keeps flags which come without two dashes", () => {
+    expect(error("up demo", { npm_lifecycle_event: "start" })).toContain("npm start -- --stack demo");
+    expect(error("status demo", { npm_lifecycle_event: "status" })).toContain(
+      "npm run status -- --stack demo",
+    );
+  });
+
+  it.each(["--help", "up --help", "help", "help up", "-h", "up -h --stack x"])(
+    "answers `%s` with help",
+    (line) => {
+      expect(parseCommandLine(line.split(" "), {}).kind).toBe("help");
+    },
+  );
+});
+
+describe("the help", () => {
+  const style = styleFor({ write: () => undefined });
+
+  it("names every verb and flag, in lines that fit a terminal", () => {
+    const text = helpText(undefined, style);
+    for (const word of [...Object.keys(verbs), ...Object.keys(flags).map((name) => `--${name}`)]) {
+      expect(text).toContain(word);
+    }
+    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
+  });
+
+  it.each(Object.keys(verbs) as Verb[])("tells the flags of %s, and no others", (verb) => {
+    const text = helpText(verb, style);
+    const told = [...text.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
+    expect(told).toEqual([...verbs[verb].flags, "cwd", "help"]);
+  });
+});

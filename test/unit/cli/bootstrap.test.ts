@@ -1,0 +1,50 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { projectDir, whyInstall } from "../../../cli/bootstrap.mjs";
+
+const wanted = {
+  packages: {
+    "": { version: "0.1.0" },
+    "node_modules/pg": { version: "8.23.1" },
+    "node_modules/vitest": { version: "5.1.1", dev: true },
+    "node_modules/fsevents": { version: "2.3.3", optional: true },
+  },
+};
+const all = {
+  packages: { "node_modules/pg": { version: "8.23.1" }, "node_modules/vitest": { version: "5.1.1" } },
+};
+
+describe("whether the dependencies must be installed", () => {
+  it("finds what the lock file says, other platforms' packages aside", () => {
+    expect(whyInstall(wanted, all, { dev: true })).toBeUndefined();
+  });
+
+  it("sees that nothing is there, or that an install was killed", () => {
+    expect(whyInstall(wanted, undefined, { dev: false })).toBe("nothing is installed yet");
+  });
+
+  it("sees another version", () => {
+    const installed = { packages: { ...all.packages, "node_modules/pg": { version: "8.0.0" } } };
+    expect(whyInstall(wanted, installed, { dev: false })).toBe("pg is 8.0.0, the lock file says 8.23.1");
+  });
+
+  it("sees what is missing, and what should not be there", () => {
+    const { "node_modules/pg": pg } = all.packages;
+    expect(whyInstall(wanted, { packages: {} }, { dev: false })).toBe("pg is missing");
+    const extra = { packages: { "node_modules/pg": pg, "node_modules/left-pad": { version: "1.0.0" } } };
+    expect(whyInstall(wanted, extra, { dev: false })).toBe("node_modules/left-pad is not in the lock file");
+  });
+
+  it("asks for the tests' tools only where tests are run", () => {
+    const withoutDev = { packages: { "node_modules/pg": { version: "8.23.1" } } };
+    expect(whyInstall(wanted, withoutDev, { dev: false })).toBeUndefined();
+    expect(whyInstall(wanted, withoutDev, { dev: true })).toBe("vitest is missing");
+  });
+
+  it("agrees with npm on this very checkout", () => {
+    const read = (path: string) => JSON.parse(readFileSync(join(projectDir, path), "utf8"));
+    const installed = read("node_modules/.package-lock.json");
+    expect(whyInstall(read("package-lock.json"), installed, { dev: true })).toBeUndefined();
+  });
+});

@@ -1,0 +1,177 @@
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describeChanges, isUnchanged } from "../../../cli/engines/engine.ts";
+import { findProgram } from "../../../cli/engines/find-program.ts";
+import { fileUrl, pulumiEnvironment } from "../../../cli/engines/pulumi-environment.ts";
+import { bytes, columns, count, duration, truncate } from "../../../cli/format.ts";
+import { decideImages, imageNames, recallImages, rememberImages } from "../../../cli/images.ts";
+import { mergeConfig, openProject } from "../../../cli/project.ts";
+import { closingLine, testCounts } from "../../tally.mjs";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "commerce-unit-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("where images come from", () => {
+  const facts = { asked: "auto", env: undefined, remembered: undefined, stackExists: false } as const;
+
+  it.each([
+    [
+      "the flag, over everything",
+      { asked: "local", env: "registry", remembered: "registry", stackExists: true },
+      "local",
+    ],
+    [
+      "the environment, over what is remembered",
+      { env: "registry", remembered: "local", stackExists: true },
+      "registry",
+    ],
+    ["what the standing stack has", { remembered: "local", stackExists: true }, "local"],
+    ["the registry's answer, once the stack is gone", { remembered: "local" }, "ask the registry"],
+    ["the registry's answer, for a new stack", {}, "ask the registry"],
+    ["the registry's answer, when the environment says something else", { env: "" }, "ask the registry"],
+  ] as const)("is %s", (_, more, answer) => {
+    expect(decideImages({ ...facts, ...more })).toBe(answer);
+  });
+
+  it("is remembered for each stack apart, damage or not", () => {
+    rememberImages(folder, "dev", "local");
+    rememberImages(folder, "demo", "registry");
+    expect([recallImages(folder, "dev"), recallImages(folder, "demo"), recallImages(folder, "x")]).toEqual([
+      "local",
+      "registry",
+      undefined,
+    ]);
+    writeFileSync(join(folder, ".cache", "images.json"), "{");
+    expect(recallImages(folder, "dev")).toBeUndefined();
+  });
+
+  it("knows no images where none were built", () => expect(imageNames(folder, "local")).toEqual([]));
+});
+
+describe("the project", () => {
+  const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
+
+  it("lays a stack's own values over the defaults", () => {
+    const defaults = {
+      kafkaPort: { type: "integer", default: 9092 },
+      flinkPort: { value: 8081 },
+      plain: "x",
+    };
+    const own = { "p:kafkaPort": 19092, "p:apiKey": { secure: "v1:abc" }, "docker:host": "unix:///x" };
+    expect(mergeConfig("p", defaults, own)).toEqual({
+      kafkaPort: "19092",
+      flinkPort: "8081",
+      plain: "x",
+      "docker:host": "unix:///x",
+    });
+  });
+
+  it("suggests the stack that was meant", () => {
+    write("Pulumi.yaml", "name: p\n");
+    write("Pulumi.dev.yaml", "");
+    expect(openProject(folder, "dev")).toMatchObject({ name: "p", stack: "dev", config: {} });
+    expect(() => openProject(folder, "dve")).toThrow("there is no stack dve; did you mean dev?");
+    expect(() => openProject(join(folder, "none"), "dev")).toThrow("there is no Pulumi.yaml");
+  });
+
+  it("names the file that is not YAML", () => {
+    write("Pulumi.yaml", "name: p\n");
+    write("Pulumi.dev.yaml", "config: {");
+    expect(() => openProject(folder, "dev")).toThrow("Pulumi.dev.yaml is not valid YAML");
+  });
+});
+
+describe("the Pulumi CLI's environment", () => {
+  it("keeps state beside the project, with a passphrase that is made once and is the owner's alone", () => {
+    const first = pulumiEnvironment(folder, {});
+    const file = first.PULUMI_CONFIG_PASSPHRASE_FILE ?? "";
+    expect(first.PULUMI_BACKEND_URL).toBe(fileUrl(join(folder, ".pulumi-state")));
+    expect(statSync(file).size).toBeGreaterThanOrEqual(32);
+    if (process.platform !== "win32") expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(pulumiEnvironment(folder, {})).toEqual(first);
+  });
+
+  it("lets what the user has set stand", () => {
+    const env = { PULUMI_BACKEND_URL: "https://api.pulumi.com", PULUMI_CONFIG_PASSPHRASE: "" };
+    expect(pulumiEnvironment(folder, env)).toEqual({ ...env, PULUMI_SKIP_UPDATE_CHECK: "true" });
+  });
+
+  it("writes Windows paths with slashes", () => expect(fileUrl("C:\\p\\s")).toBe("file://C:/p/s"));
+
+  it("finds a program on the PATH only if it can be run", () => {
+    const path = join(folder, "pulumi");
+    const env = { PATH: [join(folder, "none"), folder].join(delimiter) };
+    writeFileSync(path, "");
+    chmodSync(path, 0o644);
+    expect(findProgram("pulumi", env, "linux")).toBeUndefined();
+    chmodSync(path, 0o755);
+    expect(findProgram("pulumi", env, "linux")).toBe(path);
+    expect(findProgram("pulumi", {}, "linux")).toBeUndefined();
+  });
+});
+
+describe("an engine's summary", () => {
+  it("tells changes from none", () => {
+    expect(isUnchanged({ changes: { same: 30 } })).toBe(true);
+    expect(isUnchanged({ changes: { same: 30, create: 0 } })).toBe(true);
+    expect(isUnchanged({ changes: { same: 30, update: 1 } })).toBe(false);
+    expect(describeChanges({ changes: { create: 2, update: 0, same: 3 } })).toBe("2 created, 3 unchanged");
+  });
+});
+
+describe("numbers as people read them", () => {
+  it.each([
+    [0, "0.0 s"],
+    [420, "0.4 s"],
+    [9_940, "9.9 s"],
+    [9_960, "10 s"],
+    [59_400, "59 s"],
+    [65_000, "1 min 05 s"],
+    [3_600_000 + 3 * 60_000, "1 h 03 min"],
+  ])("%d ms is %s", (milliseconds, text) => expect(duration(milliseconds)).toBe(text));
+
+  it.each([
+    [0, "0 B"],
+    [384 * 1024 ** 2, "384 MiB"],
+    [1023.9 * 1024 ** 2, "1.0 GiB"],
+    [3.94 * 1024 ** 3, "3.9 GiB"],
+    [500 * 1024 ** 3, "500 GiB"],
+  ])("%d bytes are %s", (number, text) => expect(bytes(number)).toBe(text));
+
+  it("groups thousands, aligns columns, cuts lines without cutting colours", () => {
+    expect(count(1234567)).toBe("1,234,567");
+    expect(
+      columns(
+        [
+          ["a", "1"],
+          ["bbb", "22"],
+        ],
+        [1],
+      ),
+    ).toEqual(["a     1", "bbb  22"]);
+    expect(truncate("\x1b[31mabcdef\x1b[39m", 4)).toBe("\x1b[31mabc…\x1b[39m");
+    expect(truncate("abc", 3)).toBe("abc");
+  });
+});
+
+describe("the closing line of a test run", () => {
+  const report = { numPassedTests: 10, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
+
+  it("sums the stages", () => {
+    const none = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
+    expect(closingLine([testCounts(report, false), testCounts(none, true)])).toBe(
+      "15 passed, 1 failed, 3 skipped",
+    );
+  });
+
+  it("counts a stage that failed without a failing test", () => {
+    expect(testCounts(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
+    expect(testCounts({ ...report, numFailedTests: 0 }, false).failed).toBe(1);
+    expect(testCounts(undefined, true)).toEqual({ passed: 0, failed: 0, skipped: 0 });
+  });
+});

@@ -1,0 +1,102 @@
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createConsole } from "../../../cli/progress.ts";
+
+class Screen {
+  text = "";
+  readonly columns = 60;
+  readonly isTTY: boolean;
+  constructor(isTTY: boolean) {
+    this.isTTY = isTTY;
+  }
+  write(text: string): void {
+    this.text += text;
+  }
+  /** What was written since the last look, with a readable sign for each escape character. */
+  take(): string {
+    const { text } = this;
+    this.text = "";
+    return text.replaceAll("\x1b", "ESC");
+  }
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  vi.stubEnv("NO_COLOR", "1");
+  vi.stubEnv("TERM", "xterm");
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllEnvs();
+});
+
+describe("progress in a log", () => {
+  it("says what begins, what is going on every ten seconds, and how it ended", () => {
+    const log = new Screen(false);
+    const step = createConsole(log).step("Building the Flink image");
+    vi.advanceTimersByTime(1_000);
+    expect(log.take()).toBe("· Building the Flink image ...\n");
+    step.update("downloading");
+    vi.advanceTimersByTime(9_000);
+    expect(log.take()).toBe("· Building the Flink image: downloading (10 s so far)\n");
+    vi.advanceTimersByTime(2_000);
+    step.done("flink:2.2.1");
+    expect(log.take()).toBe("✓ Building the Flink image: flink:2.2.1 12 s\n");
+    vi.advanceTimersByTime(60_000);
+    expect(log.take()).toBe("");
+  });
+
+  it("needs one line for what is over at once", () => {
+    const log = new Screen(false);
+    createConsole(log).step("Looking").fail("nothing there");
+    vi.advanceTimersByTime(60_000);
+    expect(log.text).toBe("✗ Looking: nothing there 0.0 s\n");
+  });
+
+  it("ends a step once, and has no control characters", () => {
+    const log = new Screen(false);
+    const step = createConsole(log).step("Once");
+    step.done();
+    step.fail();
+    step.update("late");
+    expect(log.text).toBe("✓ Once 0.0 s\n");
+    expect(stripVTControlCharacters(log.text)).toBe(log.text);
+  });
+});
+
+describe("progress in a terminal", () => {
+  it("redraws the running steps in place, below the lines that stay", () => {
+    const screen = new Screen(true);
+    const console = createConsole(screen);
+    const first = console.step("First");
+    const second = console.step("Second");
+    screen.take();
+    console.line("between");
+    // Up over both lines, cleared; then the line that stays, then both again.
+    expect(screen.take()).toMatch(/^ESC\[2FESC\[0Jbetween\n\S First.*\n\S Second.*\n$/);
+    first.done();
+    expect(screen.take()).toMatch(/^ESC\[2FESC\[0J✓ First 0\.0 s\n\S Second.*\n$/);
+    second.fail("why");
+    expect(screen.take()).toMatch(/✗ Second: why 0\.0 s\nESC\[\?25h$/);
+  });
+
+  it("never draws a line that would wrap, as it could not be taken back", () => {
+    const screen = new Screen(true);
+    createConsole(screen).step("A".repeat(200)).update("B".repeat(200));
+    for (const line of stripVTControlCharacters(screen.text).split("\n")) {
+      expect([...line].length).toBeLessThan(60);
+    }
+  });
+
+  it("spins while it runs and stands still afterwards", () => {
+    const screen = new Screen(true);
+    const step = createConsole(screen).step("Spin");
+    screen.take();
+    vi.advanceTimersByTime(300);
+    expect(screen.take().match(/Spin/g)).toHaveLength(3);
+    step.done();
+    screen.take();
+    vi.advanceTimersByTime(1_000);
+    expect(screen.take()).toBe("");
+  });
+});

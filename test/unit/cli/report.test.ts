@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import { type ContainerFacts, demultiplex } from "../../../cli/containers.ts";
+import { rootCause } from "../../../cli/flink-rest.ts";
+import { lagBetween, lastCounts } from "../../../cli/report/collect.ts";
+import { healthOf, type StackReport, troubles } from "../../../cli/report/facts.ts";
+import { renderReport } from "../../../cli/report/render.ts";
+import { styleFor } from "../../../cli/style.ts";
+
+const MiB = 1024 * 1024;
+const plain = styleFor({ write: () => undefined }, {}, "linux");
+
+function container(service: string, more: Partial<ContainerFacts> = {}): ContainerFacts {
+  return {
+    id: service,
+    name: `commerce-pipeline-dev-${service}`,
+    service,
+    state: "running",
+    health: "healthy",
+    ports: [],
+    memory: 300 * MiB,
+    image: service,
+    ...more,
+  };
+}
+
+const report: StackReport = {
+  project: { name: "commerce-pipeline", stack: "dev" },
+  containers: [
+    container("producer"),
+    container("kafka", { ports: [9092] }),
+    container("jobmanager", { ports: [8081] }),
+    container("pgadmin", { ports: [5050] }),
+  ],
+  outputs: {
+    flinkUrl: "http://127.0.0.1:8081",
+    pgadminUrl: "http://127.0.0.1:5050",
+    pgadminEmail: "admin@example.dev",
+    jobId: "abc",
+  },
+  job: {
+    ok: true,
+    value: {
+      id: "abc",
+      name: "commerce-pipeline-dev",
+      state: "RUNNING",
+      age: 65_000,
+      checkpointAge: 3_000,
+      checkpoints: 6,
+      failure: undefined,
+    },
+  },
+  rows: { ok: true, value: { transactions: 1234567, sales_per_category: 18, sales_per_day: 3 } },
+  producer: { sent: 1234570, acknowledged: 1234567, eventsPerSecond: 1 },
+  lag: 12,
+};
+
+describe("the report of a stack", () => {
+  it("tells what runs where, what was counted, how to look and how to stop", () => {
+    expect(renderReport(report, plain).join("\n")).toMatchInlineSnapshot(`
+      "✓ commerce-pipeline dev is healthy: 4 containers, 1.2 GiB of memory
+
+        Service           State     Memory  On this machine
+        Kafka             healthy  300 MiB  127.0.0.1:9092
+        Flink JobManager  healthy  300 MiB  http://127.0.0.1:8081
+        pgAdmin           healthy  300 MiB  http://127.0.0.1:5050
+        Producer          healthy  300 MiB
+
+        Producer   1,234,567 of 1,234,570 events acknowledged, 1 a second
+        Flink job  commerce-pipeline-dev RUNNING for 1 min 05 s
+                   6 checkpoints, the last 3.0 s ago; 12 events behind at that point
+        Rows       transactions 1,234,567, sales_per_category 18
+                   sales_per_day 3
+
+        Tables  http://127.0.0.1:5050, as admin@example.dev
+                (its password: npm run outputs -- --show-secrets)
+        SQL     docker exec -it commerce-pipeline-dev-postgres psql -U postgres kafka_commerce
+        Job     http://127.0.0.1:8081/#/overview
+        State   npm run status
+        Stop    npm run destroy   (its data goes too)"
+    `);
+  });
+
+  it("fits a terminal of 90 columns, with and without trouble", () => {
+    const bad: StackReport = {
+      ...report,
+      job: { ok: false, error: "connect ECONNREFUSED" },
+      rows: undefined,
+    };
+    for (const line of [...renderReport(report, plain), ...renderReport(bad, plain)]) {
+      expect(line.length).toBeLessThanOrEqual(90);
+    }
+  });
+
+  it("names another stack in what it tells to type", () => {
+    const demo = { ...report, project: { name: "commerce-pipeline", stack: "demo" } };
+    const text = renderReport(demo, plain).join("\n");
+    expect(text).toContain("npm run destroy -- --stack demo");
+    expect(text).toContain("npm run outputs -- --show-secrets --stack demo");
+  });
+
+  it("has no control characters where there is no terminal", () => {
+    expect(renderReport(report, plain).join("")).not.toContain("\x1b");
+  });
+});
+
+describe("a stack's health", () => {
+  const withContainer = (more: Partial<ContainerFacts>, service = "kafka"): StackReport => ({
+    ...report,
+    containers: [container(service, more)],
+  });
+
+  it.each([
+    ["a stopped container", withContainer({ state: "exited" }), "commerce-pipeline-dev-kafka is exited"],
+    ["an unhealthy one", withContainer({ health: "unhealthy" }), "commerce-pipeline-dev-kafka is unhealthy"],
+    ["no job", { ...report, job: undefined }, "has no Flink job"],
+    [
+      "a silent Flink",
+      { ...report, job: { ok: false, error: "timeout" } },
+      "Flink does not tell of the job: timeout",
+    ],
+    [
+      "tables out of reach",
+      { ...report, rows: { ok: false, error: "refused" } },
+      "cannot be counted: refused",
+    ],
+  ] as [string, StackReport, string][])("is bad with %s", (_, bad, trouble) => {
+    expect(healthOf(bad)).toBe("unhealthy");
+    expect(troubles(bad).join()).toContain(trouble);
+  });
+
+  it("is good, and stays so with an unhealthy Datadog Agent", () => {
+    expect(healthOf(report)).toBe("healthy");
+    expect(healthOf(withContainer({ health: "unhealthy" }, "datadog-agent"))).toBe("healthy");
+  });
+
+  it("is absent when there is nothing", () => {
+    expect(healthOf({ ...report, containers: [], outputs: {}, job: undefined, rows: undefined })).toBe(
+      "absent",
+    );
+  });
+});
+
+describe("what the report is read from", () => {
+  it("takes the newest counters out of the producer's log", () => {
+    const lines = [
+      '{"event":"progress","sent":1,"acknowledged":1,"eventsPerSecond":1}',
+      '{"event":"progress","sent":9,"acknowledged":8,"eventsPerSecond":0.9}',
+      '{"event":"broker-away"}',
+      "not JSON",
+    ];
+    expect(lastCounts(lines)).toEqual({ sent: 9, acknowledged: 8, eventsPerSecond: 0.9 });
+    expect(lastCounts(["nothing"])).toBeUndefined();
+  });
+
+  it("sums the lag over partitions; a partition without a commit counts from its start", () => {
+    const ends = [
+      { partition: 0, high: "100", low: "0" },
+      { partition: 1, high: "50", low: "10" },
+    ];
+    const committed = (a: string, b: string) => [
+      { partition: 0, offset: a },
+      { partition: 1, offset: b },
+    ];
+    expect(lagBetween(ends, committed("90", "50"))).toBe(10);
+    expect(lagBetween(ends, committed("100", "-1"))).toBe(40);
+    expect(lagBetween(ends, committed("-1", "-1"))).toBeUndefined();
+    expect(lagBetween(ends, [])).toBeUndefined();
+  });
+
+  it("takes Docker's frames off a log, and leaves a terminal's log alone", () => {
+    const frame = (stream: number, text: string) => {
+      const head = Buffer.alloc(8);
+      head[0] = stream;
+      head.writeUInt32BE(Buffer.byteLength(text), 4);
+      return Buffer.concat([head, Buffer.from(text)]);
+    };
+    expect(demultiplex(Buffer.concat([frame(1, "one\n"), frame(2, "zwölf\n")]))).toBe("one\nzwölf\n");
+    expect(demultiplex(Buffer.from("plain text, longer than a header\n"))).toContain("plain text");
+    expect(demultiplex(Buffer.alloc(0))).toBe("");
+  });
+
+  it("finds the useful line of a stack trace", () => {
+    const trace = [
+      "org.apache.flink.runtime.JobException: Recovery is suppressed",
+      "\tat org.apache.flink.Foo.bar(Foo.java:1)",
+      "Caused by: java.io.IOException: writing records to JDBC failed.",
+      "Caused by: org.postgresql.util.PSQLException: ERROR: permission denied for table transactions",
+      "\tat org.postgresql.Bar",
+    ].join("\n");
+    expect(rootCause(trace)).toBe("PSQLException: ERROR: permission denied for table transactions");
+    expect(rootCause("java.lang.Exception: only")).toBe("Exception: only");
+  });
+});
