@@ -1,0 +1,52 @@
+#!/bin/bash
+# Makes pgAdmin's database and registers the servers on the first start, then serves.
+#   PGADMIN_DEFAULT_EMAIL, PGADMIN_DEFAULT_PASSWORD or PGADMIN_DEFAULT_PASSWORD_FILE
+#   PGADMIN_LISTEN_ADDRESS ([::]), PGADMIN_LISTEN_PORT (80), GUNICORN_THREADS (25), GUNICORN_ACCESS_LOGFILE (-)
+#   PGADMIN_SERVER_JSON_FILE (/pgadmin4/servers.json), PGADMIN_REPLACE_SERVERS_ON_STARTUP (False)
+#   PGPASS_FILE: copied to where a server's connection parameter `passfile: /.pgpass` is looked up
+#   PGADMIN_CONFIG_…: settings of config.py, as Python expressions
+set -euo pipefail
+cd /pgadmin4
+python=/venv/bin/python
+data=/var/lib/pgadmin
+servers=${PGADMIN_SERVER_JSON_FILE:-/pgadmin4/servers.json}
+
+{
+  echo "LOG_FILE = '/dev/null'"
+  echo "HELP_PATH = 'https://www.pgadmin.org/docs/pgadmin4/latest/'"
+  for name in "${!PGADMIN_CONFIG_@}"; do
+    echo "${name#PGADMIN_CONFIG_} = ${!name}"
+  done
+} >config_distro.py
+
+# The mark stays if the first start is killed half-way, and the next one begins anew.
+if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
+  password=${PGADMIN_DEFAULT_PASSWORD:-}
+  if [[ -n "${PGADMIN_DEFAULT_PASSWORD_FILE:-}" ]]; then
+    password=$(<"$PGADMIN_DEFAULT_PASSWORD_FILE")
+  fi
+  if [[ -z "${PGADMIN_DEFAULT_EMAIL:-}" || -z "$password" ]]; then
+    echo "pgadmin: set PGADMIN_DEFAULT_EMAIL and PGADMIN_DEFAULT_PASSWORD_FILE" >&2
+    exit 1
+  fi
+  touch $data/.first-start
+  rm -f $data/pgadmin4.db
+  PGADMIN_SETUP_EMAIL=$PGADMIN_DEFAULT_EMAIL PGADMIN_SETUP_PASSWORD=$password $python run_pgadmin.py
+  if [[ -f $servers ]]; then
+    $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL"
+  fi
+  rm $data/.first-start
+elif [[ "${PGADMIN_REPLACE_SERVERS_ON_STARTUP:-}" == True && -f $servers ]]; then
+  $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL" --replace
+fi
+
+# libpq takes a password file only if nobody else can read it.
+if [[ -n "${PGPASS_FILE:-}" ]]; then
+  storage=$data/storage/${PGADMIN_DEFAULT_EMAIL/@/_}
+  mkdir -p "$storage"
+  install -m 0600 "$PGPASS_FILE" "$storage/.pgpass"
+fi
+
+# One worker: pgAdmin keeps its connections in the process.
+exec /venv/bin/gunicorn --bind "${PGADMIN_LISTEN_ADDRESS:-[::]}:${PGADMIN_LISTEN_PORT:-80}" --workers 1 \
+  --threads "${GUNICORN_THREADS:-25}" --timeout 86400 --access-logfile "${GUNICORN_ACCESS_LOGFILE:--}" run_pgadmin:app
