@@ -23,7 +23,7 @@ export async function awaitReady(
 ): Promise<void> {
   const { waitTimeout = 60 } = inputs;
   const started = Date.now();
-  for (;;) {
+  for (let shown = 0; ; ) {
     const info = await container.inspect();
     const { State: state } = info;
     const alive = state.Running && !state.Restarting;
@@ -34,7 +34,8 @@ export async function awaitReady(
     if (info.RestartCount >= MOST_RESTARTS) throw await failure(container, info, "keeps restarting");
     const seconds = Math.round((Date.now() - started) / 1000);
     if (seconds >= waitTimeout) throw await failure(container, info, `is not healthy after ${seconds} s`);
-    context.status(`waiting for it to be healthy (${seconds} s)`);
+    if (seconds > shown) context.status(`waiting for it to be healthy (${seconds} s)`);
+    shown = seconds;
     await sleep(POLL_MS, undefined, { signal: context.signal });
   }
 }
