@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { Datadog, postgresLabels } from "./components/datadog.ts";
 import { Flink, jobSettings } from "./components/flink.ts";
 import { readBaseImages } from "./components/images.ts";
 import { Kafka } from "./components/kafka.ts";
@@ -54,7 +55,12 @@ export class Pipeline extends pulumi.ComponentResource {
     this.kafka = new Kafka("kafka", { ...placed, image: images.kafka, port: config.ports.kafka }, own);
     this.postgres = new Postgres(
       "postgres",
-      { ...placed, image: images.postgres, port: config.ports.postgres },
+      {
+        ...placed,
+        image: images.postgres,
+        port: config.ports.postgres,
+        labels: config.datadog && postgresLabels(scope),
+      },
       own,
     );
     // The job upserts, hence reads and updates; it never alters a table.
@@ -128,6 +134,26 @@ export class Pipeline extends pulumi.ComponentResource {
       // The topic must be there, as the broker makes none by itself.
       { ...own, dependsOn: [this.topic] },
     );
+
+    if (config.datadog && args.datadogApiKey) {
+      const monitor = this.postgres.role("datadog", [], ["pg_monitor"]);
+      new Datadog(
+        "datadog",
+        {
+          ...placed,
+          image: images.datadogAgent,
+          apiKey: args.datadogApiKey,
+          site: config.datadog.site,
+          monitor: monitor.access,
+        },
+        own,
+      );
+    } else {
+      pulumi.log.info(
+        "Datadog is left out: no API key (config key datadogApiKey, as a secret) is configured.",
+        this,
+      );
+    }
     this.registerOutputs({ jobId: this.job.jobId });
   }
 }

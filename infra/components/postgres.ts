@@ -81,7 +81,8 @@ export class Postgres extends pulumi.ComponentResource {
   }
 
   /**
-   * A login role with the given privileges on every table that the owner makes, now or later.
+   * A login role with the given privileges (none: no table at all) on every table that the owner makes, now
+   * or later.
    *
    * The privileges are defaults of the owner's, set before any table is there: a table added by a later
    * change of the DDL gets them at birth, without a moment in which it lacks them.
@@ -94,33 +95,37 @@ export class Postgres extends pulumi.ComponentResource {
     const opts = { parent: this, provider: this.provider, deletedWith: this.container };
     const password = generatedPassword(`${name}-password`, this);
     const role = new postgresql.Role(name, { name, login: true, password, roles: memberOf }, opts);
-    const schema = new postgresql.Grant(
-      `${name}-schema`,
-      {
-        role: role.name,
-        database: Postgres.database,
-        schema: "public",
-        objectType: "schema",
-        privileges: ["USAGE"],
-      },
-      opts,
-    );
-    const tables = new postgresql.DefaultPrivileges(
-      `${name}-tables`,
-      {
-        role: role.name,
-        database: Postgres.database,
-        schema: "public",
-        owner: OWNER,
-        objectType: "table",
-        privileges: [...tablePrivileges].sort(),
-      },
-      // Postgres answers "tuple concurrently updated" to two changes of one catalogue row.
-      { ...opts, dependsOn: [schema] },
-    );
+    const resources: pulumi.Resource[] = [role];
+    if (tablePrivileges.length > 0) {
+      const schema = new postgresql.Grant(
+        `${name}-schema`,
+        {
+          role: role.name,
+          database: Postgres.database,
+          schema: "public",
+          objectType: "schema",
+          privileges: ["USAGE"],
+        },
+        opts,
+      );
+      const tables = new postgresql.DefaultPrivileges(
+        `${name}-tables`,
+        {
+          role: role.name,
+          database: Postgres.database,
+          schema: "public",
+          owner: OWNER,
+          objectType: "table",
+          privileges: [...tablePrivileges].sort(),
+        },
+        // Postgres answers "tuple concurrently updated" to two changes of one catalogue row.
+        { ...opts, dependsOn: [schema] },
+      );
+      resources.push(schema, tables);
+    }
     return {
       access: { host: "postgres", port: 5432, database: Postgres.database, user: role.name, password },
-      resources: [role, schema, tables],
+      resources,
     };
   }
 

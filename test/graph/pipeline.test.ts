@@ -93,6 +93,42 @@ describe("the declared pipeline", () => {
   });
 });
 
+describe("the Datadog Agent", () => {
+  const declaredWithKey = () => declare({ datadog: { site: "datadoghq.eu" } }, "the-api-key");
+
+  it("is there when an API key is configured, and nothing waits for it", async () => {
+    const agent = containers(await declaredWithKey()).get("datadog-agent");
+    expect(agent).toMatchObject({ wait: false });
+    expect(agent?.envs).toEqual(expect.arrayContaining(["DD_SITE=datadoghq.eu"]));
+    expect(agent?.volumes).toEqual([
+      { hostPath: "/var/run/docker.sock", containerPath: "/var/run/docker.sock", readOnly: true },
+    ]);
+  });
+
+  it("gets key and password as files only", async () => {
+    const services = containers(await declaredWithKey());
+    for (const [name, { uploads: _uploads, ...visible }] of services) {
+      expect(JSON.stringify(visible), name).not.toContain("the-api-key");
+      expect(JSON.stringify(visible), name).not.toContain(SECRET);
+    }
+    const check = services
+      .get("datadog-agent")
+      ?.uploads?.find(({ file }) => file.endsWith("postgres.d/conf.yaml"));
+    expect(check?.content).toContain(SECRET);
+    expect(check?.content).not.toContain("${");
+  });
+
+  it("finds Postgres by a label that the check names too", async () => {
+    const services = containers(await declaredWithKey());
+    const label = services.get("postgres")?.labels.find(({ label }) => label === "com.datadoghq.ad.check.id");
+    const check = services
+      .get("datadog-agent")
+      ?.uploads?.find(({ file }) => file.endsWith("postgres.d/conf.yaml"));
+    expect(label?.value).toBe("commerce-pipeline-dev-postgres");
+    expect(check?.content).toContain(`- "${label?.value}"`);
+  });
+});
+
 describe("configuration that changes the graph", () => {
   it("spreads the task slots over several TaskManagers", async () => {
     const services = containers(await declare({ taskManagers: 2, parallelism: 3 }));

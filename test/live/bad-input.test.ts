@@ -29,7 +29,7 @@ afterAll(async () => {
   workspace.remove();
 });
 
-describe.sequential("bad input", () => {
+describe("bad input", () => {
   afterEach(() => workspace.configure(CONFIG));
 
   it("reports every problem of the configuration at once", async () => {

@@ -74,7 +74,7 @@ async function settled(): Promise<{ expected: Tables; actual: Tables }> {
   return { expected, actual };
 }
 
-describe.sequential("a stack's life", () => {
+describe("a stack's life", () => {
   it("comes up with one command, and the proof follows an event into every table", async () => {
     const run = await workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
