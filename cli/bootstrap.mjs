@@ -75,10 +75,17 @@ async function install(reason, out) {
   clearInterval(tick);
   if (out.isTTY) out.write("\r\x1b[K");
   if (code !== 0) {
-    const tail = output.trimEnd().split("\n").slice(-30).join("\n");
-    throw new Error(`npm ci failed after ${elapsed()} (exit code ${code}). Its last lines:\n${tail}`);
+    throw new Error(`npm ci failed after ${elapsed()} (exit code ${code}):\n${essence(output)}`);
   }
   out.write(`Installed in ${elapsed()}.\n`);
+}
+
+/** npm's output without its warnings: the beginning names the error, the end what a script printed. */
+function essence(output) {
+  const lines = output.split("\n").filter((line) => line.trim() !== "" && !/^npm warn/i.test(line));
+  return lines.length <= 40
+    ? lines.join("\n")
+    : [...lines.slice(0, 20), "...", ...lines.slice(-20)].join("\n");
 }
 
 function packagesPresent() {

@@ -7,7 +7,8 @@ import { columns } from "../format.ts";
 export const outputs: Command = async (context) => {
   const { options, project, style } = context;
   const found = await chooseEngine(context).outputs();
-  if (found === undefined) {
+  // After a destroy there is a stack still, with nothing in it.
+  if (found === undefined || Object.keys(found.values).length === 0) {
     throw new UserError(`stack ${project.stack} is not up`, "`npm start` brings it up.");
   }
   const shown = Object.entries(found.values).map(([name, value]): [string, unknown] => [
