@@ -5,6 +5,9 @@ import { placeOf, placeOfOffset, type Statement } from "./statements.ts";
 const POSITION = /line (\d+), column \d+/i;
 /** Parser and validator say the position in the message; file and line say it better. */
 const POSITION_TEXT = /^From line \d+, column \d+ to line \d+, column \d+: |,? at line \d+, column \d+/g;
+const BAD_OPTION = /^Could not parse value '.*' for key '.*'/;
+/** Where every session keeps its tables; says nothing. */
+const DEFAULT_CATALOG = /`?default_catalog`?\.`?default_database`?\./g;
 /** Long lists that bury the message: every option of a connector, every token that could have come. */
 const LISTS = /\n\s*\n?(?:Supported options|Available (?:factory identifiers|options)[^\n]*):[\s\S]*$/;
 const EXPECTED_TOKENS = 6;
@@ -20,6 +23,9 @@ export function describeGatewayError(
 ): string {
   const messages = messagesOf(errors.at(-1) ?? "");
   const root = messages.at(-1) ?? "the SQL Gateway gives no reason";
+  // Options are read when the first statement needs them: no statement is to blame.
+  const option = messages.find((message) => BAD_OPTION.test(message));
+  if (option !== undefined) return `settings: ${tidy(option)} ${tidy(root)}`;
   return `${locate(messages, statement, earlier)}: ${tidy(root)}`;
 }
 
@@ -53,6 +59,6 @@ function tidy(message: string): string {
   const [head = "", expected] = message.replace(LISTS, "").split(/\nWas expecting(?: one of)?:/);
   const tokens = expected?.match(/"[^"]+"|<\w+>/g) ?? [];
   const shown = tokens.slice(0, EXPECTED_TOKENS).join(", ") + (tokens.length > EXPECTED_TOKENS ? ", …" : "");
-  const text = oneLine(head.replace(POSITION_TEXT, "")).replace(/\.$/, "");
+  const text = oneLine(head.replace(POSITION_TEXT, "").replace(DEFAULT_CATALOG, "")).replace(/\.$/, "");
   return tokens.length > 0 ? `${text}; expected ${shown}` : text;
 }

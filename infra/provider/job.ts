@@ -3,6 +3,7 @@ import type { OperationContext } from "../../plugin/provider.ts";
 import { type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
 import { type SqlGateway, type SqlSession, StatementRefused } from "./clients/sql-gateway.ts";
 import { describeGatewayError } from "./gateway-error.ts";
+import { isStateUnusable } from "./restore-error.ts";
 import {
   explainInstead,
   fingerprint,
@@ -92,6 +93,7 @@ export async function untilHealthy(
   progress: Progress,
 ): Promise<void> {
   let last: Job | undefined;
+  let shown = "";
   await waitFor({
     what: `job ${spec.name} (${jobId}) to be RUNNING with a checkpoint done`,
     timeoutSeconds: spec.startTimeoutSeconds,
@@ -101,12 +103,12 @@ export async function untilHealthy(
       if (!last) return undefined;
       const failures = await cluster.failures(jobId);
       const [failure] = failures;
-      if (hasEnded(last) || failures.length >= HOPELESS_FAILURES)
-        throw new StartFailed(`Job ${spec.name} (${jobId}) does not start. ${reason(last, failure)}`);
+      const failed = new StartFailed(`Job ${spec.name} (${jobId}) does not start. ${reason(last, failure)}`);
+      if (hasEnded(last) || failures.length >= HOPELESS_FAILURES || isStateUnusable(failed)) throw failed;
       const { completed } = await cluster.checkpoints(jobId);
-      progress.status(
-        `job ${spec.name}: ${last.state}, ${completed} checkpoints${failure ? `, ${failure}` : ""}`,
-      );
+      const now = [`job ${spec.name}: ${last.state}`, failure].filter(Boolean).join(", ");
+      if (now !== shown) progress.status(now);
+      shown = now;
       return last.state === "RUNNING" && completed > 0 ? true : undefined;
     },
     explain: async () => reason(last, (await cluster.failures(jobId))[0]),

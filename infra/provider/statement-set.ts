@@ -2,16 +2,8 @@
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
 import { type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
 import type { SqlGateway } from "./clients/sql-gateway.ts";
-import {
-  cancel,
-  FINGERPRINT,
-  messageOf,
-  type Progress,
-  StartFailed,
-  submit,
-  untilHealthy,
-  validate,
-} from "./job.ts";
+import { cancel, FINGERPRINT, messageOf, type Progress, submit, untilHealthy, validate } from "./job.ts";
+import { isStateGone, isStateUnusable } from "./restore-error.ts";
 import {
   checkStatementSet,
   diffStatementSet,
@@ -152,19 +144,17 @@ async function replaceVersion(start: Start & { running: LiveJob }): Promise<Stat
     const state = from ? ` Its state is kept in ${from}.` : "";
     if (!rollback) throw new Error(`${messageOf(error)}${state}`, { cause: error });
     progress.log("warning", `job ${news.name}: the new version does not start; the one before goes on`);
-    await launch({ ...start, news: { ...news, ...olds.inputs } }, from).catch((second: unknown) => {
+    await launch({ ...start, news: olds.inputs }, from).catch((second: unknown) => {
       throw new Error(`${messageOf(error)} Nor did the version before: ${messageOf(second)}${state}`, {
         cause: error,
       });
     });
-    throw new Error(
-      `${messageOf(error)} The version before runs again, from where it stopped.` +
-        (news.upgradePolicy === "resume" &&
-        /map (checkpoint|savepoint)|state .*(incompatible|migrat)/i.test(messageOf(error))
-          ? ` The new statements cannot take over its state: set upgradePolicy to "stateless" to start them without.`
-          : ""),
-      { cause: error },
-    );
+    const wayOut = isStateUnusable(error)
+      ? ' The new statements cannot take over its state: set upgradePolicy to "stateless" to start them without.'
+      : "";
+    throw new Error(`${messageOf(error)} The version before runs again, from where it stopped.${wayOut}`, {
+      cause: error,
+    });
   }
 }
 
@@ -178,13 +168,7 @@ async function startAfresh(start: Start): Promise<StatementSetOutputs> {
     try {
       return await launch(start, from);
     } catch (error) {
-      if (
-        !(
-          error instanceof StartFailed &&
-          /cannot find|not exist|FileNotFound|no such file/i.test(error.message)
-        )
-      )
-        throw error;
+      if (!isStateGone(error)) throw error;
       progress.log("warning", `job ${news.name}: ${from} is gone`);
     }
   }

@@ -135,11 +135,12 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
 
 function translate(error: unknown, bootstrapServers: string[], what: string): unknown {
   const chain = causesOf(error);
-  const protocol = chain.find((cause) => cause.name === "KafkaJSProtocolError");
-  if (protocol) {
-    const type = Reflect.get(protocol, "type");
-    return new Error(`Kafka refuses to ${what}: ${type}: ${oneLine(protocol.message)}`, { cause: error });
-  }
+  // What a broker answers has a type, such as INVALID_REPLICATION_FACTOR.
+  const answer = chain.find((cause) => typeof Reflect.get(cause, "type") === "string");
+  if (answer)
+    return new Error(`Kafka refuses to ${what}: ${Reflect.get(answer, "type")}: ${oneLine(answer.message)}`, {
+      cause: error,
+    });
   const connection = chain.findLast(
     (cause) =>
       cause.name === "KafkaJSConnectionError" ||

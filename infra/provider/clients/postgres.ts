@@ -77,7 +77,10 @@ export const connectPostgres: ConnectPostgres = async (connection, patienceSecon
       return candidate;
     } catch (error) {
       await candidate.end().catch(() => undefined);
-      throw translate(error, service);
+      const translated = translate(error, service);
+      if (translated instanceof PostgresError)
+        translated.message = `${service} refuses user ${connection.user}: ${translated.message}`;
+      throw translated;
     }
   });
 

@@ -1,0 +1,17 @@
+/** Why a job does not start from a savepoint or checkpoint, told from what Flink says. Pure. */
+
+/** There is nothing at the path (any more). */
+export function isStateGone(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /cannot find (the )?(checkpoint|savepoint|meta data file)|FileNotFound/i.test(error.message)
+  );
+}
+
+/** What lies there belongs to operators or types that the new statements do not have. */
+export function isStateUnusable(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    /cannot map (checkpoint|savepoint)|state serializer .*incompatible|state migration/i.test(error.message)
+  );
+}
