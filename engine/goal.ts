@@ -1,0 +1,127 @@
+/** What the program asks for, apart from how it is asked (monitor.ts) and what comes of it (deployment.ts). */
+import type { PropertyMap } from "../plugin/values.ts";
+import type { ResourceState } from "./state.ts";
+import { isProviderType, makeUrn, packageOf, parseUrn, providerType } from "./urn.ts";
+
+/** A former name: what is left out is as it is now. */
+export type Alias =
+  | { urn: string }
+  | { name?: string; type?: string; stack?: string; project?: string; parent?: string; noParent?: boolean };
+
+export interface Goal {
+  type: string;
+  name: string;
+  custom: boolean;
+  inputs: PropertyMap;
+  parent?: string;
+  /** Inherited from the parent where undefined, as are the next two. */
+  protect?: boolean;
+  retainOnDelete?: boolean;
+  deletedWith?: string;
+  dependencies: string[];
+  propertyDependencies: Record<string, string[]>;
+  /** `URN::ID`; the package's default provider if absent. */
+  provider?: string;
+  version?: string;
+  pluginDownloadUrl?: string;
+  deleteBeforeReplace?: boolean;
+  ignoreChanges: string[];
+  replaceOnChanges: string[];
+  hideDiffs: string[];
+  additionalSecretOutputs: string[];
+  aliases: Alias[];
+  customTimeouts?: ResourceState["customTimeouts"];
+  /** An existing resource to take over instead of creating one. */
+  importId?: string;
+}
+
+/**
+ * The URNs under which the resource may be known from before.
+ * @param formerParent where the parent itself was found under another name.
+ */
+export function formerUrns(urn: string, goal: Goal, formerParent: string | undefined): string[] {
+  const now = parseUrn(urn);
+  const urns = goal.aliases.map((alias) => {
+    if ("urn" in alias) return alias.urn;
+    const parent = alias.noParent ? undefined : (alias.parent ?? goal.parent);
+    return makeUrn(
+      alias.stack || now.stack,
+      alias.project || now.project,
+      parent,
+      alias.type || goal.type,
+      alias.name || goal.name,
+    );
+  });
+  if (formerParent && goal.parent) {
+    // Children are often named after their parent, and were renamed with it.
+    const parentName = parseUrn(goal.parent).name;
+    const before = goal.name.startsWith(parentName)
+      ? parseUrn(formerParent).name + goal.name.slice(parentName.length)
+      : goal.name;
+    const { stack, project } = parseUrn(formerParent);
+    urns.push(makeUrn(stack, project, formerParent, goal.type, before));
+    urns.push(makeUrn(stack, project, formerParent, goal.type, goal.name));
+  }
+  return [...new Set(urns)].filter((former) => former !== urn);
+}
+
+/** Everything of the new state that the program decides. */
+export function nextState(
+  urn: string,
+  goal: Goal,
+  inputs: PropertyMap,
+  provider: string | undefined,
+  parent: ResourceState | undefined,
+): ResourceState {
+  return {
+    urn,
+    custom: goal.custom,
+    type: goal.type,
+    inputs,
+    parent: goal.parent,
+    protect: goal.protect ?? parent?.protect,
+    dependencies: goal.dependencies,
+    provider,
+    propertyDependencies: goal.propertyDependencies,
+    additionalSecretOutputs: goal.additionalSecretOutputs,
+    aliases: goal.aliases.length > 0 ? formerUrns(urn, goal, undefined) : undefined,
+    customTimeouts: goal.customTimeouts,
+    retainOnDelete: goal.retainOnDelete ?? parent?.retainOnDelete,
+    deletedWith: goal.deletedWith || parent?.deletedWith,
+    ignoreChanges: goal.ignoreChanges,
+    replaceOnChanges: goal.replaceOnChanges,
+  };
+}
+
+/** What the program gives, and for a provider what the engine adds: which plugin it is to be served by. */
+export function goalInputs(goal: Goal, versions: ReadonlyMap<string, string>): PropertyMap {
+  if (!isProviderType(goal.type)) return goal.inputs;
+  const version = goal.version || versions.get(packageOf(goal.type));
+  const internal = goal.pluginDownloadUrl ? { pluginDownloadURL: goal.pluginDownloadUrl } : {};
+  return version ? { ...goal.inputs, version, __internal: internal } : goal.inputs;
+}
+
+/** The provider of all resources of a package that name none, as Pulumi calls it: `default_1_2_3`. */
+export function defaultProviderGoal(
+  packageName: string,
+  version: string | undefined,
+  pluginDownloadUrl: string | undefined,
+  config: PropertyMap,
+): Goal {
+  const parts = ["default", version, pluginDownloadUrl].filter((part) => part);
+  return {
+    type: providerType(packageName),
+    name: parts.join("_").replace(/[^A-Za-z0-9_]+/g, "_"),
+    custom: true,
+    inputs: { ...config, __internal: {} },
+    version,
+    pluginDownloadUrl,
+    dependencies: [],
+    propertyDependencies: {},
+    ignoreChanges: [],
+    replaceOnChanges: [],
+    hideDiffs: [],
+    additionalSecretOutputs: [],
+    aliases: [],
+  };
+}

@@ -1,0 +1,218 @@
+/**
+ * The embedded engine: runs a Pulumi program as the Pulumi CLI would, with the state in the CLI's own format.
+ * Problems that are found before anything happens are thrown; those of a run are in its summary.
+ */
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type PropertyMap, secret, unwrapSecrets } from "../plugin/values.ts";
+import type { Config } from "./config.ts";
+import { deleteLeftovers } from "./deletions.ts";
+import { Deployment } from "./deployment.ts";
+import type { EventSink, Summary, Verb } from "./events.ts";
+import { monitorService } from "./monitor.ts";
+import { Operations } from "./operations.ts";
+import { Plugin } from "./plugins.ts";
+import { runProgram } from "./program.ts";
+import { PluginProvider } from "./provider-client.ts";
+import { PluginProviders } from "./providers.ts";
+import { mask, RedactingSink } from "./redaction.ts";
+import { refresh as refreshState } from "./refresh.ts";
+import { Server } from "./server.ts";
+import { Snapshot } from "./snapshot.ts";
+import { providerConfig, Stack, type StackOptions } from "./stack.ts";
+import type { ResourceState } from "./state.ts";
+import { Cancelled, StepFailed, Steps } from "./steps.ts";
+import { isProviderType, STACK_TYPE } from "./urn.ts";
+
+export type { EngineEvent, EventSink, Failure, Step, Summary } from "./events.ts";
+
+export interface EngineOptions extends StackOptions {
+  display: EventSink;
+  /** Operations at a time; default: 4 for each core, at least 16. */
+  parallel?: number;
+  /** Look at every resource first. */
+  refresh?: boolean;
+  /** Stops the run: nothing new is begun, what is under way is finished and written down. */
+  signal?: AbortSignal;
+  /** Where plugins are taken from that are not installed; default: the engine's own. */
+  pluginFallbackDir?: string;
+  /** URNs of resources to replace though nothing changed. */
+  replace?: string[];
+}
+
+/** Brings the stack to what its program declares. */
+export function up(options: EngineOptions): Promise<Summary> {
+  return run("up", options);
+}
+
+/** Says what `up` would do. Changes nothing. */
+export function preview(options: EngineOptions): Promise<Summary> {
+  return run("preview", options);
+}
+
+/** Deletes everything that the stack holds. The program is not run. */
+export function destroy(options: EngineOptions): Promise<Summary> {
+  return run("destroy", options);
+}
+
+/** Takes over into the state what is really there. The program is not run. */
+export function refresh(options: EngineOptions): Promise<Summary> {
+  return run("refresh", options);
+}
+
+/** @returns the stack's outputs as they were last written; secrets as `[secret]` unless asked for. */
+export async function outputs(
+  options: StackOptions & { showSecrets?: boolean },
+): Promise<Record<string, unknown>> {
+  const { contents } = await new Stack(options).open().state;
+  const found = stackOutputs(contents.resources);
+  return (options.showSecrets ? unwrapSecrets(found) : mask(found)) as Record<string, unknown>;
+}
+
+async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
+  const begin = Date.now();
+  const sink = new RedactingSink(options.display);
+  const stack = new Stack(options);
+  const isPreview = verb === "preview";
+  const signal = options.signal ?? new AbortController().signal;
+  const parallel = options.parallel ?? Math.max(16, 4 * availableParallelism());
+  const steps = new Steps(sink, { preview: isPreview, parallel, signal });
+  const unlock = isPreview ? () => undefined : stack.backend.lock((note) => steps.warn(note));
+  const cleanUp: (() => unknown)[] = [unlock];
+  try {
+    const opened = stack.open();
+    const config = await opened.config;
+    sink.learn([...config.values()].map(({ value, secret: isSecret }) => (isSecret ? secret(value) : value)));
+    sink.emit({ kind: "begin", verb, project: stack.project.name, stack: stack.name, preview: isPreview });
+    const server = await Server.start(sink, (message, urn) => steps.fail(message, urn || undefined));
+    cleanUp.push(() => server.close());
+    const providers = new PluginProviders((name, version) =>
+      startPlugin(name, version, stack, options, server, sink),
+    );
+    cleanUp.push(() => providers.close());
+    const world = opened.state.then(async (state) => {
+      sink.learn(state.contents.resources);
+      const write = async (contents: typeof state.contents) => {
+        if (!isPreview) await stack.backend.save(state.render(contents));
+      };
+      const snapshot = new Snapshot(state.contents, write);
+      const operations = new Operations(snapshot, providers, steps);
+      for (const { type, resource } of state.contents.pending) {
+        steps.warn(
+          `The run before ended in the middle of ${type} it: what is really there is looked at now`,
+          resource.urn,
+        );
+      }
+      for (const resource of snapshot.old) if (isProviderType(resource.type)) providers.warmUp(resource);
+      return { snapshot, operations, oldOutputs: stackOutputs(state.contents.resources) };
+    });
+    await act(verb, { stack, config, options, server, sink, steps, parallel, signal, world });
+    const { snapshot, oldOutputs } = await world;
+    await steps.idle();
+    await snapshot.commit();
+    const found = stackOutputs(snapshot.resources());
+    if (verb !== "destroy") sink.emit({ kind: "outputs", old: oldOutputs, new: found, preview: isPreview });
+    const summary: Summary = {
+      changes: steps.counts,
+      durationMs: Date.now() - begin,
+      outputs: mask(found) as Record<string, unknown>,
+      failures: steps.failures,
+    };
+    sink.emit({ kind: "end", verb, stack: stack.name, preview: isPreview, summary });
+    return summary;
+  } finally {
+    for (const close of cleanUp.reverse()) await close();
+  }
+}
+
+interface Run {
+  stack: Stack;
+  config: Config;
+  options: EngineOptions;
+  server: Server;
+  sink: RedactingSink;
+  steps: Steps;
+  parallel: number;
+  signal: AbortSignal;
+  world: Promise<{ operations: Operations; snapshot: Snapshot }>;
+}
+
+async function act(verb: Verb, run: Run): Promise<void> {
+  try {
+    const wantsRefresh = verb === "refresh" || run.options.refresh || run.stack.project.refresh;
+    const refreshed = run.world.then(async ({ operations }) => {
+      if (wantsRefresh) await refreshState(operations);
+      return operations;
+    });
+    if (verb === "up" || verb === "preview") await runDeployment(run, refreshed);
+    const operations = await refreshed;
+    // With something missing in the program's account, what it did not mention is not known to be unwanted.
+    if (verb !== "refresh" && run.steps.failures.length === 0) await deleteLeftovers(operations);
+  } catch (error) {
+    if (error instanceof Cancelled)
+      run.steps.fail("Cancelled: what was under way has been finished and written down");
+    else if (!(error instanceof StepFailed)) run.steps.fail((error as Error).message);
+  }
+}
+
+async function runDeployment(run: Run, refreshed: Promise<Operations>): Promise<void> {
+  const { stack, config, options, server, sink, steps, signal } = run;
+  const deployment = refreshed.then(
+    (operations) =>
+      new Deployment(operations, {
+        project: stack.project.name,
+        stack: stack.name,
+        providerConfig: (packageName): PropertyMap => providerConfig(config, packageName),
+        replace: new Set(options.replace),
+      }),
+  );
+  deployment.catch(() => undefined);
+  server.addMonitor(monitorService(deployment, (values) => sink.learn(values)));
+  const problem = await runProgram({
+    project: stack.project,
+    stack: stack.name,
+    config,
+    env: stack.env,
+    address: server.address,
+    preview: steps.preview,
+    parallel: run.parallel,
+    signal,
+    onLine: (stream, text) => sink.emit({ kind: "program-output", stream, text }),
+  });
+  await steps.idle();
+  steps.throwIfCancelled();
+  await refreshed;
+  if (problem) steps.fail(problem);
+  else if (problem === "" && steps.failures.length === 0) steps.fail("The program failed");
+}
+
+async function startPlugin(
+  name: string,
+  version: string | undefined,
+  stack: Stack,
+  options: EngineOptions,
+  server: Server,
+  sink: EventSink,
+): Promise<PluginProvider> {
+  const plugin = await Plugin.start(name, version, {
+    project: stack.project,
+    env: {
+      ...stack.env,
+      PULUMI_NODEJS_PROJECT: stack.project.name,
+      PULUMI_NODEJS_STACK: stack.name,
+      PULUMI_NODEJS_ORGANIZATION: "organization",
+    },
+    engineAddress: server.address,
+    fallbackDir: options.pluginFallbackDir ?? join(fileURLToPath(new URL(".", import.meta.url)), "providers"),
+    onLine: (_name, _stream, line) =>
+      sink.emit({ kind: "log", severity: "info", message: `${name}: ${line}`, ephemeral: false }),
+  });
+  const provider = new PluginProvider(plugin);
+  await provider.handshake(server.address);
+  return provider;
+}
+
+function stackOutputs(resources: readonly ResourceState[]): Record<string, unknown> {
+  return resources.find((state) => state.type === STACK_TYPE && !state.delete)?.outputs ?? {};
+}

@@ -1,0 +1,220 @@
+/** What is done to one resource, through its provider and into the snapshot. */
+import { isSecret, type PropertyMap, secret } from "../plugin/values.ts";
+import type { Step, StepOp } from "./events.ts";
+import type { PathDiff } from "./property-path.ts";
+import type { Existing, Made, Provider } from "./provider.ts";
+import { reasonOf } from "./provider-client.ts";
+import type { Providers } from "./providers.ts";
+import type { Snapshot } from "./snapshot.ts";
+import type { ResourceState } from "./state.ts";
+import type { Steps } from "./steps.ts";
+import { isProviderType, parseUrn } from "./urn.ts";
+
+/** Components have no id. */
+type Outcome = Omit<Made, "id"> & { id?: string };
+
+export class Operations {
+  readonly snapshot: Snapshot;
+  readonly providers: Providers;
+  readonly steps: Steps;
+
+  constructor(snapshot: Snapshot, providers: Providers, steps: Steps) {
+    this.snapshot = snapshot;
+    this.providers = providers;
+    this.steps = steps;
+    // Whatever served a resource can be asked to delete it, though the program may not mention it again.
+    for (const state of snapshot.old) if (isProviderType(state.type)) providers.adopt(state);
+  }
+
+  /** @returns undefined for components. */
+  async providerOf(state: ResourceState): Promise<Provider | undefined> {
+    if (!state.custom) return undefined;
+    if (isProviderType(state.type)) return this.providers.lifecycle;
+    if (!state.provider) throw new Error(`${state.urn} names no provider: the state is damaged`);
+    return this.providers.get(state.provider);
+  }
+
+  /** Nothing to do but to take the new options over. */
+  keep(next: ResourceState, old: ResourceState): ResourceState {
+    const { id, outputs, created, modified, initErrors } = old;
+    const state = { ...next, id, outputs, created, modified, initErrors };
+    this.snapshot.put(state, old);
+    if (isProviderType(state.type)) this.providers.adopt(state);
+    this.steps.note(this.step("same", state, old));
+    return state;
+  }
+
+  create(op: StepOp, next: ResourceState, old?: ResourceState, diff?: PathDiff): Promise<ResourceState> {
+    return this.#create(this.step(op, next, old, diff), next, () => old && this.snapshot.amend(old));
+  }
+
+  /** Makes the new one beside the old, which is deleted once the program has ended. */
+  async replace(next: ResourceState, old: ResourceState, diff: PathDiff): Promise<ResourceState> {
+    const step = this.step("create-replacement", next, old, diff);
+    const state = await this.#create(step, next, () => this.snapshot.amend(old, { ...old, delete: true }));
+    this.steps.note(this.step("replace", state, old, diff));
+    return state;
+  }
+
+  /** Makes the new one in the place of one that has been deleted for it. */
+  recreate(next: ResourceState, old: ResourceState, diff?: PathDiff): Promise<ResourceState> {
+    this.steps.note(this.step("replace", next, old, diff));
+    return this.create("create-replacement", next, old, diff);
+  }
+
+  async update(next: ResourceState, old: ResourceState, diff: PathDiff): Promise<ResourceState> {
+    const provider = await this.providerOf(next);
+    const work = async (): Promise<Outcome> => {
+      if (!provider) return { id: old.id, outputs: old.outputs ?? {}, initErrors: [] };
+      const options = { ...this.#options(next, "update"), ignoreChanges: next.ignoreChanges };
+      const made = await provider.update(existing(old), next.inputs ?? {}, options);
+      return { ...made, id: old.id };
+    };
+    return this.#make("updating", this.step("update", next, old, diff), next, work, (made) => {
+      const state = { ...next, ...made, created: old.created, modified: new Date().toISOString() };
+      this.snapshot.put(state, old);
+      return state;
+    });
+  }
+
+  /** @param stays whether the state stays as a note that a replacement is to be made. */
+  async delete(op: StepOp, state: ResourceState, stays = false): Promise<void> {
+    await this.steps.run(this.step(op, undefined, state), async () => {
+      const provider =
+        op === "discard" || state.pendingReplacement ? undefined : await this.providerOf(state);
+      await this.snapshot.during(
+        "deleting",
+        state,
+        async () => {
+          if (provider && !this.steps.preview) {
+            await provider.delete(existing(state), this.#options(state, "delete")).catch(rethrow);
+          }
+        },
+        () => this.snapshot.amend(state, stays ? { ...state, pendingReplacement: true } : undefined),
+      );
+    });
+  }
+
+  /** Reads a resource that the program only refers to. */
+  async read(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
+    return this.#observe("read", { ...next, id, external: true }, old, async (found) => ({
+      ...next,
+      id,
+      external: true,
+      inputs: found.inputs ?? next.inputs,
+      outputs: found.outputs,
+    }));
+  }
+
+  /** Takes an existing resource over, if it is what the program says. */
+  async import(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
+    const provider = await this.providerOf(next);
+    return this.#observe("import", { ...next, id, inputs: {} }, old, async (found) => {
+      const current = { ...existing(next), id, inputs: found.inputs ?? {}, outputs: found.outputs };
+      const diff = await provider?.diff(current, next.inputs ?? {}, next.ignoreChanges ?? []);
+      if (diff?.changes === "some") {
+        const keys = [...(diff.detailed?.keys() ?? []), ...diff.changed, ...diff.replaces];
+        throw new Error(
+          `The program's inputs differ from the existing resource '${id}' in ${[...new Set(keys)].join(", ") || "some property"}: ` +
+            "change them to what it has",
+        );
+      }
+      return { ...next, id, importID: id, outputs: found.outputs };
+    });
+  }
+
+  step(op: StepOp, next: ResourceState | undefined, old?: ResourceState, diff?: PathDiff): Step {
+    const { urn, type } = next ?? (old as ResourceState);
+    return { op, urn, type, name: parseUrn(urn).name, preview: this.steps.preview, old, new: next, diff };
+  }
+
+  async #create(step: Step, next: ResourceState, retire: () => void): Promise<ResourceState> {
+    const provider = await this.providerOf(next);
+    const now = new Date().toISOString();
+    const work = async (): Promise<Outcome> =>
+      provider
+        ? provider.create(subject(next), next.inputs ?? {}, this.#options(next, "create"))
+        : { outputs: {}, initErrors: [] };
+    return this.#make("creating", step, next, work, (made) => {
+      const state = { ...next, ...made, created: now, modified: now };
+      retire();
+      this.snapshot.put(state);
+      return state;
+    });
+  }
+
+  async #make(
+    pending: "creating" | "updating",
+    step: Step,
+    next: ResourceState,
+    work: () => Promise<Outcome>,
+    settle: (made: Pick<ResourceState, "id" | "outputs" | "initErrors">) => ResourceState,
+  ): Promise<ResourceState> {
+    return this.steps.run(step, async () => {
+      let state = next;
+      const made = await this.snapshot.during(
+        pending,
+        next,
+        () => work().catch(rethrow),
+        (result) => {
+          state = settle({ ...result, outputs: withSecrets(result.outputs, next) });
+        },
+      );
+      step.new = state;
+      if (made.initErrors.length > 0) {
+        throw new Error(`It exists, but does not work: ${made.initErrors.join("; ")}`);
+      }
+      return state;
+    });
+  }
+
+  async #observe(
+    op: "read" | "import",
+    target: ResourceState,
+    old: ResourceState | undefined,
+    accept: (found: Made & { inputs?: PropertyMap }) => Promise<ResourceState>,
+  ): Promise<ResourceState> {
+    const provider = await this.providerOf(target);
+    return this.steps.run(this.step(op, target, old), async () => {
+      const found = await provider?.read(existing(target), this.#options(target, "read")).catch(rethrow);
+      if (!found) throw new Error(`There is no ${target.type} with id '${target.id}' to ${op}`);
+      const now = new Date().toISOString();
+      const accepted = await accept(found);
+      const state = {
+        created: now,
+        modified: now,
+        ...accepted,
+        outputs: withSecrets(found.outputs, accepted),
+      };
+      this.snapshot.put(state, old);
+      await this.snapshot.commit();
+      return state;
+    });
+  }
+
+  #options(state: ResourceState, operation: "create" | "update" | "delete" | "read") {
+    return { preview: this.steps.preview, timeoutSeconds: state.customTimeouts?.[operation] };
+  }
+}
+
+export function subject({ urn, type }: ResourceState) {
+  return { urn, type, name: parseUrn(urn).name };
+}
+
+export function existing(state: ResourceState): Existing {
+  return { ...subject(state), id: state.id ?? "", inputs: state.inputs ?? {}, outputs: state.outputs ?? {} };
+}
+
+export function withSecrets(
+  outputs: PropertyMap,
+  { additionalSecretOutputs = [] }: ResourceState,
+): PropertyMap {
+  const marked = additionalSecretOutputs
+    .filter((key) => outputs[key] !== undefined && !isSecret(outputs[key]))
+    .map((key) => [key, secret(outputs[key])]);
+  return { ...outputs, ...Object.fromEntries(marked) };
+}
+
+function rethrow(error: unknown): never {
+  throw new Error(reasonOf(error));
+}

@@ -1,0 +1,126 @@
+/** What has to be done: from what a resource was, what it shall be, and what its provider says of the difference. */
+import { type PropertyMap, UNKNOWN } from "../plugin/values.ts";
+import { type ChangeKind, compare, type PathDiff, pathsOverlap } from "./property-path.ts";
+import type { ResourceState } from "./state.ts";
+import { splitReference } from "./urn.ts";
+
+/** What a provider answers to a diff. */
+export interface ProviderDiff {
+  changes: "none" | "some" | "unknown";
+  replaces: string[];
+  /** Changed top-level properties, where the provider names them. */
+  changed: string[];
+  /** By property path; absent where the provider has none. */
+  detailed?: Map<string, { kind: ChangeKind; replaces: boolean }>;
+  deleteBeforeReplace: boolean;
+}
+
+export type Plan =
+  | { op: "same" }
+  | { op: "update"; diff: PathDiff }
+  | { op: "replace"; diff: PathDiff; keys: string[]; deleteFirst: boolean };
+
+/** What the program and the run before say about a resource that exists. */
+export interface Circumstances {
+  old: ResourceState;
+  inputs: NonNullable<ResourceState["inputs"]>;
+  /** undefined for components, which no provider knows. */
+  provider?: ProviderDiff;
+  /** It is served by another provider than before. */
+  providerReplaced: boolean;
+  deleteBeforeReplace?: boolean;
+  replaceOnChanges: string[];
+  /** The user asked for a new one. */
+  forceReplace: boolean;
+}
+
+export function planChange(given: Circumstances): Plan {
+  const { old, provider } = given;
+  if (given.providerReplaced) {
+    return {
+      op: "replace",
+      diff: new Map([["provider", { kind: "update", replaces: true }]]),
+      keys: ["provider"],
+      deleteFirst: given.deleteBeforeReplace ?? false,
+    };
+  }
+  const observed = compare(old.inputs ?? {}, given.inputs);
+  const knowsNothing = provider === undefined || provider.changes === "unknown";
+  const changes = knowsNothing ? observed.size > 0 : provider.changes === "some";
+  const diff = changes ? describe(provider, observed) : new Map();
+  const keys = new Set(changes ? (provider?.replaces ?? []) : []);
+  for (const path of diff.keys()) {
+    if (given.replaceOnChanges.some((pattern) => pathsOverlap(pattern, path))) keys.add(path);
+  }
+  if (keys.size > 0 || given.forceReplace) {
+    for (const path of keys) diff.set(path, { kind: diff.get(path)?.kind ?? "update", replaces: true });
+    const deleteFirst = given.deleteBeforeReplace ?? provider?.deleteBeforeReplace ?? false;
+    return { op: "replace", diff, keys: [...keys], deleteFirst };
+  }
+  // A create or update that did not quite succeed is tried again even if nothing else changed.
+  return changes || (old.initErrors?.length ?? 0) > 0 ? { op: "update", diff } : { op: "same" };
+}
+
+/** The provider's own words where it has any; otherwise the inputs that it names, or those that differ. */
+function describe(provider: ProviderDiff | undefined, observed: PathDiff): PathDiff {
+  if (provider?.detailed?.size) return new Map(provider.detailed);
+  const named = new Set([...(provider?.changed ?? []), ...(provider?.replaces ?? [])]);
+  if (named.size === 0) return observed;
+  return new Map(
+    [...named].map((key) => [key, { kind: observed.get(key)?.kind ?? "update", replaces: false }] as const),
+  );
+}
+
+/**
+ * For each state that is to be deleted, those among them that must be gone before it: what depends on it, its
+ * children, and, for a provider, what it serves.
+ */
+export function planDeletions(doomed: readonly ResourceState[]): Map<ResourceState, ResourceState[]> {
+  const byUrn = new Map<string, ResourceState[]>();
+  for (const state of doomed) byUrn.set(state.urn, [...(byUrn.get(state.urn) ?? []), state]);
+  const before = new Map<ResourceState, ResourceState[]>(doomed.map((state) => [state, []]));
+  for (const state of doomed) {
+    for (const urn of new Set([...dependencies(state), ...(state.parent ? [state.parent] : [])])) {
+      for (const needed of byUrn.get(urn) ?? []) if (needed !== state) before.get(needed)?.push(state);
+    }
+  }
+  return before;
+}
+
+/**
+ * What becomes of a resource when others must be deleted before their replacements exist.
+ * @returns "unaffected"; "replaced" if its provider goes; otherwise its inputs as they will be, of which its
+ * provider must say whether they need a new resource.
+ */
+export function afterReplacementOf(
+  replaced: ReadonlySet<string>,
+  state: ResourceState,
+): "unaffected" | "replaced" | PropertyMap {
+  if (!state.custom || state.external || state.delete) return "unaffected";
+  if (state.provider && replaced.has(splitReference(state.provider).urn)) return "replaced";
+  const affected = Object.entries(state.propertyDependencies ?? {}).filter(([, urns]) =>
+    urns.some((urn) => replaced.has(urn)),
+  );
+  if (affected.length === 0) return "unaffected";
+  return { ...state.inputs, ...Object.fromEntries(affected.map(([key]) => [key, UNKNOWN])) };
+}
+
+/** Everything that must exist for the resource to work; the parent is not part of it. */
+export function dependencies(state: ResourceState): string[] {
+  return [
+    ...(state.dependencies ?? []),
+    ...Object.values(state.propertyDependencies ?? {}).flat(),
+    ...(state.provider ? [splitReference(state.provider).urn] : []),
+    ...(state.deletedWith ? [state.deletedWith] : []),
+  ];
+}
+
+/** Resources that nothing but their programs' change of mind protects: the error that names all of them. */
+export function refuseProtected(doomed: readonly ResourceState[]): Error | undefined {
+  const safe = doomed.filter((state) => state.protect);
+  if (safe.length === 0) return undefined;
+  return new Error(
+    `Protected, so not deleted:\n${safe.map((state) => `  ${state.urn}\n`).join("")}` +
+      "Set `protect: false` in the program and run `up` first, or declare the resource again",
+  );
+}

@@ -1,0 +1,202 @@
+/** Pulumi's checkpoint format, version 3: what a stack's file holds, and how secrets are sealed in it. */
+import { createHash } from "node:crypto";
+import {
+  isSecret,
+  type PropertyMap,
+  SECRET_SIGNATURE,
+  SIGNATURE,
+  secret,
+  unwrapSecrets,
+} from "../plugin/values.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** The Pulumi release whose format and behaviour this engine follows. */
+export const PULUMI_VERSION = "v3.255.0";
+const FORMAT = 3;
+
+/** A resource as the checkpoint names its fields. States are never changed in place. */
+export interface ResourceState {
+  urn: string;
+  custom: boolean;
+  /** A replaced resource that is still to be deleted. */
+  delete?: boolean;
+  id?: string;
+  type: string;
+  inputs?: PropertyMap;
+  outputs?: PropertyMap;
+  parent?: string;
+  protect?: boolean;
+  /** Read by the program, not managed by it. */
+  external?: boolean;
+  dependencies?: string[];
+  /** Why the last create or update did not quite succeed. */
+  initErrors?: string[];
+  /** `URN::ID`. */
+  provider?: string;
+  propertyDependencies?: Record<string, string[]>;
+  /** Deleted so that it can be replaced; its replacement does not exist yet. */
+  pendingReplacement?: boolean;
+  additionalSecretOutputs?: string[];
+  aliases?: string[];
+  /** Seconds. */
+  customTimeouts?: { create?: number; update?: number; delete?: number; read?: number };
+  importID?: string;
+  retainOnDelete?: boolean;
+  deletedWith?: string;
+  created?: string;
+  modified?: string;
+  ignoreChanges?: string[];
+  replaceOnChanges?: string[];
+}
+
+export interface Operation {
+  resource: ResourceState;
+  type: "creating" | "updating" | "deleting" | "reading" | "importing";
+}
+
+export interface Contents {
+  resources: ResourceState[];
+  pending: Operation[];
+  metadata: PropertyMap;
+}
+
+/** Parsed, but with its secrets still sealed. */
+export interface SealedCheckpoint {
+  salt?: string;
+  unseal(secrets: Secrets): Contents;
+}
+
+/** @throws if the text is damaged, of another version, or sealed in a way that this engine does not know. */
+export function parseCheckpoint(text: string, path: string): SealedCheckpoint {
+  let file: { version?: number; checkpoint?: { latest?: PropertyMap | null } };
+  try {
+    file = JSON.parse(text);
+  } catch (error) {
+    throw new Error(
+      `${path} is damaged (${(error as Error).message}): restore it from ${path}.bak or from the backups folder`,
+    );
+  }
+  if (file.version !== FORMAT) {
+    throw new Error(
+      `${path} has format version ${file.version}, this engine reads version ${FORMAT}: use the Pulumi CLI on it`,
+    );
+  }
+  const latest = file.checkpoint?.latest ?? {};
+  const provider = (latest.secrets_providers ?? {}) as { type?: string; state?: { salt?: string } };
+  if (provider.type && provider.type !== "passphrase") {
+    throw new Error(
+      `${path}: secrets provider '${provider.type}' is not supported by the embedded engine, only passphrase`,
+    );
+  }
+  const listed = (key: string) => (Array.isArray(latest[key]) ? latest[key] : []);
+  return {
+    salt: provider.state?.salt,
+    unseal: (secrets) => ({
+      resources: listed("resources").map((resource) => unsealResource(resource, secrets, path)),
+      pending: listed("pending_operations").map((operation) => ({
+        ...operation,
+        resource: unsealResource(operation.resource, secrets, path),
+      })),
+      metadata: (latest.metadata ?? {}) as PropertyMap,
+    }),
+  };
+}
+
+/** Writes checkpoints of one stack; a resource is sealed once for as long as its state is the same object. */
+export function checkpointWriter(
+  organizationStack: string,
+  secrets: Secrets,
+): (contents: Contents) => string {
+  const sealed = new WeakMap<ResourceState, object>();
+  const sealedOnce = (resource: ResourceState) => {
+    const known = sealed.get(resource) ?? sealResource(resource, secrets);
+    sealed.set(resource, known);
+    return known;
+  };
+  return ({ resources, pending, metadata }) => {
+    const latest = {
+      manifest: {
+        time: new Date().toISOString(),
+        magic: createHash("sha256").update(PULUMI_VERSION).digest("hex"),
+        version: PULUMI_VERSION,
+      },
+      secrets_providers: { type: "passphrase", state: { salt: secrets.salt } },
+      ...(resources.length > 0 && { resources: resources.map(sealedOnce) }),
+      ...(pending.length > 0 && {
+        pending_operations: pending.map(({ resource, type }) => ({ resource: sealedOnce(resource), type })),
+      }),
+      metadata,
+    };
+    return JSON.stringify(
+      { version: FORMAT, checkpoint: { stack: organizationStack, latest } },
+      undefined,
+      4,
+    );
+  };
+}
+
+function unsealResource(resource: ResourceState, secrets: Secrets, path: string): ResourceState {
+  if (typeof resource?.urn !== "string" || typeof resource.type !== "string") {
+    throw new Error(`${path} is damaged: a resource has no urn or type. Restore it from ${path}.bak`);
+  }
+  const opened = { ...resource };
+  if (resource.inputs) opened.inputs = unseal(resource.inputs, secrets) as PropertyMap;
+  if (resource.outputs) opened.outputs = unseal(resource.outputs, secrets) as PropertyMap;
+  return opened;
+}
+
+/** Fields in the real engine's order, the empty ones left out as it does. */
+function sealResource(state: ResourceState, secrets: Secrets): object {
+  const { urn, custom, delete: doomed, id, type, inputs, outputs, ...rest } = state;
+  const { propertyDependencies, created, modified, ...others } = rest;
+  const all = {
+    urn,
+    custom,
+    delete: doomed,
+    id,
+    type,
+    inputs: inputs && seal(sorted(inputs), secrets),
+    outputs: outputs && seal(sorted(outputs), secrets),
+    ...others,
+    propertyDependencies: propertyDependencies && sorted(propertyDependencies),
+    created,
+    modified,
+  };
+  const isEmpty = (value: unknown) =>
+    value === undefined ||
+    value === false ||
+    value === "" ||
+    (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  return Object.fromEntries(
+    Object.entries(all).filter(([key, value]) => key === "custom" || !isEmpty(value)),
+  );
+}
+
+function seal(value: unknown, secrets: Secrets): unknown {
+  if (isSecret(value)) {
+    const ciphertext = secrets.encrypt(JSON.stringify(unwrapSecrets(value.value) ?? null));
+    return { [SIGNATURE]: SECRET_SIGNATURE, ciphertext };
+  }
+  return mapValues(value, (item) => seal(item, secrets));
+}
+
+function unseal(value: unknown, secrets: Secrets): unknown {
+  if (typeof value === "object" && value !== null && SIGNATURE in value) {
+    const { [SIGNATURE]: signature, ciphertext, plaintext } = value as PropertyMap;
+    if (signature === SECRET_SIGNATURE) {
+      const text = typeof ciphertext === "string" ? secrets.decrypt(ciphertext) : String(plaintext);
+      return secret(JSON.parse(text));
+    }
+  }
+  return mapValues(value, (item) => unseal(item, secrets));
+}
+
+function mapValues(value: unknown, map: (item: unknown) => unknown): unknown {
+  if (Array.isArray(value)) return value.map(map);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, map(item)]));
+}
+
+function sorted<T>(map: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
