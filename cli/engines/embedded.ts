@@ -1,8 +1,10 @@
 import { Backend, backendFolder } from "../../engine/backend.ts";
 import { createDisplay } from "../../engine/display/index.ts";
-import * as engine from "../../engine/index.ts";
+import { destroy, outputs, preview, refresh, up } from "../../engine/index.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Engine, EngineRequest, RunSummary } from "./engine.ts";
+
+const verbs = { up, preview, refresh, destroy };
 
 /** Runs the program on the engine that comes with the project. */
 export function embeddedEngine(request: EngineRequest): Engine {
@@ -12,12 +14,12 @@ export function embeddedEngine(request: EngineRequest): Engine {
   );
   const location = { projectDir, stack, env };
 
-  const run = async (verb: "up" | "preview" | "refresh" | "destroy"): Promise<RunSummary> => {
+  const run = async (verb: keyof typeof verbs): Promise<RunSummary> => {
     const display = createDisplay(request.quiet ? process.stderr : process.stdout);
     try {
       // What the program's resources hold lives outside the engine, and may have changed since: look first.
       const look = verb === "up" || verb === "preview";
-      const summary = await expected(engine[verb]({ ...location, display, signal, refresh: look }));
+      const summary = await expected(verbs[verb]({ ...location, display, signal, refresh: look }));
       if (signal.aborted) throw new Interrupted();
       if (summary.failures.length > 0) throw failed(verb, summary.failures.length);
       return { changes: summary.changes };
@@ -37,8 +39,8 @@ export function embeddedEngine(request: EngineRequest): Engine {
       if (new Backend(folder, request.project, stack).load() === undefined) return undefined;
       const [values, masked] = await expected(
         Promise.all([
-          engine.outputs({ ...location, showSecrets: true }),
-          engine.outputs({ ...location, showSecrets: false }),
+          outputs({ ...location, showSecrets: true }),
+          outputs({ ...location, showSecrets: false }),
         ]),
       );
       const secrets = Object.keys(values).filter((name) => masked[name] === "[secret]");
