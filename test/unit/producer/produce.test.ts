@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../producer/clock.ts";
 import { createGenerator } from "../../../producer/generator.ts";
@@ -37,14 +38,15 @@ async function run(options: { rate: number; seconds?: number; limit?: number; de
     stop: stop.signal,
     deliver: async (batch) => {
       mostInFlight = Math.max(mostInFlight, ++inFlight);
-      await Promise.resolve();
+      // Long enough for the loop to go on in the meantime, if it did not wait.
+      await turn();
       advance(options.deliverMs ?? 0);
       batches.push(batch);
       inFlight--;
       if (options.seconds !== undefined && now() >= options.seconds * 1000) stop.abort();
     },
   });
-  return { batches, mostInFlight, events: batches.flat() };
+  return { batches, mostInFlight, events: batches.flat(), endedAtMs: now() };
 }
 
 describe("production", () => {
@@ -69,6 +71,12 @@ describe("production", () => {
     const { events } = await run({ rate: 50_000, limit: 12_345 });
     expect(events).toHaveLength(12_345);
     expect(new Set(events.map((event) => event.key)).size).toBe(12_345);
+  });
+
+  it("does not wait for another event once the limit is reached", async () => {
+    const { events, endedAtMs } = await run({ rate: 0.1, limit: 3 });
+    expect(events).toHaveLength(3);
+    expect(endedAtMs).toBe(20_000);
   });
 
   it("keys each record by the transactionId in its JSON and dates it when it was made", async () => {
