@@ -6,10 +6,10 @@ import { ensureDependencies, findNode, handOver, projectDir } from "./bootstrap.
 try {
   // Standard output belongs to the command (`commerce outputs --json | jq`).
   await ensureDependencies(process.stderr);
-  process.exitCode = await handOver(findNode(), [
-    join(projectDir, "cli", "main.ts"),
-    ...process.argv.slice(2),
-  ]);
+  // kafkajs sets timers in the past now and then, which Node would tell the user about.
+  const quiet = "--disable-warning=TimeoutNegativeWarning";
+  const main = join(projectDir, "cli", "main.ts");
+  process.exitCode = await handOver(findNode(), [quiet, main, ...process.argv.slice(2)]);
 } catch (error) {
   process.stderr.write(`commerce: ${error.message}\n`);
   process.exitCode = 1;
