@@ -6,7 +6,7 @@ import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
 
-const PARENT_CHECK_MS = 2000;
+const PARENT_CHECK_MS = 1000;
 
 /** @param {string} entry the plugin's main file, relative to the project's folder */
 export async function launch(entry) {

@@ -65,7 +65,6 @@ export function toStruct(values: object): struct.Struct {
 
 /** Decodes a message from the wire; an absent one is an empty map. */
 export function fromStruct(message: struct.Struct | undefined): PropertyMap {
-  // fromEntries rather than assignment: a property may be called `__proto__`.
   const fields = message?.getFieldsMap();
   return fields ? Object.fromEntries([...fields.entries()].map(([key, item]) => [key, fromValue(item)])) : {};
 }

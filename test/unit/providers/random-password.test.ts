@@ -1,0 +1,67 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  generatePassword,
+  passwordSpec,
+  randomPassword,
+} from "../../../engine/providers/random/random-password.ts";
+
+const minimum = fc.nat(5);
+const inputs = fc
+  .record({
+    minLower: minimum,
+    minUpper: minimum,
+    minNumeric: minimum,
+    minSpecial: minimum,
+    more: fc.nat(20),
+  })
+  .map(({ more, ...minimums }) => ({
+    ...minimums,
+    length: more + Object.values(minimums).reduce((a, b) => a + b, 1),
+  }));
+
+describe("RandomPassword", () => {
+  it("has the length and at least the minimums asked for", () => {
+    fc.assert(
+      fc.property(inputs, (wanted) => {
+        const password = generatePassword(wanted);
+        expect(password).toHaveLength(wanted.length);
+        const count = (characters: RegExp) => password.match(characters)?.length ?? 0;
+        expect(count(/[a-z]/g)).toBeGreaterThanOrEqual(wanted.minLower);
+        expect(count(/[A-Z]/g)).toBeGreaterThanOrEqual(wanted.minUpper);
+        expect(count(/[0-9]/g)).toBeGreaterThanOrEqual(wanted.minNumeric);
+        expect(count(/[^a-zA-Z0-9]/g)).toBeGreaterThanOrEqual(wanted.minSpecial);
+      }),
+    );
+  });
+
+  it("uses only the classes that are on", () => {
+    expect(generatePassword({ length: 500, special: false })).toMatch(/^[a-zA-Z0-9]{500}$/);
+    const few = { length: 500, lower: false, upper: false, numeric: false, overrideSpecial: "_-" };
+    expect(generatePassword(few)).toMatch(/^[_-]{500}$/);
+  });
+
+  it("draws every character of an alphabet, and no two passwords alike", () => {
+    expect(new Set(generatePassword({ length: 5000, special: false })).size).toBe(62);
+    const passwords = Array.from({ length: 100 }, () => generatePassword({ length: 16 }));
+    expect(new Set(passwords).size).toBe(100);
+  });
+
+  it("gives what the official plugin notes in the state", async () => {
+    const context = {} as Parameters<typeof randomPassword.create>[1];
+    const { id, outputs } = await randomPassword.create({ length: 8, numeric: true }, context);
+    expect(id).toBe("none");
+    expect(outputs).toMatchObject({ length: 8, numeric: true, number: true, result: expect.any(String) });
+    const state = { inputs: { length: 8 }, outputs };
+    expect(await randomPassword.read("none", state)).toEqual({ id: "none", ...state });
+    await expect(randomPassword.read("none", {})).rejects.toThrow("cannot be imported");
+  });
+
+  it("refuses what cannot be", () => {
+    expect(passwordSpec.validate?.({ length: 3, minLower: 2, minUpper: 2 })).toHaveLength(1);
+    expect(passwordSpec.validate?.({ length: 0 })).toHaveLength(1);
+    const none = { length: 8, lower: false, upper: false, numeric: false, special: false };
+    expect(passwordSpec.validate?.(none)?.[0]?.reason).toBe("no characters are left to use");
+    expect(passwordSpec.validate?.({ length: 8 })).toEqual([]);
+  });
+});
