@@ -61,13 +61,12 @@ export function planChange(given: Circumstances): Plan {
   return changes || (old.initErrors?.length ?? 0) > 0 ? { op: "update", diff } : { op: "same" };
 }
 
-/** The provider's own words where it has any; otherwise the inputs that it names, or those that differ. */
+/** The provider's own words where it has any; otherwise the inputs that differ, those that it names foremost. */
 function describe(provider: ProviderDiff | undefined, observed: PathDiff): PathDiff {
   if (provider?.detailed?.size) return new Map(provider.detailed);
-  const named = new Set([...(provider?.changed ?? []), ...(provider?.replaces ?? [])]);
-  if (named.size === 0) return observed;
+  if (!provider?.changed.length) return new Map(observed);
   return new Map(
-    [...named].map((key) => [key, { kind: observed.get(key)?.kind ?? "update", replaces: false }] as const),
+    provider.changed.map((key) => [key, observed.get(key) ?? { kind: "update", replaces: false }]),
   );
 }
 

@@ -2,7 +2,7 @@
 import { deepEqual, type PropertyMap, secret } from "../plugin/values.ts";
 import { existing, type Operations, withSecrets } from "./operations.ts";
 import { dependencies } from "./planner.ts";
-import { markSecretsLike } from "./property-path.ts";
+import { compare, markSecretsLike } from "./property-path.ts";
 import { reasonOf } from "./provider-client.ts";
 import type { ResourceState } from "./state.ts";
 import { isProviderType } from "./urn.ts";
@@ -29,7 +29,7 @@ export async function refresh(operations: Operations): Promise<void> {
 async function refreshOne(operations: Operations, state: ResourceState): Promise<void> {
   const { snapshot, steps } = operations;
   const isObservable = state.custom && !isProviderType(state.type) && !state.pendingReplacement && state.id;
-  if (!isObservable) return;
+  if (!isObservable) return steps.note(operations.step("same", state, state));
   const step = operations.step("refresh", state, state);
   await steps.run(step, async () => {
     const provider = await operations.providerOf(state);
@@ -38,7 +38,7 @@ async function refreshOne(operations: Operations, state: ResourceState): Promise
       throw new Error(`Its state cannot be read: ${reasonOf(error)}`);
     });
     if (!found) {
-      step.new = undefined;
+      step.op = "discard";
       snapshot.amend(state);
       return;
     }
@@ -49,6 +49,7 @@ async function refreshOne(operations: Operations, state: ResourceState): Promise
     const initErrors = found.initErrors;
     const isSame = deepEqual(outputs, state.outputs) && deepEqual(inputs, state.inputs);
     const modified = isSame ? state.modified : new Date().toISOString();
+    if (!deepEqual(inputs, state.inputs)) step.diff = compare(state.inputs ?? {}, inputs ?? {});
     step.new = { ...state, id: found.id, inputs, outputs, initErrors, modified };
     snapshot.amend(state, step.new);
   });

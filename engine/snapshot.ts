@@ -98,7 +98,7 @@ export class Snapshot {
   #withValidReferences(state: ResourceState, present: Set<string>): ResourceState {
     const named = (urn: string) => this.aliases.get(urn) ?? urn;
     const isValid = (urn: string) => present.has(urn) && !this.aliases.has(urn);
-    const provider = state.provider && splitReference(state.provider);
+    const provider = state.provider ? splitReference(state.provider) : undefined;
     const references = [
       state.parent,
       state.deletedWith,

@@ -13,6 +13,11 @@ import type { Secrets } from "./secrets.ts";
 /** The Pulumi release whose format and behaviour this engine follows. */
 export const PULUMI_VERSION = "v3.255.0";
 const FORMAT = 3;
+const FIELDS = (
+  "urn custom delete id type inputs outputs parent protect external dependencies initErrors provider " +
+  "propertyDependencies pendingReplacement additionalSecretOutputs aliases customTimeouts importID " +
+  "retainOnDelete deletedWith created modified ignoreChanges replaceOnChanges"
+).split(" ");
 
 /** A resource as the checkpoint names its fields. States are never changed in place. */
 export interface ResourceState {
@@ -147,28 +152,19 @@ function unsealResource(resource: ResourceState, secrets: Secrets, path: string)
 
 /** Fields in the real engine's order, the empty ones left out as it does. */
 function sealResource(state: ResourceState, secrets: Secrets): object {
-  const { urn, custom, delete: doomed, id, type, inputs, outputs, ...rest } = state;
-  const { propertyDependencies, created, modified, ...others } = rest;
-  const all = {
-    urn,
-    custom,
-    delete: doomed,
-    id,
-    type,
-    inputs: inputs && seal(sorted(inputs), secrets),
-    outputs: outputs && seal(sorted(outputs), secrets),
-    ...others,
-    propertyDependencies: propertyDependencies && sorted(propertyDependencies),
-    created,
-    modified,
-  };
+  const all: PropertyMap = { ...state };
+  for (const key of ["inputs", "outputs"]) all[key] = seal(sorted(all[key] ?? {}), secrets);
+  all.propertyDependencies = sorted(state.propertyDependencies ?? {});
   const isEmpty = (value: unknown) =>
     value === undefined ||
     value === false ||
     value === "" ||
     (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+  const place = (key: string) => (FIELDS.includes(key) ? FIELDS.indexOf(key) : FIELDS.length);
   return Object.fromEntries(
-    Object.entries(all).filter(([key, value]) => key === "custom" || !isEmpty(value)),
+    Object.entries(all)
+      .filter(([key, value]) => key === "custom" || !isEmpty(value))
+      .sort(([a], [b]) => place(a) - place(b)),
   );
 }
 
@@ -197,6 +193,6 @@ function mapValues(value: unknown, map: (item: unknown) => unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, map(item)]));
 }
 
-function sorted<T>(map: Record<string, T>): Record<string, T> {
+function sorted(map: object): object {
   return Object.fromEntries(Object.entries(map).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

@@ -1,5 +1,6 @@
 /** A run as lines of text, for logs and pipes. */
 import { stripVTControlCharacters } from "node:util";
+import { containsUnknown } from "../../plugin/values.ts";
 import type { EngineEvent, EventSink, Step } from "../events.ts";
 import { isDefaultProvider, parseUrn } from "../urn.ts";
 import { closing, resourceCounts, stepLine, titles } from "./texts.ts";
@@ -51,10 +52,13 @@ export class Lines implements EventSink {
   }
 
   #outputs({ old, new: news, preview }: EngineEvent & { kind: "outputs" }): string[] {
-    // Marks only say something where there was something before.
-    const olds = Object.keys(old).length > 0 ? old : news;
-    const lines = renderProperties(olds, news, { indent: 4, onlyChanged: preview && olds !== news });
-    return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
+    // Marks only say something where there was something before; what a preview cannot know is no change.
+    if (Object.keys(old).length === 0) return outputLines(renderProperties(news, news, { indent: 4 }));
+    if (!preview) return outputLines(renderProperties(old, news, { indent: 4 }));
+    const known = Object.fromEntries(
+      Object.entries(news).map(([key, value]) => [key, containsUnknown(value) ? old[key] : value]),
+    );
+    return outputLines(renderProperties(old, known, { indent: 4, onlyChanged: true }));
   }
 
   #details({ old, new: next, op, urn, diff }: Step): string[] {
@@ -64,6 +68,10 @@ export class Lines implements EventSink {
     const before = diff && old?.inputs ? old.inputs : inputs;
     return [`        [urn=${urn}]`, ...renderProperties(before, inputs, { indent: 8 })];
   }
+}
+
+function outputLines(lines: string[]): string[] {
+  return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
 }
 
 /** Steps that change nothing, and the engine's own default providers. */

@@ -13,12 +13,12 @@ export function renderProperties(
   news: Record<string, unknown>,
   options: { indent: number; onlyChanged?: boolean },
 ): string[] {
-  const keys = Object.keys({ ...olds, ...news })
-    .filter((key) => !key.startsWith("__"))
-    .filter((key) => !options.onlyChanged || !deepEqual(olds[key], news[key]))
-    .sort();
+  const keys = Object.keys({ ...olds, ...news }).filter((key) => !key.startsWith("__"));
   const width = Math.max(0, ...keys.map((key) => key.length));
-  return keys.flatMap((key) => renderChange(`${key.padEnd(width)}: `, olds[key], news[key], options.indent));
+  return keys
+    .filter((key) => !options.onlyChanged || !deepEqual(olds[key], news[key]))
+    .sort()
+    .flatMap((key) => renderChange(`${key.padEnd(width)}: `, olds[key], news[key], options.indent));
 }
 
 function renderChange(label: string, before: unknown, after: unknown, indent: number): string[] {
