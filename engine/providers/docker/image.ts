@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
 import tar from "tar-fs";
 import type { OperationContext } from "../../../plugin/provider.ts";
 import { containsUnknown } from "../../../plugin/values.ts";
@@ -123,13 +124,14 @@ async function build(news: ImageInputs, context: OperationContext): Promise<Imag
     ...(buildargs && { buildargs }),
     ...(target && { target }),
     ...(platform && { platform }),
+    forcerm: true,
     abortSignal: context.signal,
   });
   const lines: string[] = [];
   let failure: string | undefined;
   const onEvent = (event: { stream?: string; status?: string; error?: string }) => {
     failure ??= event.error;
-    const text = (event.stream ?? event.status ?? "").trim();
+    const text = stripVTControlCharacters(event.stream ?? event.status ?? "").trim();
     if (text === "") return;
     lines.push(text);
     if (/^Step \d+/.test(text)) context.status(text);

@@ -13,6 +13,7 @@ import { grantSpec } from "../../../engine/providers/postgresql/grant.ts";
 import { grantRoleSpec } from "../../../engine/providers/postgresql/grant-role.ts";
 import { roleSpec } from "../../../engine/providers/postgresql/role.ts";
 import { passwordSpec } from "../../../engine/providers/random/random-password.ts";
+import type { ResourceHandler } from "../../../plugin/provider.ts";
 
 type AnySpec = InputSpec<Record<string, unknown>>;
 
@@ -30,12 +31,11 @@ const TYPES = [
   ["random/randomPassword", "RandomPasswordArgs", passwordSpec],
 ] as unknown as [string, string, AnySpec][];
 
+const noLifecycle = {} as Omit<ResourceHandler<Record<string, unknown>, object>, "check" | "diff">;
+
 /** Checks and diffs by the rules alone. */
 const handlerOf = (spec: AnySpec) =>
-  bridged<Record<string, unknown>, object>(
-    { ...spec, validate: undefined },
-    {} as Parameters<typeof bridged>[1],
-  );
+  bridged<Record<string, unknown>, object>({ ...spec, validate: undefined }, noLifecycle);
 const stateOf = (inputs: Record<string, unknown>) => ({ inputs, outputs: inputs });
 
 describe.each(TYPES)("%s", (type, args, spec) => {

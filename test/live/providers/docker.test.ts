@@ -1,0 +1,303 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Docker from "dockerode";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { container } from "../../../engine/providers/docker/container.ts";
+import type { ContainerInputs } from "../../../engine/providers/docker/container-spec.ts";
+import { image } from "../../../engine/providers/docker/image.ts";
+import { network } from "../../../engine/providers/docker/network.ts";
+import { remoteImage } from "../../../engine/providers/docker/remote-image.ts";
+import { volume } from "../../../engine/providers/docker/volume.ts";
+import { checked, drift, freePort, LABELS, testContext, testImage } from "./support.ts";
+
+const NAME = "commerce-pipeline-providers-test";
+const BUILT = `${NAME}:built`;
+const engine = new Docker();
+const context = testContext();
+
+/** A container with all that the pipeline's containers have; it becomes healthy half a second after its start. */
+async function inputs(
+  more: Partial<ContainerInputs> = {},
+  script = "sleep 0.5; touch /tmp/ready; exec sleep 600",
+) {
+  return await checked(container, {
+    name: NAME,
+    image: testImage(),
+    entrypoints: ["/bin/sh", "-c"],
+    command: [script],
+    user: "root",
+    envs: ["GREETING=hello"],
+    labels: LABELS,
+    networksAdvanced: [{ name: NAME, aliases: ["test"] }],
+    volumes: [{ volumeName: NAME, containerPath: "/data" }],
+    uploads: [
+      { file: "/run/deep/secret", content: "s3cret" },
+      { file: "/usr/local/bin/greet", content: "#!/bin/sh\necho $GREETING\n", executable: true },
+    ],
+    healthcheck: {
+      tests: ["CMD-SHELL", "test -f /tmp/ready || { echo not yet; false; }"],
+      interval: "500ms",
+      retries: 2,
+    },
+    wait: true,
+    waitTimeout: 20,
+    memory: 64,
+    stopTimeout: 1,
+    ...more,
+  });
+}
+
+async function run(id: string, command: string): Promise<string> {
+  const exec = await engine
+    .getContainer(id)
+    .exec({ Cmd: ["sh", "-c", command], AttachStdout: true, Tty: true });
+  const stream = await exec.start({ Tty: true });
+  return (await stream.toArray()).join("").trim();
+}
+
+async function cleanUp(): Promise<void> {
+  const filters = { label: [`${LABELS[0]?.label}=${LABELS[0]?.value}`] };
+  for (const { Id } of await engine.listContainers({ all: true, filters })) {
+    await engine.getContainer(Id).remove({ force: true, v: true });
+  }
+  for (const { Id } of await engine.listNetworks({ filters })) await engine.getNetwork(Id).remove();
+  for (const { Name } of (await engine.listVolumes({ filters })).Volumes ?? [])
+    await engine.getVolume(Name).remove();
+  await engine
+    .getImage(BUILT)
+    .remove({ force: true })
+    .catch(() => {});
+}
+
+let networkId: string;
+beforeAll(async () => {
+  await cleanUp();
+  networkId = (await network.create(await checked(network, { name: NAME, labels: LABELS }), context)).id;
+  await volume.create(await checked(volume, { name: NAME, labels: LABELS }), context);
+});
+afterAll(cleanUp);
+
+describe("networks and volumes", () => {
+  it("are seen as they were declared", async () => {
+    const declared = { name: NAME, labels: LABELS };
+    expect(await drift(network, networkId, await checked(network, declared))).toEqual({});
+    expect(await drift(volume, NAME, await checked(volume, declared))).toEqual({});
+  });
+
+  it("of an earlier, killed run are taken over; anyone else's are not", async () => {
+    const declared = { name: NAME, labels: LABELS };
+    expect((await network.create(declared, context)).id).toBe(networkId);
+    expect((await volume.create(declared, context)).id).toBe(NAME);
+    const other = { name: NAME, labels: [{ label: "other", value: "stack" }] };
+    await expect(network.create(other, context)).rejects.toThrow("does not carry this stack's labels");
+    await expect(volume.create({ name: NAME }, context)).rejects.toThrow(
+      "does not carry this stack's labels",
+    );
+  });
+
+  it("that are gone read as gone, and are deleted without an error", async () => {
+    const gone = { inputs: { name: `${NAME}-gone` }, outputs: {} as never };
+    expect(await network.read(gone.inputs.name, {})).toBeUndefined();
+    expect(await volume.read(gone.inputs.name, {})).toBeUndefined();
+    await network.delete(gone.inputs.name, gone, context);
+    await volume.delete(gone.inputs.name, gone, context);
+  });
+});
+
+describe("a container", () => {
+  let id: string;
+  let news: ContainerInputs;
+  const state = () => ({ inputs: news, outputs: {} as never });
+
+  it("is made, and waited for until it is healthy", async () => {
+    news = await inputs({ ports: [{ internal: 80, external: await freePort(), ip: "127.0.0.1" }] });
+    const created = await container.create(news, context);
+    id = created.id;
+    const live = await engine.getContainer(id).inspect();
+    expect(live.State.Health?.Status).toBe("healthy");
+    expect(Object.keys(live.NetworkSettings.Networks)).toEqual([NAME]);
+    expect(live.NetworkSettings.Networks[NAME]?.Aliases).toContain("test");
+    expect(JSON.stringify(live)).not.toContain("s3cret");
+    expect(created.outputs).toMatchObject({
+      name: NAME,
+      image: live.Image,
+      hostname: live.Config.Hostname,
+      exitCode: 0,
+    });
+    expect(
+      await run(id, "cat /run/deep/secret; stat -c ' %U %a' /run/deep/secret; greet; touch /data/kept"),
+    ).toBe("s3cret root 644\r\nhello");
+  });
+
+  it("shows no drift", async () => {
+    expect(await drift(container, id, news)).toEqual({});
+  });
+
+  it("takes a new memory limit and restart policy in place", async () => {
+    const more: ContainerInputs = { ...news, memory: 96, restart: "unless-stopped" };
+    expect(container.diff(id, state(), more)).toMatchObject({ replaces: [] });
+    await container.update(id, state(), more, context);
+    const { HostConfig } = await engine.getContainer(id).inspect();
+    expect(HostConfig).toMatchObject({ Memory: 96 * 1024 * 1024, RestartPolicy: { Name: "unless-stopped" } });
+    news = more;
+    expect(await drift(container, id, news)).toEqual({});
+  });
+
+  it("that was stopped shows as drift, and is started again", async () => {
+    await engine.getContainer(id).stop({ t: 0 });
+    expect(await drift(container, id, news)).toEqual({ mustRun: "update" });
+    await container.update(id, state(), news, context);
+    expect(await drift(container, id, news)).toEqual({});
+  });
+
+  it("that is unhealthy shows as drift, and is restarted", async () => {
+    await run(id, "rm /tmp/ready");
+    await expect.poll(() => drift(container, id, news), { timeout: 10_000 }).toEqual({ wait: "update" });
+    await container.update(id, state(), { ...news, destroyGraceSeconds: 1 }, context);
+    expect(await drift(container, id, news)).toEqual({});
+  });
+
+  it("left by a killed run is made anew; anyone else's stays", async () => {
+    const again = await container.create(news, context);
+    expect(again.id).not.toBe(id);
+    expect(context.messages).toContain(`Container ${NAME} is left from an earlier run: making it anew`);
+    id = again.id;
+    expect(await run(id, "ls /data")).toContain("kept");
+    const foreign = { ...news, labels: [{ label: "other", value: "stack" }] };
+    await expect(container.create(foreign, context)).rejects.toThrow(
+      `A container named "${NAME}" is there already`,
+    );
+    expect(await drift(container, id, news)).toEqual({});
+  });
+
+  it("keeps its network and volume from being deleted, by name", async () => {
+    const declared = { inputs: { name: NAME }, outputs: {} as never };
+    await expect(network.delete(networkId, declared, context)).rejects.toThrow(`still used by: ${NAME}.`);
+    await expect(volume.delete(NAME, declared, context)).rejects.toThrow(`still used by: ${NAME}.`);
+  });
+
+  it("is deleted, and deleted again without an error", async () => {
+    await container.delete(
+      id,
+      { inputs: { ...news, destroyGraceSeconds: 1 }, outputs: {} as never },
+      context,
+    );
+    expect(await drift(container, id, news)).toBeUndefined();
+    await container.delete(id, state(), context);
+  });
+});
+
+describe("a container that does not come up", () => {
+  const other = `${NAME}-failing`;
+  const fails = async (news: ContainerInputs, message: RegExp) => {
+    await expect(container.create(news, testContext())).rejects.toThrow(message);
+    // Nothing would remove what the state does not know.
+    await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
+  };
+
+  it("as it exits, is told with its exit code and last log lines", async () => {
+    const news = await inputs({ name: other }, "echo to out; echo to err >&2; exit 3");
+    await fails(
+      news,
+      /failing ended instead of staying up \(state exited, exit code 3.*\)\.(?=.*to out)(?=.*to err)/s,
+    );
+  });
+
+  it("as it keeps restarting, is told long before the time is up", async () => {
+    const news = await inputs({ name: other, restart: "always", waitTimeout: 60 }, "echo crash; exit 1");
+    await fails(news, /failing (keeps restarting|ended instead of staying up) .*crash/s);
+  });
+
+  it("as it never gets healthy, is told with its last check", async () => {
+    const news = await inputs({ name: other, waitTimeout: 3 }, "echo working on it; exec sleep 600");
+    await fails(news, /is not healthy after 3 s.*Last health check, exit code 1: not yet.*working on it/s);
+  });
+
+  it("as it has no health check, is told so", async () => {
+    const news = await inputs({ name: other, healthcheck: undefined });
+    await fails(news, /has no health check to wait for/);
+  });
+
+  it("as the run is cancelled, is gone", async () => {
+    const news = await inputs({ name: other }, "exec sleep 600");
+    const signal = AbortSignal.timeout(1500);
+    await expect(container.create(news, testContext(signal))).rejects.toThrow("aborted");
+    await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
+  });
+});
+
+describe("images", () => {
+  it("that are there are not pulled", async () => {
+    const news = { name: testImage(), keepLocally: true };
+    const { id, outputs } = await remoteImage.create(news, context);
+    expect(id).toBe(outputs.imageId + news.name);
+    expect(await drift(remoteImage, id, news)).toEqual({});
+    expect((await remoteImage.read(id, {}))?.inputs).toEqual({ name: news.name });
+    await remoteImage.delete(id, { inputs: news, outputs }, context);
+    await engine.getImage(news.name).inspect();
+  });
+
+  describe("that are built", () => {
+    let folder: string;
+    const write = (path: string, text: string) => writeFileSync(join(folder, path), text);
+    const build = async (more = {}) =>
+      await checked(image, {
+        imageName: BUILT,
+        build: { context: folder, args: { BASE: testImage() }, ...more },
+        skipPush: true,
+      });
+
+    beforeAll(() => {
+      folder = mkdtempSync(join(tmpdir(), "providers-test-"));
+      mkdirSync(join(folder, "in"));
+      write("in/kept.txt", "one");
+      write("in/left-out.log", "log");
+      write(".dockerignore", "**/*.log\n");
+      write("Dockerfile", "ARG BASE\nFROM ${BASE}\nUSER root\nCOPY in /in\nRUN ls /in > /listing\n");
+    });
+    afterAll(() => rmSync(folder, { recursive: true }));
+
+    it("hold their context, without what it ignores", async () => {
+      const news = await build();
+      const progress = testContext();
+      const { id, outputs } = await image.create(news, progress);
+      expect(outputs).toMatchObject({ imageName: BUILT, repoDigest: expect.stringMatching(/^sha256:/) });
+      expect(progress.messages.some((line) => line.startsWith("Step 4/5 : COPY in /in"))).toBe(true);
+      expect(await drift(image, id, news)).toEqual({});
+      const inside = await checked(container, {
+        ...(await inputs()),
+        image: BUILT,
+        name: `${NAME}-built`,
+        wait: false,
+      });
+      const made = await container.create(inside, context);
+      expect(await run(made.id, "cat /listing /in/kept.txt")).toBe("kept.txt\r\none");
+      await container.delete(made.id, { inputs: inside, outputs: made.outputs }, context);
+    });
+
+    it("are built again from the cache, and anew after a change", async () => {
+      const before = await image.create(await build(), context);
+      expect((await image.create(await build(), context)).outputs.repoDigest).toBe(before.outputs.repoDigest);
+      const olds = { inputs: await build(), outputs: before.outputs };
+      write("in/kept.txt", "two");
+      const news = await build();
+      expect(image.diff(before.id, olds, news)).toMatchObject({ detailed: { build: "update" } });
+      const { outputs } = await image.update(before.id, olds, news, context);
+      expect(outputs.repoDigest).not.toBe(before.outputs.repoDigest);
+    });
+
+    it("and fail tell the failing command and what it said", async () => {
+      write("Broken", "ARG BASE\nFROM ${BASE}\nRUN echo about to fail && exit 7\n");
+      const news = await build({ dockerfile: join(folder, "Broken") });
+      await expect(image.create(news, context)).rejects.toThrow(
+        /failed: .*returned a non-zero code: 7.*about to fail/s,
+      );
+    });
+
+    it("are gone when they were removed", async () => {
+      await engine.getImage(BUILT).remove({ force: true });
+      expect(await image.read(BUILT, {})).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,65 @@
+/** What the live tests of the fallback plugins share. */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { OperationContext, ResourceHandler } from "../../../plugin/provider.ts";
+import type { PropertyMap } from "../../../plugin/values.ts";
+
+/** Marks everything that these tests make, as a stack's labels do. */
+export const LABELS = [{ label: "com.commerce-pipeline.test", value: "providers" }];
+
+/** An image with a shell that is there on every machine that runs these tests: Postgres'. */
+export function testImage(): string {
+  for (const source of ["local", "registry"]) {
+    try {
+      const file = new URL(`../../../images/${source}.json`, import.meta.url);
+      const { postgres } = JSON.parse(readFileSync(file, "utf8"));
+      if (postgres) return postgres;
+    } catch (error) {
+      if (source === "registry") throw error;
+    }
+  }
+  throw new Error("images/registry.json names no postgres image");
+}
+
+export interface TestContext extends OperationContext {
+  messages: string[];
+}
+
+export function testContext(signal = new AbortController().signal): TestContext {
+  const messages: string[] = [];
+  const note = (message: string) => void messages.push(message);
+  return {
+    urn: "test",
+    preview: false,
+    signal,
+    messages,
+    log: (_severity, message) => note(message),
+    status: note,
+  };
+}
+
+/** Checks inputs as the engine does before it hands them on. */
+export async function checked<I extends object>(handler: ResourceHandler<I, object>, news: I): Promise<I> {
+  const result = await handler.check?.(news, undefined);
+  if (result?.failures?.length) throw new Error(JSON.stringify(result.failures));
+  return (result?.inputs as I | undefined) ?? news;
+}
+
+/** What the next `up --refresh` would do about a resource: the changed inputs, or undefined if it is gone. */
+export async function drift<I extends object>(
+  handler: ResourceHandler<I, object>,
+  id: string,
+  inputs: I,
+): Promise<PropertyMap | undefined> {
+  const live = await handler.read(id, { inputs, outputs: {} });
+  return live && (handler.diff(id, live, inputs).detailed ?? {});
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
