@@ -21,7 +21,6 @@ export interface Console extends Progress {
 
 /** How often a log hears of a step that is still running. */
 const logEveryMs = 10_000;
-const announceMs = 1_000;
 const frameMs = 100;
 
 interface Running {
@@ -68,8 +67,7 @@ function logConsole(out: Output): Console {
     line: (text = "") => out.write(`${text}\n`),
     step(title) {
       const running: Running = { title, since: Date.now(), detail: "" };
-      // What is over within a second needs one line only.
-      const announce = setTimeout(() => out.write(`${marks.run} ${title} ...\n`), announceMs);
+      out.write(`${marks.run} ${title} ...\n`);
       const repeat = setInterval(() => {
         const detail = running.detail ? `: ${running.detail}` : "";
         out.write(`${marks.run} ${title}${detail} (${duration(Date.now() - running.since)} so far)\n`);
@@ -78,7 +76,6 @@ function logConsole(out: Output): Console {
         running,
         () => {},
         (step, ok, note) => {
-          clearTimeout(announce);
           clearInterval(repeat);
           out.write(finishedLine(out, step, ok, note));
         },

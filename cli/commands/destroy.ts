@@ -29,7 +29,7 @@ export const destroy: Command = async (context) => {
     return 1;
   }
   const engine = chooseEngine(context);
-  if ((await engine.outputs()) !== undefined) await engine.destroy();
+  if ((await engine.outputs(false)) !== undefined) await engine.destroy();
   await sweep(context, docker);
   console.line(
     `${style.green(style.marks.ok)} ${name} is gone: no container, network or volume is left ` +

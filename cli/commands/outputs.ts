@@ -6,20 +6,16 @@ import { columns } from "../format.ts";
 /** Prints the stack's outputs, secrets masked unless asked for. */
 export const outputs: Command = async (context) => {
   const { options, project, style } = context;
-  const found = await chooseEngine(context).outputs();
+  const found = await chooseEngine(context).outputs(options.showSecrets);
   // After a destroy there is a stack still, with nothing in it.
-  if (found === undefined || Object.keys(found.values).length === 0) {
+  if (found === undefined || Object.keys(found).length === 0) {
     throw new UserError(`stack ${project.stack} is not up`, "`npm start` brings it up.");
   }
-  const shown = Object.entries(found.values).map(([name, value]): [string, unknown] => [
-    name,
-    found.secrets.has(name) && !options.showSecrets ? "[secret]" : value,
-  ]);
   if (options.json) {
-    context.print(Object.fromEntries(shown));
+    context.print(found);
     return 0;
   }
-  const rows = shown.map(([name, value]) => [style.dim(name), plain(value)]);
+  const rows = Object.entries(found).map(([name, value]) => [style.dim(name), plain(value)]);
   for (const line of columns(rows)) context.console.line(line);
   return 0;
 };

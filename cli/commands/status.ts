@@ -11,7 +11,7 @@ const exitCodes = { healthy: 0, unhealthy: 1, absent: 2 } as const;
 export const status: Command = async (context) => {
   const { project, console, style, options } = context;
   const docker = await findDocker();
-  const outputs = (await chooseEngine(context).outputs())?.values ?? {};
+  const outputs = (await chooseEngine(context).outputs(true)) ?? {};
   const report = await collectReport(project, docker, outputs);
   const health = healthOf(report);
   if (options.json)

@@ -31,7 +31,7 @@ export const up: Command = async (context) => {
   if (signal.aborted) throw new Interrupted();
 
   console.line();
-  const outputs = (await engine.outputs())?.values ?? {};
+  const outputs = (await engine.outputs(true)) ?? {};
   const proof = options.proof ? await runProof(project, docker, outputs, console, style) : undefined;
   const report = await collectReport(project, docker, outputs);
   console.line();

@@ -34,17 +34,10 @@ export function embeddedEngine(request: EngineRequest): Engine {
     preview: () => run("preview"),
     refresh: () => run("refresh"),
     destroy: () => run("destroy"),
-    async outputs() {
+    async outputs(showSecrets) {
       const folder = backendFolder(env.PULUMI_BACKEND_URL, projectDir);
       if (new Backend(folder, request.project, stack).load() === undefined) return undefined;
-      const [values, masked] = await expected(
-        Promise.all([
-          outputs({ ...location, showSecrets: true }),
-          outputs({ ...location, showSecrets: false }),
-        ]),
-      );
-      const secrets = Object.keys(values).filter((name) => masked[name] === "[secret]");
-      return { values, secrets: new Set(secrets) };
+      return expected(outputs({ ...location, showSecrets }));
     },
   };
 }

@@ -17,14 +17,11 @@ export interface Engine {
   preview(): Promise<RunSummary>;
   refresh(): Promise<RunSummary>;
   destroy(): Promise<RunSummary>;
-  /** The stack's outputs, secrets in the clear; undefined when there is no such stack (yet). */
-  outputs(): Promise<StackOutputs | undefined>;
+  /** The stack's outputs, secrets as `[secret]` unless asked for; undefined when there is no such stack (yet). */
+  outputs(showSecrets: boolean): Promise<StackOutputs | undefined>;
 }
 
-export interface StackOutputs {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly secrets: ReadonlySet<string>;
-}
+export type StackOutputs = Readonly<Record<string, unknown>>;
 
 export interface EngineRequest {
   readonly projectDir: string;

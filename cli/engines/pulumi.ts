@@ -32,17 +32,14 @@ export function pulumiEngine(program: string, request: EngineRequest, console: C
     preview: () => change(["preview"]),
     refresh: () => change(["refresh", "--yes", "--skip-preview"]),
     destroy: () => change(["destroy", "--yes", "--skip-preview"]),
-    async outputs() {
+    async outputs(showSecrets) {
       const all = await run(["stack", "ls", "--json"], "capture");
       const known = (JSON.parse(all) as { name: string }[]).some(
         ({ name }) => name.split("/").at(-1) === request.stack,
       );
       if (!known) return undefined;
-      const read = async (...flags: string[]): Promise<Record<string, unknown>> =>
-        JSON.parse(await run(["stack", "output", "--json", ...flags, ...onStack], "capture"));
-      const [values, masked] = [await read("--show-secrets"), await read()];
-      const secrets = Object.keys(values).filter((name) => masked[name] === "[secret]");
-      return { values, secrets: new Set(secrets) };
+      const flags = showSecrets ? ["--show-secrets"] : [];
+      return JSON.parse(await run(["stack", "output", "--json", ...flags, ...onStack], "capture"));
     },
   };
 }

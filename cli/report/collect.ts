@@ -31,15 +31,26 @@ export async function collectReport(
     output("kafkaBootstrapServers"),
     output("topic"),
   ];
-  const [containers, job, rows, producer, lag] = await Promise.all([
+  const [containers, job, rows, producer, sinceCheckpoint] = await Promise.all([
     docker === undefined ? [] : inspectContainers(docker, project),
     flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
     readerUrl === undefined ? undefined : found(countRows(readerUrl)),
     docker === undefined ? undefined : producerCounts(docker, project),
-    brokers !== undefined && topic !== undefined ? lagOf(brokers, topic).catch(() => undefined) : undefined,
+    brokers !== undefined && topic !== undefined
+      ? eventsSinceCheckpoint(brokers, topic).catch(() => undefined)
+      : undefined,
   ]);
   const open = Object.entries(outputs).filter(([name]) => !secretOutputs.has(name));
-  return { project, containers, outputs: Object.fromEntries(open), job, rows, producer, lag };
+  const { name, stack } = project;
+  return {
+    project: { name, stack },
+    containers,
+    outputs: Object.fromEntries(open),
+    job,
+    rows,
+    producer,
+    sinceCheckpoint,
+  };
 }
 
 async function found<T>(work: Promise<T>): Promise<Found<T>> {
@@ -91,7 +102,7 @@ export function lastCounts(lines: readonly string[]): ProducerCounts | undefined
   return undefined;
 }
 
-async function lagOf(brokers: string, topic: string): Promise<number | undefined> {
+async function eventsSinceCheckpoint(brokers: string, topic: string): Promise<number | undefined> {
   const kafka = new Kafka({
     clientId: "commerce-status",
     brokers: brokers.split(","),
@@ -107,14 +118,14 @@ async function lagOf(brokers: string, topic: string): Promise<number | undefined
       admin.fetchTopicOffsets(topic),
       admin.fetchOffsets({ groupId: consumerGroup, topics: [topic] }),
     ]);
-    return lagBetween(ends, groups[0]?.partitions ?? []);
+    return uncommitted(ends, groups[0]?.partitions ?? []);
   } finally {
     await admin.disconnect();
   }
 }
 
 /** Undefined while the group has committed nothing (Kafka says -1). */
-export function lagBetween(
+export function uncommitted(
   ends: readonly { partition: number; high: string; low: string }[],
   committed: readonly { partition: number; offset: string }[],
 ): number | undefined {

@@ -22,8 +22,8 @@ export interface StackReport {
   readonly job: Found<FlinkJob> | undefined;
   readonly rows: Found<Readonly<Record<string, number>>> | undefined;
   readonly producer: ProducerCounts | undefined;
-  /** Events in the topic that the job had not yet read at its last checkpoint. */
-  readonly lag: number | undefined;
+  /** Events in the topic that came after the job's last checkpoint: what a failure now would process again. */
+  readonly sinceCheckpoint: number | undefined;
 }
 
 export type Health = "healthy" | "unhealthy" | "absent";

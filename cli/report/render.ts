@@ -69,7 +69,7 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines({ job, rows, producer, lag }: StackReport, style: Style): string[] {
+function eventLines({ job, rows, producer, sinceCheckpoint }: StackReport, style: Style): string[] {
   const lines: string[][] = [];
   if (producer !== undefined) {
     const rate =
@@ -80,9 +80,12 @@ function eventLines({ job, rows, producer, lag }: StackReport, style: Style): st
   if (job?.ok) {
     const { name, state, age, checkpoints, checkpointAge } = job.value;
     const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago`;
-    const behind = lag === undefined ? "" : `; ${count(lag)} events behind at that point`;
+    const since = sinceCheckpoint === undefined ? "" : `, ${count(sinceCheckpoint)} events since`;
     lines.push([style.dim("  Flink job"), `${name} ${state} for ${duration(age)}`]);
-    lines.push(["", `${count(checkpoints)} checkpoints${last}${behind}`]);
+    lines.push([
+      "",
+      `${count(checkpoints)} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}${last}${since}`,
+    ]);
   }
   if (rows?.ok) {
     const counted = Object.entries(rows.value).map(([table, number]) => `${table} ${count(number)}`);

@@ -46,11 +46,11 @@ describe("progress in a log", () => {
     expect(log.take()).toBe("");
   });
 
-  it("needs one line for what is over at once", () => {
+  it("says why it failed, and is silent from then on", () => {
     const log = new Screen(false);
     createConsole(log).step("Looking").fail("nothing there");
     vi.advanceTimersByTime(60_000);
-    expect(log.text).toBe("✗ Looking: nothing there 0.0 s\n");
+    expect(log.text).toBe("· Looking ...\n✗ Looking: nothing there 0.0 s\n");
   });
 
   it("ends a step once, and has no control characters", () => {
@@ -59,7 +59,7 @@ describe("progress in a log", () => {
     step.done();
     step.fail();
     step.update("late");
-    expect(log.text).toBe("✓ Once 0.0 s\n");
+    expect(log.text).toBe("· Once ...\n✓ Once 0.0 s\n");
     expect(stripVTControlCharacters(log.text)).toBe(log.text);
   });
 });

@@ -1,0 +1,91 @@
+import { spawn } from "node:child_process";
+import { createWriteStream, mkdirSync } from "node:fs";
+import { delimiter, dirname } from "node:path";
+import { finished } from "node:stream/promises";
+import { UserError } from "../errors.ts";
+
+export interface CommandOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** Text for its standard input. */
+  readonly input?: string;
+  /** Gets its standard output, which is otherwise read as lines like standard error. */
+  readonly outputFile?: string;
+  /** Called with each line as it comes: for progress, the log is kept for a failure anyway. */
+  onLine?(line: string): void;
+  readonly timeoutMs?: number;
+}
+
+const defaultTimeoutMs = 5 * 60_000;
+const keptLines = 15;
+
+/** Administrators' programs are not on every root shell's PATH. */
+export const systemPath = [process.env.PATH, "/usr/sbin", "/sbin"].filter(Boolean).join(delimiter);
+
+/**
+ * Runs a program to its end, silently.
+ *
+ * @returns what it printed, standard output and standard error as they came (the latter only, with `outputFile`)
+ * @throws UserError with its last lines when it cannot be started, fails, or takes longer than `timeoutMs` (default
+ *   five minutes).
+ */
+export async function runCommand(
+  command: string,
+  args: readonly string[],
+  options: CommandOptions = {},
+): Promise<string> {
+  const { timeoutMs = defaultTimeoutMs } = options;
+  const child = spawn(command, args, {
+    env: { ...process.env, PATH: systemPath, LC_ALL: "C.UTF-8", ...options.env },
+    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    timeout: timeoutMs,
+  });
+  const lines = collectLines(options.onLine);
+  child.stderr?.on("data", lines.add);
+  const output = options.outputFile === undefined ? undefined : fileFor(options.outputFile);
+  if (output === undefined) child.stdout?.on("data", lines.add);
+  else child.stdout?.pipe(output);
+  child.stdin?.on("error", () => {}); // it ended before it read all: its exit code says why
+  child.stdin?.end(options.input);
+
+  const failure = await new Promise<string | undefined>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(exitReason(code, signal, timeoutMs)));
+  });
+  if (output !== undefined && failure === undefined) await finished(output);
+  if (failure !== undefined) {
+    throw new UserError(`${[command, ...args].join(" ").slice(0, 200)}: ${failure}`, lines.last(keptLines));
+  }
+  return lines.all();
+}
+
+function exitReason(code: number | null, signal: string | null, timeoutMs: number): string | undefined {
+  if (code === 0) return undefined;
+  return code === null ? `ended by ${signal} (limit ${timeoutMs / 1000} s)` : `exit code ${code}`;
+}
+
+function fileFor(path: string) {
+  mkdirSync(dirname(path), { recursive: true });
+  return createWriteStream(path);
+}
+
+function collectLines(onLine: ((line: string) => void) | undefined) {
+  const lines: string[] = [];
+  let rest = "";
+  const put = (line: string) => {
+    lines.push(line);
+    onLine?.(line);
+  };
+  return {
+    add(chunk: Buffer) {
+      const parts = (rest + chunk.toString()).split(/\r?\n/);
+      rest = parts.pop() ?? "";
+      for (const line of parts) put(line);
+    },
+    all: () => [...lines, rest].join("\n"),
+    last: (count: number) =>
+      [...lines, rest]
+        .filter((line) => line.trim() !== "")
+        .slice(-count)
+        .join("\n"),
+  };
+}

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from "node:fs";
+import { runCommand } from "./command.ts";
+
+/** True where packages can be installed: Debian itself, and the right to do it. */
+export function canInstallPackages(): boolean {
+  return process.platform === "linux" && process.getuid?.() === 0 && isDebian(readOsRelease());
+}
+
+export function isDebian(osRelease: string): boolean {
+  return /^ID="?debian"?$/m.test(osRelease);
+}
+
+function readOsRelease(): string {
+  const path = "/etc/os-release";
+  return existsSync(path) ? readFileSync(path, "utf8") : "";
+}
+
+/** Installs packages without the ones they only recommend. `onLine` hears of each. */
+export async function installPackages(
+  names: readonly string[],
+  onLine: (detail: string) => void,
+): Promise<void> {
+  const env = { DEBIAN_FRONTEND: "noninteractive" };
+  // Another apt may be at work, as on a machine that was just started.
+  const options = ["-q", "-o", "DPkg::Lock::Timeout=120"];
+  onLine("apt-get update");
+  await runCommand("apt-get", [...options, "update"], { env });
+  await runCommand("apt-get", [...options, "install", "-y", "--no-install-recommends", ...names], {
+    env,
+    onLine: (line) => {
+      const package_ = /^(?:Unpacking|Setting up) (\S+)/.exec(line);
+      if (package_ !== null) onLine(line.replace(/ \.\.\.$/, ""));
+    },
+  });
+}
+
+/** Where a release's packages come from, in the form of a line of sources.list. */
+export function debianSources(indexTargets: string, release: string): string[] {
+  const uris = new Map<string, string>();
+  for (const line of indexTargets.split("\n")) {
+    const [uri, label] = line.split("|");
+    if (uri && label && /^https?:/.test(uri) && !uris.has(label)) uris.set(label, uri);
+  }
+  const main = uris.get("Debian");
+  const security = uris.get("Debian-Security");
+  return [
+    ...(main ? [`deb ${main} ${release} main`, `deb ${main} ${release}-updates main`] : []),
+    ...(security ? [`deb ${security} ${release}-security main`] : []),
+  ];
+}
+
+/** The mirrors that this machine itself installs from, for `release`; empty when apt knows none. */
+export async function mirrorsOfThisMachine(release: string): Promise<string[]> {
+  const format = ["--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"];
+  return debianSources(await runCommand("apt-get", ["indextargets", ...format]), release);
+}

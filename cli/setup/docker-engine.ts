@@ -1,0 +1,130 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import Docker from "dockerode";
+import { UserError } from "../errors.ts";
+import type { Progress, Step } from "../progress.ts";
+import { runCommand, systemPath } from "./command.ts";
+import { canInstallPackages, installPackages } from "./debian.ts";
+import { adviceFor } from "./docker-advice.ts";
+import { type DockerEndpoint, dockerEnvironment, resolveDockerEndpoint } from "./docker-host.ts";
+import { cacheDir } from "./paths.ts";
+
+export interface DockerFacts {
+  readonly host: string;
+  /** The engine's version, as 20.10.24. */
+  readonly version: string;
+  /** This call started it (after installing it, where it was missing). */
+  readonly startedByUs: boolean;
+}
+
+const pingMs = 3_000;
+const startMs = 60_000;
+const logFile = join(cacheDir, "dockerd.log");
+const pidFile = join(cacheDir, "dockerd.pid");
+
+/**
+ * Returns once a Docker engine answers. One that is installed on this machine but down is started, and on Debian,
+ * as root, a missing one is installed first. It is started detached, and so outlives this command.
+ *
+ * Sets DOCKER_HOST and its like in this process where the engine is not at the default address, for docker-modem
+ * and for child processes.
+ *
+ * @throws UserError with what to do, when none answers and none can be started.
+ */
+export async function ensureDocker(progress: Progress): Promise<DockerFacts> {
+  const endpoint = resolveDockerEndpoint(process.env);
+  Object.assign(process.env, dockerEnvironment(endpoint));
+  const error = await pingError();
+  if (error === undefined) return facts(endpoint, false);
+
+  const canStart = process.platform === "linux" && process.getuid?.() === 0 && endpoint.isDefault;
+  const installed = findDockerd() !== undefined;
+  if (!canStart || (!installed && !canInstallPackages())) {
+    throw new UserError(
+      `no Docker engine answers at ${endpoint.url} (${endpoint.source}): ${error}`,
+      adviceFor({ platform: process.platform, endpoint, error, installed }),
+    );
+  }
+  if (!installed) await install(progress);
+  await start(progress);
+  return facts(endpoint, true);
+}
+
+async function facts(endpoint: DockerEndpoint, startedByUs: boolean): Promise<DockerFacts> {
+  const { Version } = await new Docker().version();
+  return { host: endpoint.url, version: Version, startedByUs };
+}
+
+/** Why the engine cannot be used, or undefined when it answers. */
+async function pingError(): Promise<string | undefined> {
+  try {
+    await new Docker({ timeout: pingMs }).ping();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function findDockerd(): string | undefined {
+  return systemPath
+    .split(delimiter)
+    .map((dir) => join(dir, "dockerd"))
+    .find(existsSync);
+}
+
+async function install(progress: Progress): Promise<void> {
+  const step = progress.step(
+    "Installing a Docker engine (Debian's docker.io: there is none here, and this is root)",
+  );
+  await guarded(step, () => installPackages(["docker.io", "iptables"], step.update));
+}
+
+async function start(progress: Progress): Promise<void> {
+  const step = progress.step("Starting the Docker engine");
+  await guarded(step, async () => {
+    // Where systemd runs, the package's own service keeps the engine up over a reboot too.
+    if (existsSync("/run/systemd/system")) await runCommand("systemctl", ["start", "docker"]);
+    else startDetached();
+    await waitForEngine();
+  });
+}
+
+async function guarded(step: Step, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+    step.done();
+  } catch (error) {
+    step.fail();
+    throw error;
+  }
+}
+
+function startDetached(): void {
+  mkdirSync(cacheDir, { recursive: true });
+  const log = openSync(logFile, "w");
+  const child = spawn(findDockerd() ?? "dockerd", [], {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...process.env, PATH: systemPath },
+  });
+  child.once("error", () => {}); // the wait below reports it, with the log
+  child.unref();
+  writeFileSync(pidFile, `${child.pid ?? ""}\n`);
+}
+
+async function waitForEngine(): Promise<void> {
+  const deadline = Date.now() + startMs;
+  let error: string | undefined;
+  do {
+    error = await pingError();
+    if (error === undefined) return;
+    await sleep(250);
+  } while (Date.now() < deadline);
+  const log = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-10) : [];
+  throw new UserError(
+    `the Docker engine did not answer within ${startMs / 1000} s: ${error}`,
+    log.join("\n"),
+  );
+}

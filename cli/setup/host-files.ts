@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCommand } from "./command.ts";
+import { cacheDir, nodePackageDir } from "./paths.ts";
+
+/** A file that goes from this machine into an image. */
+export interface HostFile {
+  /** What tells one state of it from another, cheap to compute. */
+  identity(): string;
+  /** Its path, once it is there; undefined for a file that this machine does without. */
+  provide(): Promise<string | undefined>;
+}
+
+const bundle = "/etc/ssl/certs/ca-certificates.crt";
+const npmVersion = "11.21.2";
+
+export const hostFiles: Readonly<Record<string, HostFile>> = {
+  "ca-certificates.crt": {
+    identity: () =>
+      existsSync(bundle) ? createHash("sha256").update(readFileSync(bundle)).digest("hex") : "none",
+    provide: async () => (existsSync(bundle) ? bundle : undefined),
+  },
+  node: {
+    identity: () => nodeVersion(),
+    provide: async () => join(nodePackageDir, "bin", "node"),
+  },
+  "npm.tgz": {
+    identity: () => npmVersion,
+    provide: async () => {
+      const path = join(cacheDir, `npm-${npmVersion}.tgz`);
+      if (!existsSync(path)) {
+        await runCommand("npm", ["pack", "--silent", `npm@${npmVersion}`, "--pack-destination", cacheDir]);
+      }
+      return path;
+    },
+  },
+};
+
+function nodeVersion(): string {
+  return JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8")).version;
+}

@@ -1,0 +1,98 @@
+import { createReadStream, mkdirSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import type Docker from "dockerode";
+import tar, { type Pack } from "tar-fs";
+import { UserError } from "../errors.ts";
+import type { Step } from "../progress.ts";
+import { hostFiles } from "./host-files.ts";
+import { buildArgs, type ImageSpec } from "./image-plan.ts";
+import { cacheDir, imagesDir } from "./paths.ts";
+
+const limitMs = 10 * 60_000;
+const shownLines = 25;
+
+interface BuildEvent {
+  readonly stream?: string;
+  readonly error?: string;
+}
+
+/**
+ * Builds one image from its folder.
+ *
+ * @throws UserError with the end of the build's log, the whole of which is then kept in a file.
+ */
+export async function buildImage(
+  docker: Docker,
+  spec: ImageSpec,
+  tags: ReadonlyMap<string, string>,
+  step: Step,
+): Promise<void> {
+  const context = await buildContext(spec);
+  const stream = await docker.buildImage(context, {
+    t: tags.get(spec.name),
+    buildargs: buildArgs(spec, tags),
+    forcerm: true,
+  });
+  const log: string[] = [];
+  const failure = await follow(docker, stream, (event) => {
+    const text = event.stream ?? event.error ?? "";
+    log.push(text);
+    const line = text.trim().split("\n")[0];
+    if (line) step.update(line);
+  });
+  if (failure !== undefined) throw buildError(spec.name, failure, log.join(""));
+}
+
+/** The folder's files, and the host's among them. */
+async function buildContext(spec: ImageSpec): Promise<Pack> {
+  const extras: { name: string; path: string | undefined }[] = [];
+  for (const name of spec.hostFiles) extras.push({ name, path: await hostFiles[name]?.provide() });
+  return tar.pack(join(imagesDir, spec.name), {
+    finalize: false,
+    finish: async (pack) => {
+      try {
+        for (const { name, path } of extras) await addFile(pack, name, path);
+        pack.finalize();
+      } catch (error) {
+        pack.destroy(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  });
+}
+
+async function addFile(pack: Pack, name: string, path: string | undefined): Promise<void> {
+  if (path === undefined) {
+    pack.entry({ name }, "");
+    return;
+  }
+  const { size, mode } = statSync(path);
+  await pipeline(createReadStream(path), pack.entry({ name, size, mode }));
+}
+
+/** Reads a build's events to their end; returns what went wrong, if anything did. */
+function follow(
+  docker: Docker,
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: BuildEvent) => void,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(`not done after ${limitMs / 60_000} minutes`), limitMs);
+    docker.modem.followProgress(
+      stream,
+      (error: Error | null) => {
+        clearTimeout(timer);
+        resolve(error?.message);
+      },
+      onEvent,
+    );
+  });
+}
+
+function buildError(name: string, failure: string, log: string): UserError {
+  const path = join(cacheDir, `build-${name}.log`);
+  mkdirSync(cacheDir, { recursive: true });
+  writeFileSync(path, log);
+  const end = log.trimEnd().split("\n").slice(-shownLines).join("\n");
+  return new UserError(`building the image ${name} failed: ${failure}`, `${end}\nThe whole log: ${path}`);
+}

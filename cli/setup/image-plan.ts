@@ -1,0 +1,124 @@
+// Which images there are to build, under which tags, and in which order. Pure: what lies on disk comes in as digests.
+import { createHash } from "node:crypto";
+
+/** One image that is built on this machine. */
+export interface ImageSpec {
+  /** Its folder in images/, and its name after the prefix. */
+  readonly name: string;
+  /** The part of the tag that people read. */
+  readonly version: string;
+  /** Build argument → the image whose tag it takes. */
+  readonly parents: Readonly<Record<string, string>>;
+  /** Further build arguments. */
+  readonly args: Readonly<Record<string, string>>;
+  /** Files of this machine that the build context holds beside the folder's. */
+  readonly hostFiles: readonly string[];
+  /** Named in images/local.json: not a mere layer of others. */
+  readonly published: boolean;
+}
+
+const prefix = "commerce-pipeline/";
+
+/**
+ * The images, in the order of their start where several could: those that keep others waiting longest come first.
+ * `versions` has, by service, the version of the official image that this one stands in for.
+ */
+export function imageSpecs(versions: Readonly<Record<string, string>>): ImageSpec[] {
+  const version = (service: string) => {
+    const found = versions[service];
+    if (found === undefined) throw new Error(`images/registry.json has no ${service}`);
+    return found;
+  };
+  const layer = { args: {}, hostFiles: [], published: false };
+  const service = { args: {}, hostFiles: [], published: true };
+  // Debian decides which Postgres 15 and which Maven 3 it has: more than the major version would be a promise.
+  const major = (name: string) => version(name).replace(/\..*/, "");
+  return [
+    { ...layer, name: "rootfs", version: "bookworm", parents: {} },
+    {
+      ...layer,
+      name: "base",
+      version: "bookworm",
+      parents: { ROOTFS_IMAGE: "rootfs" },
+      hostFiles: ["ca-certificates.crt"],
+    },
+    { ...layer, name: "jre", version: "17", parents: { BASE_IMAGE: "base" } },
+    { ...layer, name: "python", version: "3", parents: { BASE_IMAGE: "base" } },
+    { ...service, name: "maven", version: major("maven"), parents: { JRE_IMAGE: "jre" } },
+    { ...service, name: "pgadmin", version: version("pgadmin"), parents: { PYTHON_IMAGE: "python" } },
+    {
+      ...service,
+      name: "flink",
+      version: version("flink"),
+      parents: { PYTHON_IMAGE: "python", MAVEN_IMAGE: "maven", JRE_IMAGE: "jre" },
+      args: { VERSION: version("flink") },
+    },
+    {
+      ...service,
+      name: "kafka",
+      version: version("kafka"),
+      parents: { MAVEN_IMAGE: "maven", JRE_IMAGE: "jre" },
+      args: { VERSION: version("kafka") },
+    },
+    { ...service, name: "postgres", version: major("postgres"), parents: { BASE_IMAGE: "base" } },
+    {
+      ...service,
+      name: "node",
+      version: version("node"),
+      parents: { BASE_IMAGE: "base" },
+      hostFiles: ["node", "npm.tgz"],
+    },
+  ];
+}
+
+/** The version in an official image's name: `flink:2.2.1-java17` is 2.2.1. */
+export function versionOf(image: string): string {
+  const version = /:(\d+(?:\.\d+)*)/.exec(image)?.[1];
+  if (version === undefined) throw new Error(`images/registry.json: ${image} has no exact version`);
+  return version;
+}
+
+/**
+ * Every image's tag. It ends in a digest of all that goes into the image, its parents included, so that a tag that
+ * exists is a build that need not be done again.
+ */
+export function imageTags(
+  specs: readonly ImageSpec[],
+  contentOf: (spec: ImageSpec) => string,
+): ReadonlyMap<string, string> {
+  const tags = new Map<string, string>();
+  for (const spec of specs) {
+    const parents = Object.entries(spec.parents).map(([arg, name]) => [arg, required(tags, name)]);
+    const inputs = JSON.stringify([spec.args, parents, contentOf(spec)]);
+    const digest = createHash("sha256").update(inputs).digest("hex").slice(0, 12);
+    tags.set(spec.name, `${prefix}${spec.name}:${spec.version}-${digest}`);
+  }
+  return tags;
+}
+
+/** The images to build, in the order of `specs`: published ones that are missing, and what these stand on. */
+export function missingImages(specs: readonly ImageSpec[], exists: (name: string) => boolean): ImageSpec[] {
+  const missing = new Set<string>();
+  for (const spec of specs.toReversed()) {
+    const isWanted =
+      spec.published || specs.some((child) => missing.has(child.name) && dependsOn(child, spec));
+    if (isWanted && !exists(spec.name)) missing.add(spec.name);
+  }
+  return specs.filter(({ name }) => missing.has(name));
+}
+
+/** What Docker is given as build arguments. */
+export function buildArgs(spec: ImageSpec, tags: ReadonlyMap<string, string>): Record<string, string> {
+  const parents = Object.entries(spec.parents).map(([arg, name]) => [arg, required(tags, name)]);
+  return { ...spec.args, ...Object.fromEntries(parents) };
+}
+
+function dependsOn(child: ImageSpec, parent: ImageSpec): boolean {
+  return Object.values(child.parents).includes(parent.name);
+}
+
+function required(tags: ReadonlyMap<string, string>, name: string): string {
+  const tag = tags.get(name);
+  if (tag === undefined) throw new Error(`image ${name} comes after one that is built on it`);
+  return tag;
+}

@@ -1,0 +1,82 @@
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { UserError } from "../errors.ts";
+import type { Progress } from "../progress.ts";
+import { folderDigest } from "./folder-digest.ts";
+import { hostFiles } from "./host-files.ts";
+import { buildImage } from "./image-build.ts";
+import { type ImageSpec, imageSpecs, imageTags, missingImages, versionOf } from "./image-plan.ts";
+import { imagesDir } from "./paths.ts";
+import { makeRootFileSystem, recipe } from "./root-file-system.ts";
+import { runGraph } from "./run-graph.ts";
+
+/** Builds wait for downloads as much as for a processor. */
+const buildsAtOnce = 3;
+
+/**
+ * Builds, from package registries alone, every image that is not there yet as its folder and this machine's
+ * certificates would have it, and writes the names to images/local.json. Removes nothing.
+ *
+ * @throws UserError when a build fails, with the end of its log, or when this machine cannot build at all.
+ */
+export async function ensureLocalImages(docker: Docker, progress: Progress): Promise<void> {
+  const specs = imageSpecs(officialVersions());
+  const tags = imageTags(specs, contentOf);
+  const present = await existingTags(docker);
+  const missing = missingImages(specs, (name) => present.has(tags.get(name) ?? ""));
+  if (missing.length > 0 && process.platform !== "linux") {
+    throw new UserError(
+      "images can be built on Linux only",
+      "Use --images registry; where that is no way, build them on a Debian machine that uses the same Docker engine.",
+    );
+  }
+  await runGraph(missing, isParent, buildsAtOnce, async (spec) => {
+    const step = progress.step(`Building the image ${spec.name} ${spec.version}`);
+    try {
+      if (spec.name === "rootfs") await makeRootFileSystem(docker, tags.get(spec.name) ?? "", step);
+      else await buildImage(docker, spec, tags, step);
+      step.done();
+    } catch (error) {
+      step.fail();
+      throw error;
+    }
+  });
+  writeNames(specs, tags);
+}
+
+const isParent = (child: ImageSpec, parent: ImageSpec) => Object.values(child.parents).includes(parent.name);
+
+function officialVersions(): Record<string, string> {
+  const images: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
+  return Object.fromEntries(Object.entries(images).map(([service, image]) => [service, versionOf(image)]));
+}
+
+function contentOf(spec: ImageSpec): string {
+  if (spec.name === "rootfs") return recipe.join("\n");
+  const identities = spec.hostFiles.map((name) => hostFiles[name]?.identity());
+  return JSON.stringify([folderDigest(join(imagesDir, spec.name)), identities]);
+}
+
+async function existingTags(docker: Docker): Promise<Set<string>> {
+  const images = await docker.listImages();
+  return new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []));
+}
+
+/** Written only when it changes, and whole or not at all. */
+function writeNames(specs: readonly ImageSpec[], tags: ReadonlyMap<string, string>): void {
+  const published = specs.filter((spec) => spec.published).map(({ name }) => [name, tags.get(name)]);
+  const path = join(imagesDir, "local.json");
+  const text = `${JSON.stringify(Object.fromEntries(published), undefined, 2)}\n`;
+  if (readIfThere(path) === text) return;
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
