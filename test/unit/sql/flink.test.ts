@@ -1,0 +1,46 @@
+import { describe, expect, it } from "vitest";
+import { statementsOf, tablesOf } from "../../contract/support/ddl.ts";
+
+const statements = statementsOf("sql/flink");
+const text = statements.map((statement) => statement.canonical).join(";\n");
+const tables = [...tablesOf(statements).values()];
+
+describe("sql/flink", () => {
+  it("uses the agreed placeholders and no other", () => {
+    const used = new Set([...text.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]));
+    expect([...used].sort()).toEqual(["consumerGroup", "jdbcUrl", "kafkaBootstrapServers", "topic"]);
+  });
+
+  it("holds no user and no password: whatever is in a statement shows in the job's plan", () => {
+    for (const table of tables)
+      for (const [name, value] of Object.entries(table.options))
+        expect(`${name}=${value}`).not.toMatch(/password|username|jaas|secret|user=/i);
+  });
+
+  it("is one statement set, after everything that it needs", () => {
+    const sets = statements.filter((statement) => /^EXECUTE STATEMENT SET /.test(statement.canonical));
+    expect(sets).toHaveLength(1);
+    expect(statements.at(-1)).toBe(sets[0]);
+  });
+
+  it("leaves settings to the program", () => {
+    expect(statements.filter((statement) => /^(RE)?SET\b/i.test(statement.text))).toEqual([]);
+  });
+
+  it("reads the topic from its beginning when there is no state, skips what is not JSON, lets partitions idle", () => {
+    const source = tables.find((table) => table.options.connector === "kafka");
+    expect(source?.options).toMatchObject({
+      "scan.startup.mode": "earliest-offset",
+      "json.ignore-parse-errors": "true",
+      "scan.watermark.idle-timeout": "10 s",
+    });
+    expect(text).toContain("WATERMARK FOR eventTime AS eventTime - INTERVAL '5' SECOND");
+  });
+
+  it.each(
+    tables.filter((table) => table.options.connector === "jdbc").map((table) => [table.name, table] as const),
+  )("writes to %s in large batches, but within a second", (_name, table) => {
+    expect(Number(table.options["sink.buffer-flush.max-rows"])).toBeGreaterThanOrEqual(1000);
+    expect(table.options["sink.buffer-flush.interval"]).toBe("500 ms");
+  });
+});
