@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
 import { cacheDir, nodePackageDir } from "./paths.ts";
@@ -30,7 +30,8 @@ export const hostFiles: Readonly<Record<string, HostFile>> = {
     provide: async () => {
       const path = join(cacheDir, `npm-${npmVersion}.tgz`);
       if (!existsSync(path)) {
-        await runCommand("npm", ["pack", "--silent", `npm@${npmVersion}`, "--pack-destination", cacheDir]);
+        mkdirSync(cacheDir, { recursive: true });
+        await runCommand("npm", ["pack", `npm@${npmVersion}`, "--pack-destination", cacheDir]);
       }
       return path;
     },

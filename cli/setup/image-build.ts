@@ -1,6 +1,8 @@
 import { createReadStream, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import tar, { type Pack } from "tar-fs";
 import { UserError } from "../errors.ts";
@@ -36,29 +38,33 @@ export async function buildImage(
   });
   const log: string[] = [];
   const failure = await follow(docker, stream, (event) => {
-    const text = event.stream ?? event.error ?? "";
+    const text = stripVTControlCharacters(event.stream ?? event.error ?? "");
     log.push(text);
     const line = text.trim().split("\n")[0];
-    if (line) step.update(line);
+    if (line && !line.startsWith("--->")) step.update(line);
   });
   if (failure !== undefined) throw buildError(spec.name, failure, log.join(""));
 }
 
 /** The folder's files, and the host's among them. */
-async function buildContext(spec: ImageSpec): Promise<Pack> {
+async function buildContext(spec: ImageSpec): Promise<NodeJS.ReadableStream> {
   const extras: { name: string; path: string | undefined }[] = [];
   for (const name of spec.hostFiles) extras.push({ name, path: await hostFiles[name]?.provide() });
-  return tar.pack(join(imagesDir, spec.name), {
+  const pack = tar.pack(join(imagesDir, spec.name), {
     finalize: false,
-    finish: async (pack) => {
+    finish: async (open) => {
       try {
-        for (const { name, path } of extras) await addFile(pack, name, path);
-        pack.finalize();
+        for (const { name, path } of extras) await addFile(open, name, path);
+        open.finalize();
       } catch (error) {
-        pack.destroy(error instanceof Error ? error : new Error(String(error)));
+        open.destroy(error instanceof Error ? error : new Error(String(error)));
       }
     },
   });
+  // An archive that breaks off ends the request with its error.
+  const body = new PassThrough();
+  pipeline(pack, body).catch((error: Error) => body.destroy(error));
+  return body;
 }
 
 async function addFile(pack: Pack, name: string, path: string | undefined): Promise<void> {
