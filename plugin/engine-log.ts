@@ -46,5 +46,6 @@ export class EngineLog {
 /** Loaded on first use: most runs of most plugins never log. */
 function connect(address: string): EngineClient {
   const { EngineClient } = createRequire(import.meta.url)("@pulumi/pulumi/proto/engine_grpc_pb.js");
-  return new EngineClient(address, credentials.createInsecure());
+  // A proxy that the environment names is none for this machine.
+  return new EngineClient(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
 }

@@ -167,6 +167,10 @@ function methods(provider: PluginProvider, log: EngineLog, cancellation: AbortCo
       return new empty.Empty();
     }),
 
+    invoke: unary(async (request: rpc.InvokeRequest) => {
+      throw new Error(`${request.getTok()}: this build of the "${provider.name}" provider has no functions`);
+    }),
+
     cancel: unary(async () => {
       cancellation.abort();
       return new empty.Empty();

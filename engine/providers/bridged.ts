@@ -43,6 +43,18 @@ export function bridged<I extends object, O extends object>(
   };
 }
 
+/** Refuses by name a provider setting that the plugin would ignore. */
+export function onlySettings(settings: PropertyMap, supported: readonly string[]): void {
+  // The last three are the engine's own.
+  const known = [...supported, "version", "pluginDownloadURL", "__internal"];
+  const unknown = Object.keys(settings).find((key) => !known.includes(key));
+  if (!unknown) return;
+  const list = supported.join(", ");
+  throw new Error(
+    `Provider setting "${unknown}" is not supported by the embedded engine's plugin (supported: ${list})`,
+  );
+}
+
 function inputFailures<I extends object>(spec: InputSpec<I>, inputs: PropertyMap): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, known: readonly string[]) =>

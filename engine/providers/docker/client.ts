@@ -1,11 +1,13 @@
 /** The Docker Engine API, as the environment or the provider's settings say. */
 import type Docker from "dockerode";
 import type { PropertyMap } from "../../../plugin/values.ts";
+import { onlySettings } from "../bridged.ts";
 
 let client: Promise<Docker> | undefined;
 
-/** @param settings the provider's; of these only `host` is supported, and it wins over DOCKER_HOST */
+/** @param settings the provider's: `host` wins over DOCKER_HOST */
 export function configureDocker(settings: PropertyMap): void {
+  onlySettings(settings, ["host"]);
   if (typeof settings.host === "string" && settings.host) process.env.DOCKER_HOST = settings.host;
   client = undefined;
 }

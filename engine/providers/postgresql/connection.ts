@@ -1,19 +1,26 @@
 /** Connections to the server that the provider's settings name. */
 import pg from "pg";
 import type { PropertyMap } from "../../../plugin/values.ts";
+import { onlySettings } from "../bridged.ts";
 
 const LONGEST_CONNECT_SECONDS = 30;
 
 let settings: PropertyMap = {};
 let lastChange: Promise<unknown> = Promise.resolve();
 
-/** @param news host, port, username, password, database, sslmode, connectTimeout; all else is refused by name */
+const SETTINGS = [
+  "host",
+  "port",
+  "username",
+  "password",
+  "database",
+  "sslmode",
+  "connectTimeout",
+  "superuser",
+];
+
 export function configurePostgres(news: PropertyMap): void {
-  const ignored = ["superuser", "version", "pluginDownloadURL", "__internal"];
-  const known = ["host", "port", "username", "password", "database", "sslmode", "connectTimeout", ...ignored];
-  const unknown = Object.keys(news).find((key) => !known.includes(key));
-  if (unknown)
-    throw new Error(`The provider setting "${unknown}" is not supported by the embedded engine's plugin`);
+  onlySettings(news, SETTINGS);
   settings = news;
 }
 

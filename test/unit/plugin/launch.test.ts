@@ -21,17 +21,13 @@ afterEach(async () => {
 });
 
 describe("the launcher", () => {
-  it.each(["docker", "postgresql", "random"])(
-    "starts the %s plugin, in well under a second",
-    async (name) => {
-      const started = performance.now();
-      plugin = await startPlugin([process.execPath, launcherOf(name)]);
-      // The plugin itself takes 0.2 s; the bound leaves room for a busy machine.
-      expect(performance.now() - started).toBeLessThan(1500);
-      const info = await plugin.call("getPluginInfo", new empty.Empty());
-      expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+$/);
-    },
-  );
+  it.each(["docker", "postgresql", "random"])("starts the %s plugin, without much work", async (name) => {
+    plugin = await startPlugin([process.execPath, launcherOf(name)]);
+    // 0.2 s as a rule: what takes long to load is loaded on first use.
+    expect(cpuSeconds(plugin.process.pid)).toBeLessThan(0.6);
+    const info = await plugin.call("getPluginInfo", new empty.Empty());
+    expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
 
   it.each(["docker", "postgresql", "random"])(
     "can be executed, and is what Pulumi requires on Windows (%s)",
@@ -73,6 +69,17 @@ function isAlive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Processor time so far, which a busy machine does not lengthen; 0 where it cannot be told. */
+function cpuSeconds(pid: number | undefined): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return 0;
+  const [user, system] = readFileSync(file, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ")
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
 }
 
 /** On Linux; elsewhere only the launcher itself is looked at. */

@@ -144,6 +144,11 @@ describe("the plugin server", () => {
     );
   });
 
+  it("refuses functions by name", async () => {
+    const request = new rpc.InvokeRequest().setTok("probe:index:getProbe");
+    await expect(probe.call("invoke", request)).rejects.toThrow("probe:index:getProbe: this build");
+  });
+
   it("logs to the engine, attributed to the resource", async () => {
     lines.length = 0;
     await probe.call("create", new rpc.CreateRequest().setUrn(URN));

@@ -75,7 +75,7 @@ describe("privileges", () => {
 describe("the provider's settings", () => {
   it("are refused by name when they are not supported", () => {
     expect(() => configurePostgres({ host: "h", gcpIamImpersonateServiceAccount: "x" })).toThrow(
-      'The provider setting "gcpIamImpersonateServiceAccount" is not supported',
+      'Provider setting "gcpIamImpersonateServiceAccount" is not supported',
     );
     expect(() =>
       configurePostgres({ host: "h", port: "5432", superuser: "true", version: "3.18.1" }),

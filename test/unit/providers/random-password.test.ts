@@ -6,31 +6,11 @@ import {
   randomPassword,
 } from "../../../engine/providers/random/random-password.ts";
 
-const minimum = fc.nat(5);
-const inputs = fc
-  .record({
-    minLower: minimum,
-    minUpper: minimum,
-    minNumeric: minimum,
-    minSpecial: minimum,
-    more: fc.nat(20),
-  })
-  .map(({ more, ...minimums }) => ({
-    ...minimums,
-    length: more + Object.values(minimums).reduce((a, b) => a + b, 1),
-  }));
-
 describe("RandomPassword", () => {
-  it("has the length and at least the minimums asked for", () => {
+  it("has the length asked for", () => {
     fc.assert(
-      fc.property(inputs, (wanted) => {
-        const password = generatePassword(wanted);
-        expect(password).toHaveLength(wanted.length);
-        const count = (characters: RegExp) => password.match(characters)?.length ?? 0;
-        expect(count(/[a-z]/g)).toBeGreaterThanOrEqual(wanted.minLower);
-        expect(count(/[A-Z]/g)).toBeGreaterThanOrEqual(wanted.minUpper);
-        expect(count(/[0-9]/g)).toBeGreaterThanOrEqual(wanted.minNumeric);
-        expect(count(/[^a-zA-Z0-9]/g)).toBeGreaterThanOrEqual(wanted.minSpecial);
+      fc.property(fc.integer({ min: 1, max: 300 }), (length) => {
+        expect(generatePassword({ length })).toHaveLength(length);
       }),
     );
   });
@@ -58,7 +38,6 @@ describe("RandomPassword", () => {
   });
 
   it("refuses what cannot be", () => {
-    expect(passwordSpec.validate?.({ length: 3, minLower: 2, minUpper: 2 })).toHaveLength(1);
     expect(passwordSpec.validate?.({ length: 0 })).toHaveLength(1);
     const none = { length: 8, lower: false, upper: false, numeric: false, special: false };
     expect(passwordSpec.validate?.(none)?.[0]?.reason).toBe("no characters are left to use");
