@@ -1,3 +1,5 @@
+import { Interrupted } from "./errors.ts";
+
 /**
  * Ctrl-C and its like: the first asks for a graceful end, a later one ends at once.
  *
@@ -14,9 +16,24 @@ export function interruptSignal(say: (text: string) => void): AbortSignal {
         return;
       }
       first = Date.now();
-      say("Stopping once what is under way is done (again to stop at once) ...");
+      say("Stopping; what is under way is finished first (again to stop at once) ...");
       controller.abort();
     });
   }
   return controller.signal;
+}
+
+/** For work that can be dropped at any moment and taken up again. @throws Interrupted as soon as it is asked for. */
+export async function droppable<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let drop = () => {};
+  const dropped = new Promise<never>((_, reject) => {
+    drop = () => reject(new Interrupted());
+  });
+  if (signal.aborted) drop();
+  signal.addEventListener("abort", drop);
+  try {
+    return await Promise.race([work, dropped]);
+  } finally {
+    signal.removeEventListener("abort", drop);
+  }
 }

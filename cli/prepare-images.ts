@@ -1,8 +1,8 @@
 import type Docker from "dockerode";
 import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
-import { Interrupted } from "./errors.ts";
 import { decideImages, type ImageSource, imageNames, recallImages } from "./images.ts";
+import { droppable } from "./interrupt.ts";
 import { ensureLocalImages } from "./setup/local-images.ts";
 import { registryAnswers } from "./setup/registry-probe.ts";
 
@@ -15,9 +15,10 @@ export async function prepareImages(context: Context, docker: Docker): Promise<I
     remembered: recallImages(project.dir, project.stack),
     stackExists: (await listStackContainers(docker, project)).length > 0,
   });
-  const source = decision === "ask the registry" ? await askRegistry(context, docker) : decision;
-  if (source === "local") await ensureLocalImages(docker, console);
-  if (signal.aborted) throw new Interrupted();
+  const source =
+    decision === "ask the registry" ? await droppable(signal, askRegistry(context, docker)) : decision;
+  // Docker drops a build whose client goes, and what was built so far is cached.
+  if (source === "local") await droppable(signal, ensureLocalImages(docker, console));
   return source;
 }
 

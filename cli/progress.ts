@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { duration, truncate } from "./format.ts";
 import { type Output, styleFor } from "./style.ts";
 
@@ -46,12 +47,21 @@ function stepHandle(running: Running, changed: () => void, finish: Finish): Step
   return {
     update: (detail) => {
       if (ended) return;
-      running.detail = detail;
+      running.detail = cleanDetail(detail);
       changed();
     },
     done: (note) => end(true, note),
     fail: (note) => end(false, note),
   };
+}
+
+/** Details are often another program's output: one line of it, without colours, and short enough for a log. */
+function cleanDetail(detail: string): string {
+  const line =
+    stripVTControlCharacters(detail)
+      .trim()
+      .split(/[\r\n]/)[0] ?? "";
+  return truncate(line, 70);
 }
 
 function finishedLine(out: Output, step: Running, ok: boolean, note: string | undefined): string {

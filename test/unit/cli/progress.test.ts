@@ -37,6 +37,7 @@ describe("progress in a log", () => {
     vi.advanceTimersByTime(1_000);
     expect(log.take()).toBe("· Building the Flink image ...\n");
     step.update("downloading");
+    step.update("  \x1b[91mdownloading\x1b[0m\nmore");
     vi.advanceTimersByTime(9_000);
     expect(log.take()).toBe("· Building the Flink image: downloading (10 s so far)\n");
     vi.advanceTimersByTime(2_000);
