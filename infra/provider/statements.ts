@@ -83,9 +83,9 @@ function splitFile({ path, sql }: SqlFile): Statement[] {
     if (canonical !== "" && end < offset) canonical += " ";
     start ??= offset;
     const word = opaque ? undefined : matchAt(WORD, sql, offset);
-    // CASE counts only within a block, where its END must not be taken for the block's. `BEGIN;` opens none.
-    if (word && /^begin$/i.test(word) && !/^\s*;/.test(sql.slice(offset + word.length))) open.push(offset);
-    else if (word && /^case$/i.test(word) && open.length > 0) open.push(offset);
+    // CASE has an END too, which must not be taken for the block's. `BEGIN;` opens none.
+    if (word && /^(?:case|begin)$/i.test(word) && !/^\s*;/.test(sql.slice(offset + word.length)))
+      open.push(offset);
     else if (word && /^end$/i.test(word)) open.pop();
     end = opaque?.end ?? offset + (word?.length ?? 1);
     canonical += sql.slice(offset, end);

@@ -69,6 +69,14 @@ describe("describeGatewayError", () => {
     );
   });
 
+  it("trusts the innermost position: an outer one may count from somewhere else", () => {
+    const trace =
+      "a.b.ValidationException: Failed. From line 40, column 1 to line 40, column 2: x\n" +
+      "Caused by: a.b.CalciteContextException: From line 3, column 1 to line 3, column 2: Column 'x' not found\n" +
+      "Caused by: a.b.SqlValidatorException: Column 'x' not found\n";
+    expect(describeGatewayError(["", trace], set)).toBe("sql/30-set.sql:4: Column 'x' not found");
+  });
+
   it("still names the statement when the gateway gives no reason", () => {
     expect(describeGatewayError([], set)).toBe("sql/30-set.sql:2: the SQL Gateway gives no reason");
   });

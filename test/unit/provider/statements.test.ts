@@ -46,6 +46,7 @@ describe("splitStatements", () => {
     ["SELECT 1 /* open\n\n", "a.sql:1: the comment that starts here is never closed"],
     ['\n\nSELECT "open', "a.sql:3: the quoted name that starts here is never closed"],
     ["SELECT 1;\nEXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 1;", "a.sql:3: no END closes this BEGIN"],
+    ["SELECT 1;\nSELECT CASE WHEN x THEN 1;", "a.sql:2: no END closes this CASE"],
   ])("names the place of what is never closed: %j", (sql, message) => {
     expect(() => split(sql)).toThrow(message);
   });
