@@ -31,13 +31,13 @@ export async function collectReport(
     output("kafkaBootstrapServers"),
     output("topic"),
   ];
-  const [containers, job, rows, producer, sinceCheckpoint] = await Promise.all([
+  const [containers, job, rows, producer, past] = await Promise.all([
     docker === undefined ? [] : inspectContainers(docker, project),
     flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
     readerUrl === undefined ? undefined : found(countRows(readerUrl)),
     docker === undefined ? undefined : producerCounts(docker, project),
     brokers !== undefined && topic !== undefined
-      ? eventsSinceCheckpoint(brokers, topic).catch(() => undefined)
+      ? uncommittedEvents(brokers, topic).catch(() => undefined)
       : undefined,
   ]);
   const open = Object.entries(outputs).filter(([name]) => !secretOutputs.has(name));
@@ -49,7 +49,7 @@ export async function collectReport(
     job,
     rows,
     producer,
-    sinceCheckpoint,
+    uncommittedCount,
   };
 }
 
@@ -102,7 +102,7 @@ export function lastCounts(lines: readonly string[]): ProducerCounts | undefined
   return undefined;
 }
 
-async function eventsSinceCheckpoint(brokers: string, topic: string): Promise<number | undefined> {
+async function uncommittedEvents(brokers: string, topic: string): Promise<number | undefined> {
   const kafka = new Kafka({
     clientId: "commerce-status",
     brokers: brokers.split(","),
@@ -118,14 +118,14 @@ async function eventsSinceCheckpoint(brokers: string, topic: string): Promise<nu
       admin.fetchTopicOffsets(topic),
       admin.fetchOffsets({ groupId: consumerGroup, topics: [topic] }),
     ]);
-    return uncommitted(ends, groups[0]?.partitions ?? []);
+    return eventsPast(ends, groups[0]?.partitions ?? []);
   } finally {
     await admin.disconnect();
   }
 }
 
 /** Undefined while the group has committed nothing (Kafka says -1). */
-export function uncommitted(
+export function eventsPast(
   ends: readonly { partition: number; high: string; low: string }[],
   committed: readonly { partition: number; offset: string }[],
 ): number | undefined {

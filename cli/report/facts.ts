@@ -22,8 +22,8 @@ export interface StackReport {
   readonly job: Found<FlinkJob> | undefined;
   readonly rows: Found<Readonly<Record<string, number>>> | undefined;
   readonly producer: ProducerCounts | undefined;
-  /** Events in the topic that came after the job's last checkpoint: what a failure now would process again. */
-  readonly sinceCheckpoint: number | undefined;
+  /** Events in the topic past the group's committed offsets, which the job moves with each checkpoint. */
+  readonly uncommitted: number | undefined;
 }
 
 export type Health = "healthy" | "unhealthy" | "absent";

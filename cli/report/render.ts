@@ -69,7 +69,7 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines({ job, rows, producer, sinceCheckpoint }: StackReport, style: Style): string[] {
+function eventLines({ job, rows, producer, uncommitted }: StackReport, style: Style): string[] {
   const lines: string[][] = [];
   if (producer !== undefined) {
     const rate =
@@ -80,7 +80,7 @@ function eventLines({ job, rows, producer, sinceCheckpoint }: StackReport, style
   if (job?.ok) {
     const { name, state, age, checkpoints, checkpointAge } = job.value;
     const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago`;
-    const since = sinceCheckpoint === undefined ? "" : `, ${count(sinceCheckpoint)} events since`;
+    const since = uncommitted === undefined ? "" : `; ${count(uncommitted)} events past the committed offset`;
     lines.push([style.dim("  Flink job"), `${name} ${state} for ${duration(age)}`]);
     lines.push([
       "",

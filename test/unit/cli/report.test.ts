@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ContainerFacts, demultiplex } from "../../../cli/containers.ts";
 import { rootCause } from "../../../cli/flink-rest.ts";
-import { lastCounts, uncommitted } from "../../../cli/report/collect.ts";
+import { eventsPast, lastCounts } from "../../../cli/report/collect.ts";
 import { healthOf, type StackReport, troubles } from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
 import { styleFor } from "../../../cli/style.ts";
@@ -51,7 +51,7 @@ const report: StackReport = {
   },
   rows: { ok: true, value: { transactions: 1234567, sales_per_category: 18, sales_per_day: 3 } },
   producer: { sent: 1234570, acknowledged: 1234567, eventsPerSecond: 1 },
-  sinceCheckpoint: 12,
+  uncommitted: 12,
 };
 
 describe("the report of a stack", () => {
@@ -67,7 +67,7 @@ describe("the report of a stack", () => {
 
         Producer   1,234,567 of 1,234,570 events acknowledged, 1 a second
         Flink job  commerce-pipeline-dev RUNNING for 1 min 05 s
-                   6 checkpoints, the last 3.0 s ago, 12 events since
+                   6 checkpoints, the last 3.0 s ago; 12 events past the committed offset
         Rows       transactions 1,234,567, sales_per_category 18
                    sales_per_day 3
 
@@ -152,7 +152,7 @@ describe("what the report is read from", () => {
     expect(lastCounts(["nothing"])).toBeUndefined();
   });
 
-  it("counts what came after the last checkpoint, over all partitions; a partition without a commit counts from its start", () => {
+  it("counts what lies past the committed offsets, over all partitions; a partition without a commit counts from its start", () => {
     const ends = [
       { partition: 0, high: "100", low: "0" },
       { partition: 1, high: "50", low: "10" },
@@ -161,10 +161,10 @@ describe("what the report is read from", () => {
       { partition: 0, offset: a },
       { partition: 1, offset: b },
     ];
-    expect(uncommitted(ends, committed("90", "50"))).toBe(10);
-    expect(uncommitted(ends, committed("100", "-1"))).toBe(40);
-    expect(uncommitted(ends, committed("-1", "-1"))).toBeUndefined();
-    expect(uncommitted(ends, [])).toBeUndefined();
+    expect(eventsPast(ends, committed("90", "50"))).toBe(10);
+    expect(eventsPast(ends, committed("100", "-1"))).toBe(40);
+    expect(eventsPast(ends, committed("-1", "-1"))).toBeUndefined();
+    expect(eventsPast(ends, [])).toBeUndefined();
   });
 
   it("takes Docker's frames off a log, and leaves a terminal's log alone", () => {
