@@ -180,11 +180,11 @@ export class Deployment {
     if (plan.op === "update") return operations.update(next, old, plan.diff);
     // Names that a provider makes up are made up anew.
     next.inputs = await this.#check(provider, blank, {}, wanted);
-    const doomed = plan.deleteFirst ? [...(await this.#replacedWith(old)), old] : [old];
+    const doomed = plan.deleteFirst ? [old, ...(await this.#replacedWith(old))] : [old];
     const refusal = refuseProtected(doomed);
     if (refusal) throw refusal;
     if (!plan.deleteFirst) return operations.replace(next, old, plan.diff);
-    // What uses it goes first, the last one made before the others.
+    // What uses it goes first, the last one made before all others.
     for (const state of doomed.reverse()) await operations.delete("delete-replaced", state, true);
     return operations.recreate(next, this.#snapshot.findOld(old.urn) ?? old, plan.diff);
   }

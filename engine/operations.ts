@@ -1,7 +1,7 @@
 /** What is done to one resource, through its provider and into the snapshot. */
 import { isSecret, type PropertyMap, secret } from "../plugin/values.ts";
 import type { Step, StepOp } from "./events.ts";
-import type { PathDiff } from "./property-path.ts";
+import { compare, type PathDiff } from "./property-path.ts";
 import type { Existing, Made, Provider } from "./provider.ts";
 import { reasonOf } from "./provider-client.ts";
 import type { Providers } from "./providers.ts";
@@ -97,7 +97,8 @@ export class Operations {
 
   /** Reads a resource that the program only refers to. */
   async read(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
-    return this.#observe("read", { ...next, id, external: true }, old, async (found) => ({
+    const target = { ...next, id, external: true, inputs: {}, outputs: next.inputs };
+    return this.#observe("read", target, old, async (found) => ({
       ...next,
       id,
       external: true,
@@ -109,13 +110,13 @@ export class Operations {
   /** Takes an existing resource over, if it is what the program says. */
   async import(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
     const provider = await this.providerOf(next);
-    return this.#observe("import", { ...next, id, inputs: {} }, old, async (found) => {
+    return this.#observe("import", { ...next, id, inputs: {}, outputs: {} }, old, async (found) => {
       const current = { ...existing(next), id, inputs: found.inputs ?? {}, outputs: found.outputs };
       const diff = await provider?.diff(current, next.inputs ?? {}, next.ignoreChanges ?? []);
       if (diff?.changes === "some") {
-        const keys = [...(diff.detailed?.keys() ?? []), ...diff.changed, ...diff.replaces];
+        const differing = diff.detailed?.size ? diff.detailed : compare(current.inputs, next.inputs ?? {});
         throw new Error(
-          `The program's inputs differ from the existing resource '${id}' in ${[...new Set(keys)].join(", ") || "some property"}: ` +
+          `The program's inputs differ from the existing resource '${id}' in ${[...differing.keys()].join(", ")}: ` +
             "change them to what it has",
         );
       }

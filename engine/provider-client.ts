@@ -120,7 +120,9 @@ export class PluginProvider implements Provider {
     const { inputs, outputs } = existing;
     if (!this.#isConfigured) return { id: existing.id, inputs, outputs, initErrors: [] };
     const request = name(new pb.ReadRequest(), existing).setId(existing.id);
-    request.setProperties(this.#pack(outputs)).setInputs(this.#pack(inputs));
+    request.setProperties(this.#pack(outputs));
+    // Absent for what the stack does not know yet.
+    if (Object.keys(inputs).length > 0) request.setInputs(this.#pack(inputs));
     request.setTimeout(options.timeoutSeconds ?? 0);
     const response = await this.#call(service.read, request, patience(options)).catch(toPartial);
     if (!response.getId()) return undefined;

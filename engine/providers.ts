@@ -32,6 +32,7 @@ export class PluginProviders implements Providers, Provider {
   /** By URN and version. */
   readonly #latest = new Map<string, Running>();
   readonly #byReference = new Map<string, () => Promise<PluginProvider>>();
+  readonly #inputs = new Map<string, PropertyMap>();
 
   constructor(start: StartPlugin) {
     this.#start = start;
@@ -49,7 +50,8 @@ export class PluginProviders implements Providers, Provider {
 
   adopt({ urn, id, inputs = {} }: ResourceState): void {
     const reference = `${urn}::${id}`;
-    if (!this.#byReference.has(reference)) this.#register(reference, inputs);
+    // Settings may have changed though the provider says that it is the same.
+    if (!deepEqual(this.#inputs.get(reference), inputs)) this.#register(reference, inputs);
   }
 
   /** Starts the plugin of a provider that the run is likely to need, without waiting for it. */
@@ -114,6 +116,7 @@ export class PluginProviders implements Providers, Provider {
       return ready;
     };
     this.#byReference.set(reference, get);
+    this.#inputs.set(reference, inputs);
     return get;
   }
 

@@ -51,15 +51,18 @@ export function stepLine(step: Step, phase: "doing" | "done" | "failed", elapsed
   return ` ${mark} ${step.type} ${step.name} ${what}${time}${changed}`;
 }
 
-/** `~name,+labels`: top-level properties, each once. */
+/** `+labels~name,sql`: top-level properties, each once. */
 function changedKeys(diff: PathDiff): string {
-  const marks = { add: "+", delete: "-", update: "~" };
-  const keys = new Map<string, string>();
+  const groups = { add: new Set<string>(), delete: new Set<string>(), update: new Set<string>() };
   for (const [path, { kind }] of diff) {
     const [key = path, ...rest] = parsePath(path);
-    if (!key.startsWith("__")) keys.set(key, keys.has(key) || rest.length > 0 ? "~" : marks[kind]);
+    if (!key.startsWith("__")) groups[rest.length > 0 ? "update" : kind].add(key);
   }
-  return [...keys].map(([key, mark]) => mark + key).join(",");
+  const marks = { add: "+", delete: "-", update: "~" } as const;
+  return (["add", "delete", "update"] as const)
+    .filter((kind) => groups[kind].size > 0)
+    .map((kind) => marks[kind] + [...groups[kind]].join(","))
+    .join("");
 }
 
 export function resourceCounts(changes: ChangeCounts, isPreview: boolean): string[] {

@@ -33,7 +33,7 @@ function comparable(state: object): unknown {
 }
 
 describe("a stack's life, as the Pulumi CLI was recorded to lead it", () => {
-  const stack = new Workspace();
+  const stack = Workspace.golden();
   const setSql = (sql: string) => stack.edit("Pulumi.dev.yaml", (text) => text.replace(/SELECT \d/, sql));
   const expectRun = (text: string, recorded: string) =>
     expect(essence(text)).toEqual(essence(golden(recorded)));
@@ -110,7 +110,7 @@ describe("a stack's life, as the Pulumi CLI was recorded to lead it", () => {
 });
 
 describe("state that the Pulumi CLI wrote", () => {
-  const stack = new Workspace();
+  const stack = Workspace.golden();
 
   afterAll(() => stack.remove());
 

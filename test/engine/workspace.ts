@@ -1,9 +1,21 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Lines } from "../../engine/display/lines.ts";
 import type { EngineEvent, EventSink } from "../../engine/events.ts";
-import * as engine from "../../engine/index.ts";
+import { destroy, type EngineOptions, preview, refresh, up } from "../../engine/index.ts";
+
+const verbs = { destroy, preview, refresh, up };
 
 const here = import.meta.dirname;
 
@@ -19,19 +31,75 @@ export class Workspace {
   readonly statePath: string;
   readonly events: EngineEvent[] = [];
 
-  constructor(program = join(here, "golden", "program"), project = "golden") {
-    cpSync(program, this.projectDir, { recursive: true });
+  constructor(project = "golden") {
     cpSync(join(here, "golden", "provider"), join(this.dir, "provider"), { recursive: true });
+    cpSync(join(here, "world"), join(this.dir, "world-plugin"), { recursive: true });
     symlinkSync(join(here, "..", "..", "node_modules"), join(this.dir, "node_modules"), "junction");
     mkdirSync(this.world);
     this.statePath = join(this.projectDir, ".pulumi-state", ".pulumi", "stacks", project, "dev.json");
   }
 
+  static golden(): Workspace {
+    const workspace = new Workspace();
+    cpSync(join(here, "golden", "program"), workspace.projectDir, { recursive: true });
+    return workspace;
+  }
+
+  /** A program in plain JavaScript, where `Thing` is a resource of the plugin in `world/`. */
+  static world(program = ""): Workspace {
+    const workspace = new Workspace("test");
+    mkdirSync(workspace.projectDir);
+    writeFileSync(
+      join(workspace.projectDir, "Pulumi.yaml"),
+      "name: test\nruntime: nodejs\nplugins:\n  providers:\n    - name: world\n      path: ../world-plugin\n",
+    );
+    writeFileSync(join(workspace.projectDir, "package.json"), '{ "main": "index.js" }');
+    workspace.program(program);
+    return workspace;
+  }
+
+  /** Replaces the program. */
+  program(source: string): void {
+    writeFileSync(
+      join(this.projectDir, "index.js"),
+      `const pulumi = require("@pulumi/pulumi");
+       class Thing extends pulumi.CustomResource {
+         constructor(name, args, opts) {
+           super("world:index:Thing", name, { name, size: undefined, ...args }, { version: "1.0.0", ...opts });
+         }
+         static get(name, id, opts) { return new Thing(name, {}, { ...opts, id }); }
+       }
+       class Group extends pulumi.ComponentResource {
+         constructor(name, opts) { super("test:index:Group", name, {}, opts); this.registerOutputs({}); }
+       }
+       ${source}`,
+    );
+  }
+
+  /** What is really there, by id. */
+  things(): string[] {
+    return readdirSync(this.world)
+      .filter((file) => file.endsWith(".json"))
+      .map((file) => decodeURIComponent(file.slice(0, -".json".length)))
+      .sort();
+  }
+
+  /** What the provider did, in order, and forgets it. */
+  deeds(): string[] {
+    const path = join(this.world, "log");
+    if (!existsSync(path)) return [];
+    const deeds = readFileSync(path, "utf8").trim().split("\n");
+    rmSync(path);
+    return deeds;
+  }
+
+  resource(name: string) {
+    const { resources = [] } = this.state().checkpoint.latest;
+    return resources.find((resource: { urn: string }) => resource.urn.endsWith(`::${name}`));
+  }
+
   /** Runs a verb; returns its summary and what was shown. */
-  async run(
-    verb: "up" | "preview" | "destroy" | "refresh",
-    options: Partial<engine.EngineOptions> & { diff?: boolean } = {},
-  ) {
+  async run(verb: keyof typeof verbs, options: Partial<EngineOptions> & { diff?: boolean } = {}) {
     const text: string[] = [];
     const lines = new Lines((line) => text.push(line), { diff: options.diff });
     const display: EventSink = {
@@ -40,7 +108,7 @@ export class Workspace {
         lines.emit(event);
       },
     };
-    const summary = await engine[verb]({ ...this.options, display, ...options });
+    const summary = await verbs[verb]({ ...this.options, display, ...options });
     return { summary, text: text.join("\n") };
   }
 

@@ -1,0 +1,179 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { afterEach, describe, expect, it } from "vitest";
+import { Workspace } from "./workspace.ts";
+
+let stack: Workspace;
+afterEach(() => stack.remove());
+
+const world = (program: string) => {
+  stack = Workspace.world(program);
+  return stack;
+};
+const names = () =>
+  (stack.state().checkpoint.latest.resources ?? [])
+    .filter((resource: { custom: boolean; type: string }) => resource.type === "world:index:Thing")
+    .map((resource: { urn: string }) => resource.urn.split("::")[3])
+    .sort();
+const noLockIsLeft = () => {
+  const locks = join(dirname(stack.statePath), "..", "..", "locks", "organization", "test", "dev");
+  expect(existsSync(locks) ? readdirSync(locks) : []).toEqual([]);
+};
+
+/** The engine in a process of its own. */
+function start(): { child: ChildProcess; output: () => string } {
+  const main = join(import.meta.dirname, "..", "..", "engine", "main.ts");
+  const child = spawn(process.execPath, [main, "up", "--cwd", stack.projectDir, "--stack", "dev"], {
+    env: { ...process.env, ...stack.options.env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (output += data));
+  return { child, output: () => output };
+}
+
+async function until(what: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600 && !what(); tries++) await setTimeout(50);
+  expect(what()).toBe(true);
+}
+
+describe("failures", () => {
+  it("finishes what does not depend on the one that failed, and goes on from there", async () => {
+    const program = (refuse: string) => `
+      const a = new Thing("a", { value: 1${refuse} });
+      new Thing("b", { value: a.id });
+      const c = new Thing("c", { slow: 300 });
+      new Thing("d", { value: c.id });
+      exports.a = a.id; exports.c = c.id;`;
+    world(program(', refuse: "no luck"'));
+    const { summary, text } = await stack.run("up");
+    expect(summary.failures).toEqual([{ urn: expect.stringMatching(/::a$/), message: "refused: no luck" }]);
+    expect(text).toContain("error: refused: no luck");
+    expect(summary.outputs).toEqual({ c: "c" });
+    expect(names()).toEqual(["c", "d"]);
+    noLockIsLeft();
+    stack.program(program(""));
+    expect((await stack.run("up")).summary).toMatchObject({ failures: [], changes: { create: 2, same: 3 } });
+    expect(stack.things()).toEqual(["a", "b", "c", "d"]);
+  });
+
+  it("deletes nothing when something failed, or the program threw", async () => {
+    world(`new Thing("a", {}); new Thing("b", {});`);
+    await stack.run("up");
+    stack.program(`new Thing("c", { refuse: "no" });`);
+    expect((await stack.run("up")).summary.failures).toHaveLength(1);
+    stack.program(`new Thing("a", {}); throw new Error("half-way");`);
+    const { summary } = await stack.run("up");
+    expect(summary.failures).toHaveLength(1);
+    expect(summary.failures[0]?.message).toContain("half-way");
+    stack.program(`process.exit(7);`);
+    expect((await stack.run("up")).summary.failures[0]?.message).toMatch(/exit code 7/);
+    expect(stack.things()).toEqual(["a", "b"]);
+    expect(names()).toEqual(["a", "b"]);
+  });
+
+  it("keeps a resource that was made but does not work, and tries it again", async () => {
+    world(`new Thing("a", { broken: "no network" });`);
+    const { summary } = await stack.run("up");
+    expect(summary.failures[0]?.message).toMatch(/does not work: no network/);
+    expect(stack.resource("a")).toMatchObject({ id: "a", initErrors: ["no network"] });
+    stack.program(`new Thing("a", {});`);
+    expect((await stack.run("up")).summary).toMatchObject({ failures: [], changes: { update: 1 } });
+    expect(stack.resource("a").initErrors).toBeUndefined();
+  });
+
+  it("names the property that a provider does not accept", async () => {
+    world(`new Thing("a", { name: "" });`);
+    const { summary } = await stack.run("preview");
+    expect(summary.failures[0]?.message).toMatch(/name: must not be empty/);
+  });
+
+  it("gives a dead plugin's last words, and says which plugin is missing", async () => {
+    world(`new Thing("a", { die: true });`);
+    expect((await stack.run("up")).summary.failures[0]?.message).toMatch(
+      /Plugin world died \(code 3\) in Create[\s\S]*the disk is on fire/,
+    );
+    stack.program(`new pulumi.CustomResource("nowhere:index:X", "x", {}, { version: "1.2.3" });`);
+    expect((await stack.run("up")).summary.failures[0]?.message).toMatch(
+      /no plugin for package nowhere v1\.2\.3/,
+    );
+  });
+
+  it("leaves what it could not delete, and what that needs", async () => {
+    world(
+      `const a = new Thing("a", {}); new Thing("b", { value: a.id, stubborn: true }); new Thing("c", {});`,
+    );
+    await stack.run("up");
+    expect((await stack.run("destroy")).summary.failures).toHaveLength(1);
+    expect(names()).toEqual(["a", "b"]);
+    expect(stack.things()).toEqual(["a", "b"]);
+  });
+
+  it("stops at Ctrl-C once what is under way is done", async () => {
+    world(`const a = new Thing("a", { slow: 1500 }); new Thing("b", { value: a.id });`);
+    const { child, output } = start();
+    await until(() => output().includes("Thing a creating"));
+    child.kill("SIGINT");
+    const [code] = await once(child, "exit");
+    expect(code).toBe(1);
+    expect(names()).toEqual(["a"]);
+    noLockIsLeft();
+  });
+
+  it("recovers from being killed, whenever that is", async () => {
+    const program = Array.from({ length: 6 }, (_, i) => `new Thing("t${i}", { slow: 100, value: p }); p = `);
+    world(`let p = ""; ${program.map((line) => `{ const t = ${line}t.id; }`).join(" ")}`);
+    for (const delay of [0, 150, 350, 600]) {
+      const { child, output } = start();
+      await until(() => output().includes("Thing t0 creating") || child.exitCode !== null);
+      await setTimeout(delay);
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+    expect((await stack.run("up")).summary.failures).toEqual([]);
+    expect(stack.things()).toEqual(["t0", "t1", "t2", "t3", "t4", "t5"]);
+    expect(names()).toEqual(stack.things());
+    expect(stack.state().checkpoint.latest.pending_operations).toBeUndefined();
+    noLockIsLeft();
+  });
+});
+
+describe("a stack's file", () => {
+  it("is for one run at a time; a dead run's lock does not count", async () => {
+    world(`new Thing("a", {});`);
+    await stack.run("up");
+    const locks = join(dirname(stack.statePath), "..", "..", "locks", "organization", "test", "dev");
+    const lock = (pid: number) =>
+      JSON.stringify({ pid, username: "me", hostname: hostname(), timestamp: new Date().toISOString() });
+    writeFileSync(join(locks, "other.json"), lock(process.pid));
+    await expect(stack.run("up")).rejects.toThrow(/in use by me@.*other\.json/);
+    writeFileSync(join(locks, "other.json"), lock(999_999_999));
+    expect((await stack.run("up")).text).toContain("Took over the stack");
+    noLockIsLeft();
+  });
+
+  it("is not touched when it is damaged or newer", async () => {
+    world(`new Thing("a", {});`);
+    await stack.run("up");
+    const good = stack.state();
+    for (const [text, error] of [
+      ["{ half", /damaged/],
+      [JSON.stringify({ ...good, version: 4 }), /format version 4/],
+    ] as const) {
+      writeFileSync(stack.statePath, text);
+      await expect(stack.run("up")).rejects.toThrow(error);
+      noLockIsLeft();
+    }
+  });
+
+  it("belongs to a folder: other backends are refused by name", async () => {
+    world("");
+    await expect(stack.run("up", { backendUrl: "s3://bucket" })).rejects.toThrow(
+      /'s3:\/\/bucket' is not supported/,
+    );
+  });
+});
