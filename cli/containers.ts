@@ -79,7 +79,10 @@ async function residentMemory(container: Docker.Container): Promise<number | und
   }
 }
 
-/** The last `lines` of a service's log, oldest first; empty when there is no such container. */
+/** How far back is looked for lines that say something. */
+const tail = 200;
+
+/** The last `lines` of a service's log, oldest first, without stack frames; empty when there is no such container. */
 export async function lastLogLines(
   docker: Docker,
   stack: StackName,
@@ -93,11 +96,16 @@ export async function lastLogLines(
     ),
   );
   if (found === undefined) return [];
-  const log = await docker.getContainer(found.Id).logs({ stdout: true, stderr: true, tail: lines });
-  return demultiplex(log).trimEnd().split("\n");
+  const log = await docker.getContainer(found.Id).logs({ stdout: true, stderr: true, tail });
+  return withoutStackFrames(demultiplex(log).trimEnd().split("\n")).slice(-lines);
 }
 
 const isService = (name: string, service: string) => name === service || name.startsWith(`${service}-`);
+
+/** Java prints fifty lines of `at …` around each line of news. */
+export function withoutStackFrames(lines: readonly string[]): string[] {
+  return lines.filter((line) => !/^\s*(at \S|\.\.\. \d+ more)/.test(line));
+}
 
 /** Docker frames a log without terminal: stream, three zeros, length (4 bytes, big endian), text. */
 export function demultiplex(log: Buffer): string {

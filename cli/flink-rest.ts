@@ -10,7 +10,7 @@ export interface FlinkJob {
   /** Milliseconds since the last completed checkpoint, and how many there were. */
   readonly checkpointAge: number | undefined;
   readonly checkpoints: number;
-  /** First line of the last failure. */
+  /** The last failure, in a line. */
   readonly failure: string | undefined;
 }
 
@@ -20,10 +20,10 @@ export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob>
   const [job, checkpoints, exceptions] = await Promise.all([
     http.get(`/jobs/${jobId}`),
     http.get(`/jobs/${jobId}/checkpoints`),
-    http.get(`/jobs/${jobId}/exceptions?maxExceptions=1`),
+    http.get(`/jobs/${jobId}/exceptions?maxExceptions=10`),
   ]);
   const completed: number | undefined = checkpoints.data.latest?.completed?.latest_ack_timestamp;
-  const failure: string | undefined = exceptions.data.exceptionHistory?.entries?.[0]?.stacktrace;
+  const history: { stacktrace?: string }[] = exceptions.data.exceptionHistory?.entries ?? [];
   return {
     id: jobId,
     name: String(job.data.name),
@@ -31,8 +31,13 @@ export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob>
     age: Number(job.data.duration),
     checkpointAge: completed === undefined ? undefined : Math.max(0, Date.now() - completed),
     checkpoints: Number(checkpoints.data.counts?.completed ?? 0),
-    failure: failure === undefined ? undefined : rootCause(failure),
+    failure: lastCause(history.map(({ stacktrace }) => rootCause(stacktrace ?? ""))),
   };
+}
+
+/** The newest cause that is one: Flink also records that it shut down, or moved, what was failing already. */
+export function lastCause(newestFirst: readonly string[]): string | undefined {
+  return newestFirst.find((cause) => cause !== "" && !cause.startsWith("FlinkExpectedException"));
 }
 
 /** A stack trace's useful line: the innermost cause, without its class's package. */

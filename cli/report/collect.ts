@@ -31,7 +31,7 @@ export async function collectReport(
     output("kafkaBootstrapServers"),
     output("topic"),
   ];
-  const [containers, job, rows, producer, past] = await Promise.all([
+  const [containers, job, rows, producer, uncommitted] = await Promise.all([
     docker === undefined ? [] : inspectContainers(docker, project),
     flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
     readerUrl === undefined ? undefined : found(countRows(readerUrl)),
@@ -49,7 +49,7 @@ export async function collectReport(
     job,
     rows,
     producer,
-    uncommittedCount,
+    uncommitted,
   };
 }
 
@@ -83,7 +83,7 @@ async function countRows(url: string): Promise<Record<string, number>> {
 }
 
 async function producerCounts(docker: Docker, project: Project): Promise<ProducerCounts | undefined> {
-  const lines = await lastLogLines(docker, project, "producer", 50).catch(() => []);
+  const lines = await lastLogLines(docker, project, "producer").catch(() => []);
   return lastCounts(lines);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ContainerFacts, demultiplex } from "../../../cli/containers.ts";
-import { rootCause } from "../../../cli/flink-rest.ts";
+import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
+import { lastCause, rootCause } from "../../../cli/flink-rest.ts";
 import { eventsPast, lastCounts } from "../../../cli/report/collect.ts";
 import { healthOf, type StackReport, troubles } from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
@@ -189,5 +189,9 @@ describe("what the report is read from", () => {
     ].join("\n");
     expect(rootCause(trace)).toBe("PSQLException: ERROR: permission denied for table transactions");
     expect(rootCause("java.lang.Exception: only")).toBe("Exception: only");
+    const causes = ["FlinkExpectedException: The TaskExecutor is shutting down.", "PSQLException: denied"];
+    expect(lastCause(causes)).toBe("PSQLException: denied");
+    expect(lastCause([])).toBeUndefined();
+    expect(withoutStackFrames(trace.split("\n"))).toHaveLength(3);
   });
 });
