@@ -19,6 +19,8 @@ export interface InputSpec<I extends object> {
   nested?: Record<string, readonly string[]>;
   /** Lists whose order counts. The others are sets: another order is no change. */
   ordered?: readonly string[];
+  /** Old and new can be there at once: a replacement need not delete first. */
+  coexists?: true;
   /** Further rules for inputs that have passed the ones above. */
   validate?(inputs: I): CheckFailure[];
 }
@@ -37,8 +39,7 @@ export function bridged<I extends object, O extends object>(
     },
     diff: (_id, olds, news) => {
       const diff = diffByTable(spec.table, canonical(spec, olds.inputs), canonical(spec, news));
-      // Names and ports are unique, so the old one has to make room.
-      return { ...diff, deleteBeforeReplace: diff.replaces.length > 0 };
+      return { ...diff, deleteBeforeReplace: diff.replaces.length > 0 && !spec.coexists };
     },
   };
 }

@@ -8,7 +8,7 @@ const POLL_MS = 250;
 const SETTLE_MS = 15_000;
 const LOG_LINES = 20;
 /** A container that has been restarted this often while it is waited for will not become healthy. */
-const MOST_RESTARTS = 3;
+const MOST_RESTARTS = 5;
 
 /**
  * Waits until the container is healthy (`wait`) or at least running (`mustRun`).
@@ -23,6 +23,7 @@ export async function awaitReady(
 ): Promise<void> {
   const { waitTimeout = 60 } = inputs;
   const started = Date.now();
+  const { RestartCount: restarts } = await container.inspect();
   for (let shown = 0; ; ) {
     const info = await container.inspect();
     const { State: state } = info;
@@ -31,7 +32,8 @@ export async function awaitReady(
     if (alive && state.Health?.Status === "healthy") return;
     if (alive && !state.Health) throw await failure(container, info, "has no health check to wait for");
     if (!state.Running) throw await failure(container, info, "ended instead of staying up");
-    if (info.RestartCount >= MOST_RESTARTS) throw await failure(container, info, "keeps restarting");
+    if (info.RestartCount - restarts >= MOST_RESTARTS)
+      throw await failure(container, info, "keeps restarting");
     const seconds = Math.round((Date.now() - started) / 1000);
     if (seconds >= waitTimeout) throw await failure(container, info, `is not healthy after ${seconds} s`);
     if (seconds > shown) context.status(`waiting for it to be healthy (${seconds} s)`);
@@ -51,10 +53,10 @@ export async function settled(container: Container): Promise<ContainerInspectInf
 }
 
 async function failure(container: Container, info: ContainerInspectInfo, what: string): Promise<Error> {
-  const { Status, ExitCode, OOMKilled, Error: cause, Health } = info.State;
+  const { Status, Running, Restarting, ExitCode, OOMKilled, Error: cause, Health } = info.State;
   const facts = [
     `state ${Status}`,
-    info.State.Running ? [] : `exit code ${ExitCode}`,
+    Running && !Restarting ? [] : `exit code ${ExitCode}`,
     OOMKilled ? "out of memory: raise its limit" : [],
     cause || [],
     Health ? `health ${Health.Status}` : [],

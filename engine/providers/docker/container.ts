@@ -23,7 +23,7 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
       return { id: container.id, outputs: outputsOf(news, await container.inspect()) };
     } catch (error) {
       // What is not in the state nobody would remove.
-      await unlessMissing(container.remove({ force: true, v: true }));
+      await container.remove({ force: true, v: true }).catch(() => {});
       throw error;
     }
   },

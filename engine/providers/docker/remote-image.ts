@@ -18,6 +18,7 @@ export const remoteImageSpec: InputSpec<RemoteImageInputs> = {
     keepLocally: "update",
   },
   required: ["name"],
+  coexists: true,
 };
 
 export const remoteImage = bridged<RemoteImageInputs, RemoteImageOutputs>(remoteImageSpec, {

@@ -31,6 +31,7 @@ export const passwordSpec: InputSpec<PasswordInputs> = {
     keepers: "replace",
   },
   required: ["length"],
+  coexists: true,
   defaults: CLASSES,
   fixed: { minLower: 0, minUpper: 0, minNumeric: 0, minSpecial: 0 },
   validate: (inputs) => {
