@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { UserError } from "../errors.ts";
 
@@ -40,10 +42,10 @@ export async function runCommand(
     timeout: timeoutMs,
   });
   const lines = collectLines(options.onLine);
-  child.stderr?.on("data", lines.add);
+  if (child.stderr) lines.from(child.stderr);
   const output = options.outputFile === undefined ? undefined : fileFor(options.outputFile);
-  if (output === undefined) child.stdout?.on("data", lines.add);
-  else child.stdout?.pipe(output);
+  if (output === undefined && child.stdout) lines.from(child.stdout);
+  if (output !== undefined) child.stdout?.pipe(output);
   child.stdin?.on("error", () => {}); // it ended before it read all: its exit code says why
   child.stdin?.end(options.input);
 
@@ -70,20 +72,16 @@ function fileFor(path: string) {
 
 function collectLines(onLine: ((line: string) => void) | undefined) {
   const lines: string[] = [];
-  let rest = "";
   const put = (line: string) => {
     lines.push(line);
     onLine?.(line);
   };
   return {
-    add(chunk: Buffer) {
-      const parts = (rest + chunk.toString()).split(/\r?\n/);
-      rest = parts.pop() ?? "";
-      for (const line of parts) put(line);
-    },
-    all: () => [...lines, rest].join("\n"),
+    from: (stream: Readable) =>
+      createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", put),
+    all: () => lines.join("\n"),
     last: (count: number) =>
-      [...lines, rest]
+      lines
         .filter((line) => line.trim() !== "")
         .slice(-count)
         .join("\n"),

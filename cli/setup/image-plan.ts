@@ -73,7 +73,7 @@ export function imageSpecs(versions: Readonly<Record<string, string>>): ImageSpe
 
 /** The version in an official image's name: `flink:2.2.1-java17` is 2.2.1. */
 export function versionOf(image: string): string {
-  const version = /:(\d+(?:\.\d+)*)/.exec(image)?.[1];
+  const version = /:(\d+(?:\.\d+)*)[^/]*$/.exec(image)?.[1];
   if (version === undefined) throw new Error(`images/registry.json: ${image} has no exact version`);
   return version;
 }
