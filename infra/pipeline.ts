@@ -59,7 +59,7 @@ export class Pipeline extends pulumi.ComponentResource {
         ...placed,
         image: images.postgres,
         port: config.ports.postgres,
-        labels: config.datadog && postgresLabels(scope),
+        labels: postgresLabels(scope),
       },
       own,
     );

@@ -37,7 +37,11 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
 }
 
 /** An image that is used as it is: pulled unless it is there. Gives the id, which a moved tag cannot change. */
-export function pulledImage(name: string, image: string, parent: pulumi.Resource): pulumi.Output<string> {
+export function pulledImage(
+  name: string,
+  image: pulumi.Input<string>,
+  parent: pulumi.Resource,
+): pulumi.Output<string> {
   return new docker.RemoteImage(name, { name: image, keepLocally: true }, { parent }).imageId;
 }
 
@@ -51,7 +55,8 @@ export interface BuiltImageArgs {
 
 /**
  * An image built on top of the pulled ones. Its tag is a digest of everything that goes into it, so a changed
- * file makes a new name, a new name replaces the container, and an unchanged one replaces nothing.
+ * file makes a new name, and an unchanged one replaces nothing. Gives the id, as for a pulled image: a
+ * container that is given a name is recorded with the id, and would be replaced at each `up`.
  */
 export function builtImage(
   name: string,
@@ -59,8 +64,8 @@ export function builtImage(
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
   const digest = contentDigest(path.join(projectRoot, args.context), args.buildArgs);
-  return new docker.Image(
-    name,
+  const built = new docker.Image(
+    `${name}-build`,
     {
       imageName: `${args.scope.prefix}-${name}:${digest}`,
       // Relative to `infra/`, where the engine runs: the same in every checkout.
@@ -72,5 +77,6 @@ export function builtImage(
       skipPush: true,
     },
     { parent },
-  ).imageName;
+  );
+  return pulledImage(`${name}-image`, built.imageName, parent);
 }

@@ -13,7 +13,7 @@ export interface PostgresArgs {
   image: string;
   /** Host port of the server. */
   port: number;
-  /** Labels for the Agent's autodiscovery, when there is an Agent. */
+  /** Labels by which an Agent finds the server; there with or without one, so that adding it restarts nothing. */
   labels?: Record<string, string>;
 }
 
