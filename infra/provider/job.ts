@@ -84,6 +84,7 @@ async function runAll(
  * Waits until the job is RUNNING with its first checkpoint done: then every operator has started and each sink
  * has reached its database.
  *
+ * @param meanwhile runs before each look
  * @throws StartFailed with the job's root cause
  */
 export async function untilHealthy(
@@ -91,6 +92,7 @@ export async function untilHealthy(
   jobId: string,
   spec: Pick<StatementSetInputs, "name" | "startTimeoutSeconds">,
   progress: Progress,
+  meanwhile?: () => Promise<void>,
 ): Promise<void> {
   let last: Job | undefined;
   let shown = "";
@@ -99,6 +101,7 @@ export async function untilHealthy(
     timeoutSeconds: spec.startTimeoutSeconds,
     signal: progress.signal,
     probe: async () => {
+      await meanwhile?.();
       last = (await cluster.jobs()).find((job) => job.id === jobId);
       if (!last) return undefined;
       const failures = await cluster.failures(jobId);

@@ -105,12 +105,8 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const wanted = fingerprint(news.files, news.settings);
     const own = live.find((job) => job.fingerprint === wanted);
 
-    // A second one can only be somebody's hand, or a run that was killed while another began.
     const kept = own ?? live[0];
-    for (const extra of live.filter((job) => job !== kept)) {
-      context.log("warning", `cancelling ${extra.id}: job ${news.name} runs more than once`);
-      await cancel(cluster, extra.id, context.signal);
-    }
+    if (kept) await cancelOthers(cluster, news.name, kept.id, context);
 
     if (own) {
       if (own.id !== olds?.outputs.jobId)
@@ -180,19 +176,27 @@ async function startAfresh(start: Start): Promise<StatementSetOutputs> {
   return launch(start, undefined);
 }
 
-async function launch(
-  { cluster, gateway, news, progress }: Start,
-  from?: string,
-): Promise<StatementSetOutputs> {
+async function launch(start: Start, from?: string): Promise<StatementSetOutputs> {
+  const { cluster, gateway, news, progress } = start;
   const jobId = await submit(gateway, news, progress, from);
+  let others = 0;
   try {
-    await untilHealthy(cluster, jobId, news, progress);
+    // An earlier run that was killed may have left the gateway with a statement that becomes a job only now,
+    // and takes the slots of this one.
+    const meanwhile = async () => {
+      others += await cancelOthers(cluster, news.name, jobId, progress);
+    };
+    await untilHealthy(cluster, jobId, news, progress, meanwhile);
   } catch (error) {
     // What was just started and does not work must not go on trying behind the user's back.
     await cancel(cluster, jobId).catch((failure: unknown) => progress.log("warning", messageOf(failure)));
     throw error;
   }
-  return { ...news, jobId, state: "RUNNING", ...(from === undefined ? {} : { restoredFrom: from }) };
+  if (others === 0)
+    return { ...news, jobId, state: "RUNNING", ...(from === undefined ? {} : { restoredFrom: from }) };
+  // Two wrote to the same rows, and the older sums may have come last: going over it again sets every row right.
+  await cancel(cluster, jobId);
+  return launch(start, from);
 }
 
 /** @returns the savepoint or checkpoint that holds the job's state, if it has any */
@@ -214,6 +218,25 @@ async function stop(
     await cancel(cluster, job.id, progress.signal);
     return latestPath;
   }
+}
+
+/**
+ * A second job of the name can only be somebody's hand, or a run that was killed while another began.
+ *
+ * @returns how many there were
+ */
+async function cancelOthers(
+  cluster: FlinkCluster,
+  name: string,
+  kept: string,
+  progress: Progress,
+): Promise<number> {
+  const others = (await liveJobs(cluster, name)).filter((job) => job.id !== kept);
+  for (const { id } of others) {
+    progress.log("warning", `cancelling ${id}: job ${name} runs more than once`);
+    await cancel(cluster, id, progress.signal);
+  }
+  return others.length;
 }
 
 async function liveJobs(cluster: FlinkCluster, name: string): Promise<LiveJob[]> {
