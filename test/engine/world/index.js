@@ -42,6 +42,10 @@ async function write(id, inputs) {
   return { id, outs };
 }
 
+// A killed engine cannot stop its plugins.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && process.exit(1), 500).unref();
+
 provider.main(
   {
     version: "1.0.0",

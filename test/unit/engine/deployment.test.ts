@@ -92,7 +92,8 @@ describe("any two declared programs", () => {
         await world.run(first);
         // A declaration may take the protection off; it cannot delete in the same breath.
         const kept = first.filter(
-          ({ protect, name }) => protect && !second.some((next) => next.name === name),
+          ({ protect, name, key }) =>
+            protect && !second.some((next) => next.name === name && next.key === key),
         );
         const steps = await world.run(second);
         for (const { name, key } of kept) expect(world.deleted).not.toContain(`${name}:${key}`);

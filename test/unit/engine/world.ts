@@ -93,6 +93,8 @@ export class World {
     },
     delete: async ({ id }) => {
       if (id === "provider") return;
+      // Some take longer than others, so that only waiting can keep the order.
+      for (let ticks = id.charCodeAt(0) % 4; ticks > 0; ticks--) await new Promise(setImmediate);
       await this.#change(() => {
         this.live.delete(id);
         this.deleted.push(id);
