@@ -5,6 +5,7 @@ import {
   type Circumstances,
   planChange,
   planDeletions,
+  type ProviderDiff,
 } from "../../../engine/planner.ts";
 import type { ResourceState } from "../../../engine/state.ts";
 import { makeUrn, parseUrn } from "../../../engine/urn.ts";
