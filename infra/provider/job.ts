@@ -96,6 +96,7 @@ export async function untilHealthy(
 ): Promise<void> {
   let last: Job | undefined;
   let shown = "";
+  let triggered = false;
   await waitFor({
     what: `job ${spec.name} (${jobId}) to be RUNNING with a checkpoint done`,
     timeoutSeconds: spec.startTimeoutSeconds,
@@ -112,7 +113,13 @@ export async function untilHealthy(
       const now = [`job ${spec.name}: ${last.state}`, failure].filter(Boolean).join(", ");
       if (now !== shown) progress.status(now);
       shown = now;
-      return last.state === "RUNNING" && completed > 0 ? true : undefined;
+      if (last.state === "RUNNING" && completed > 0) return true;
+      // The first one is due only after a whole interval.
+      if (!triggered && last.state === "RUNNING" && last.tasks.running === last.tasks.total) {
+        triggered = true;
+        await cluster.triggerCheckpoint(jobId);
+      }
+      return undefined;
     },
     explain: async () => reason(last, (await cluster.failures(jobId))[0]),
   }).catch((error: unknown) => {

@@ -12,10 +12,12 @@ import {
   type StatementSetOutputs,
 } from "./statement-set-diff.ts";
 import { patiently, Unreachable } from "./unreachable.ts";
+import { waitFor } from "./wait.ts";
 
 const PATIENCE_SECONDS = 60;
 /** A savepoint of large state, under backpressure, takes its time. */
 const SAVEPOINT_TIMEOUT_SECONDS = 180;
+const INITIALIZING_TIMEOUT_SECONDS = 60;
 
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 type LiveJob = Job & { fingerprint?: string };
@@ -240,7 +242,14 @@ async function cancelOthers(
 }
 
 async function liveJobs(cluster: FlinkCluster, name: string): Promise<LiveJob[]> {
-  const jobs = (await cluster.jobs()).filter((job) => job.name === name && !hasEnded(job));
+  const jobs = await waitFor({
+    what: `job ${name} to leave the state INITIALIZING, in which it does not yet say what it runs`,
+    timeoutSeconds: INITIALIZING_TIMEOUT_SECONDS,
+    probe: async () => {
+      const live = (await cluster.jobs()).filter((job) => job.name === name && !hasEnded(job));
+      return live.some((job) => job.state === "INITIALIZING") ? undefined : live;
+    },
+  });
   const live = await Promise.all(
     jobs.map(async (job) => ({ ...job, fingerprint: (await cluster.parameters(job.id))[FINGERPRINT] })),
   );

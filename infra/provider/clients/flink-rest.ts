@@ -26,6 +26,8 @@ export interface FlinkCluster {
   /** `pipeline.global-job-parameters` of the job. */
   parameters(jobId: string): Promise<Record<string, string>>;
   checkpoints(jobId: string): Promise<Checkpoints>;
+  /** Asks for a checkpoint now instead of at the next interval; no error if the job cannot take one. */
+  triggerCheckpoint(jobId: string): Promise<void>;
   /** The root cause of each failure so far, the newest first, one line each. */
   failures(jobId: string): Promise<string[]>;
   /** Asks for it; the job may end later. No error if it has ended already. */
@@ -92,6 +94,12 @@ export function flinkCluster(url: string): FlinkCluster {
         .filter((checkpoint) => checkpoint != null)
         .sort((a, b) => b.trigger_timestamp - a.trigger_timestamp)[0];
       return { completed: found?.counts.completed ?? 0, latestPath: latest?.external_path };
+    },
+
+    async triggerCheckpoint(jobId) {
+      await http.request("POST", `/jobs/${jobId}/checkpoints`, {}).catch((error: unknown) => {
+        if (!(error instanceof HttpError)) throw error;
+      });
     },
 
     async failures(jobId) {
