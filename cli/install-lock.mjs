@@ -8,9 +8,19 @@ const waitLimitMs = 10 * 60_000;
 function alive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === "EPERM"; // someone else's process is a process all the same
+  }
+  return !isZombie(pid);
+}
+
+/** Killed, but not yet taken note of by its parent: on Linux such a process still answers. */
+function isZombie(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.slice(stat.lastIndexOf(")") + 2).startsWith("Z");
+  } catch {
+    return false;
   }
 }
 

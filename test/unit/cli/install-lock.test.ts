@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -45,4 +46,28 @@ describe("the install lock", () => {
     });
     expect(ran).toBe(true);
   });
+
+  it.runIf(process.platform === "linux")(
+    "is taken from an owner that was killed and not yet reaped",
+    async () => {
+      // The shell becomes a `sleep`, which never waits for the child that the shell had.
+      const parent = spawn("sh", ["-c", "sh -c 'exit 0' & echo $!; exec sleep 30"], {
+        stdio: ["ignore", "pipe", "ignore"],
+      });
+      try {
+        const pid = await new Promise<string>((resolve) =>
+          parent.stdout.once("data", (data) => resolve(String(data))),
+        );
+        await sleep(200);
+        writeFileSync(join(folder, "install.lock"), pid.trim());
+        let ran = false;
+        await withInstallLock(folder, quiet, async () => {
+          ran = true;
+        });
+        expect(ran).toBe(true);
+      } finally {
+        parent.kill("SIGKILL");
+      }
+    },
+  );
 });
