@@ -9,8 +9,8 @@ import { ensureDependencies, findNode, projectDir } from "../cli/bootstrap.mjs";
 import { closingLine, testCounts } from "./tally.mjs";
 
 const quick = process.argv.includes("--check");
-const only = process.argv[process.argv.indexOf("--only") + 1]?.split(",");
-const selected = process.argv.includes("--only") ? only : undefined;
+const only = process.argv.indexOf("--only");
+const selected = only < 0 ? undefined : (process.argv[only + 1] ?? "").split(",");
 
 const inModules = (...path) => join(projectDir, "node_modules", ...path);
 const reports = mkdtempSync(join(tmpdir(), "commerce-test-"));
