@@ -43,6 +43,11 @@ export function resolveConfig(
     const actual = type && !matches(value, type, schemas.get(key)) ? value : undefined;
     if (actual !== undefined) problems.push(`${key}: must be of type ${type}, is '${actual}' (${file.path})`);
   }
+  for (const key of config.keys()) {
+    if (key.startsWith("pulumi:") && key !== "pulumi:tags") {
+      problems.push(`${key}: not supported by the embedded engine; use the Pulumi CLI, or do without it`);
+    }
+  }
   if (problems.length > 0) {
     throw new Error(`Stack '${stack}' is not configured right:\n  ${problems.join("\n  ")}`);
   }

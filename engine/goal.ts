@@ -101,21 +101,13 @@ export function goalInputs(goal: Goal, versions: ReadonlyMap<string, string>): P
   return version ? { ...goal.inputs, version, __internal: internal } : goal.inputs;
 }
 
-/** The provider of all resources of a package that name none, as Pulumi calls it: `default_1_2_3`. */
-export function defaultProviderGoal(
-  packageName: string,
-  version: string | undefined,
-  pluginDownloadUrl: string | undefined,
-  config: PropertyMap,
-): Goal {
-  const parts = ["default", version, pluginDownloadUrl].filter((part) => part);
+/** A goal that asks for nothing in particular. */
+export function plainGoal(type: string, name: string, inputs: PropertyMap): Goal {
   return {
-    type: providerType(packageName),
-    name: parts.join("_").replace(/[^A-Za-z0-9_]+/g, "_"),
+    type,
+    name,
     custom: true,
-    inputs: { ...config, __internal: {} },
-    version,
-    pluginDownloadUrl,
+    inputs,
     dependencies: [],
     propertyDependencies: {},
     ignoreChanges: [],
@@ -124,4 +116,17 @@ export function defaultProviderGoal(
     additionalSecretOutputs: [],
     aliases: [],
   };
+}
+
+/** The provider of all resources of a package that name none, as Pulumi calls it: `default_1_2_3`. */
+export function defaultProviderGoal(
+  packageName: string,
+  version: string | undefined,
+  pluginDownloadUrl: string | undefined,
+  config: PropertyMap,
+): Goal {
+  const parts = ["default", version, pluginDownloadUrl].filter((part) => part);
+  const name = parts.join("_").replace(/[^A-Za-z0-9_]+/g, "_");
+  const goal = plainGoal(providerType(packageName), name, { ...config, __internal: {} });
+  return { ...goal, version, pluginDownloadUrl };
 }

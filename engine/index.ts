@@ -143,6 +143,7 @@ async function act(verb: Verb, run: Run): Promise<void> {
     const wantsRefresh = verb === "refresh" || run.options.refresh || run.stack.project.refresh;
     const refreshed = run.world.then(async ({ operations }) => {
       if (wantsRefresh) await refreshState(operations);
+      if (verb !== "refresh") run.steps.resetCounts();
       return operations;
     });
     if (verb === "up" || verb === "preview") await runDeployment(run, refreshed);

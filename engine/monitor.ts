@@ -6,7 +6,7 @@ import pb from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { fromStruct, toStruct } from "../plugin/values.ts";
 import type { Deployment, Registered } from "./deployment.ts";
-import type { Alias, Goal } from "./goal.ts";
+import { type Alias, type Goal, plainGoal } from "./goal.ts";
 import { reasonOf } from "./provider-client.ts";
 import { findUnsupported } from "./special-values.ts";
 import { Cancelled } from "./steps.ts";
@@ -161,19 +161,11 @@ function toReadGoal(request: pb.ReadResourceRequest): Goal {
   const inputs = fromStruct(request.getProperties());
   refuseUnsupportedValues(inputs);
   return {
-    type: request.getType(),
-    name: request.getName(),
-    custom: true,
-    inputs,
+    ...plainGoal(request.getType(), request.getName(), inputs),
+    ...toProviderChoice(request),
     parent: request.getParent() || undefined,
     dependencies: request.getDependenciesList(),
-    propertyDependencies: {},
-    ...toProviderChoice(request),
-    ignoreChanges: [],
-    replaceOnChanges: [],
-    hideDiffs: [],
     additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    aliases: [],
   };
 }
 

@@ -49,7 +49,7 @@ async function refreshOne(operations: Operations, state: ResourceState): Promise
     const initErrors = found.initErrors;
     const isSame = deepEqual(outputs, state.outputs) && deepEqual(inputs, state.inputs);
     const modified = isSame ? state.modified : new Date().toISOString();
-    if (!deepEqual(inputs, state.inputs)) step.diff = compare(state.inputs ?? {}, inputs ?? {});
+    step.diff = compare({ ...state.inputs, ...state.outputs }, { ...inputs, ...outputs });
     step.new = { ...state, id: found.id, inputs, outputs, initErrors, modified };
     snapshot.amend(state, step.new);
   });

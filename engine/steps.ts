@@ -26,7 +26,7 @@ export class Cancelled extends Error {
 export class StepFailed extends Error {}
 
 export class Steps {
-  readonly counts: ChangeCounts = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
+  counts: ChangeCounts = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
   readonly failures: Failure[] = [];
   readonly preview: boolean;
   readonly #sink: EventSink;
@@ -79,6 +79,11 @@ export class Steps {
       this.#free++;
       this.#waiting.shift()?.();
     }
+  }
+
+  /** What a refresh found is no change that the run makes. */
+  resetCounts(): void {
+    this.counts = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
   }
 
   /** A step that takes no time. */

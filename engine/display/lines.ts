@@ -1,7 +1,7 @@
 /** A run as lines of text, for logs and pipes. */
 import { stripVTControlCharacters } from "node:util";
 import { containsUnknown } from "../../plugin/values.ts";
-import type { EngineEvent, EventSink, Step } from "../events.ts";
+import type { EngineEvent, EventSink, Step, Verb } from "../events.ts";
 import { isDefaultProvider, parseUrn } from "../urn.ts";
 import { closing, resourceCounts, stepLine, titles } from "./texts.ts";
 import { renderProperties } from "./values.ts";
@@ -14,6 +14,7 @@ export interface LinesOptions {
 export class Lines implements EventSink {
   readonly #write: (line: string) => void;
   readonly #options: LinesOptions;
+  #verb: Verb = "up";
 
   constructor(write: (line: string) => void, options: LinesOptions = {}) {
     this.#write = write;
@@ -28,11 +29,13 @@ export class Lines implements EventSink {
   render(event: EngineEvent): string[] {
     switch (event.kind) {
       case "begin":
+        this.#verb = event.verb;
         return [`${titles[event.verb]} (${event.stack}):`, ""];
       case "step-started":
-        return event.step.preview || isHidden(event.step) ? [] : [stepLine(event.step, "doing", 0)];
+        if (event.step.preview || this.#isHidden(event.step)) return [];
+        return [stepLine(event.step, "doing", 0)];
       case "step-done":
-        if (isHidden(event.step)) return [];
+        if (this.#isHidden(event.step)) return [];
         return [stepLine(event.step, "done", event.elapsedMs), ...this.#details(event.step)];
       case "step-failed":
         return [stepLine(event.step, "failed", event.elapsedMs), ...quote("error", event.message)];
@@ -59,6 +62,12 @@ export class Lines implements EventSink {
       Object.entries(news).map(([key, value]) => [key, containsUnknown(value) ? old[key] : value]),
     );
     return outputLines(renderProperties(old, known, { indent: 4, onlyChanged: true }));
+  }
+
+  /** Looking at a resource before an update is only worth a line if it is not as it was. */
+  #isHidden(step: Step): boolean {
+    const isLook = step.op === "refresh" && this.#verb !== "refresh";
+    return isHidden(step) || (isLook && !step.diff?.size);
   }
 
   #details({ old, new: next, op, urn, diff }: Step): string[] {

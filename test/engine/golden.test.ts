@@ -79,6 +79,12 @@ describe("a stack's life, as the Pulumi CLI was recorded to lead it", () => {
     expect(summary.changes).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 5 });
   });
 
+  it("looks first when asked to, which is no change either", async () => {
+    const { summary, text } = await stack.run("up", { refresh: true });
+    expect(summary.changes).toEqual({ create: 0, update: 0, replace: 0, delete: 0, same: 5 });
+    expect(essence(text).steps).toEqual([]);
+  });
+
   it("replaces, the old one deleted first", async () => {
     stack.edit("index.ts", (text) => text.replace('name: "second"', 'name: "second-renamed"'));
     expectRun((await stack.run("preview")).text, "3-replace.preview.txt");

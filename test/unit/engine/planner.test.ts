@@ -3,9 +3,9 @@ import { formerUrns, type Goal } from "../../../engine/goal.ts";
 import {
   afterReplacementOf,
   type Circumstances,
+  type ProviderDiff,
   planChange,
   planDeletions,
-  type ProviderDiff,
 } from "../../../engine/planner.ts";
 import type { ResourceState } from "../../../engine/state.ts";
 import { makeUrn, parseUrn } from "../../../engine/urn.ts";

@@ -1,7 +1,7 @@
 /** A world of resources in memory, to run deployments on without processes; it can stop dead at any point. */
 import { deleteLeftovers } from "../../../engine/deletions.ts";
 import { Deployment } from "../../../engine/deployment.ts";
-import { defaultProviderGoal, type Goal } from "../../../engine/goal.ts";
+import { type Goal, plainGoal } from "../../../engine/goal.ts";
 import { Operations } from "../../../engine/operations.ts";
 import type { Provider } from "../../../engine/provider.ts";
 import { Snapshot } from "../../../engine/snapshot.ts";
@@ -109,19 +109,15 @@ export class World {
 
 /** Registers everything at once, each as soon as what it needs is there, as programs do. */
 async function declare(deployment: Deployment, program: Declared[]): Promise<void> {
-  const base = defaultProviderGoal("w", undefined, undefined, {});
   const registered = new Map<string, ReturnType<Deployment["register"]>>();
   for (const { name, key, value, needs, deleteFirst, protect } of program) {
     const work = async () => {
       const needed = await Promise.all(needs.map((need) => registered.get(need)));
       const urns = needed.flatMap((resource) => (resource ? [resource.urn] : []));
       const goal: Goal = {
-        ...base,
-        type: "w:m:Thing",
-        name,
+        ...plainGoal("w:m:Thing", name, { key, value, needs: needed.map((resource) => resource?.id) }),
         protect,
         deleteBeforeReplace: deleteFirst,
-        inputs: { key, value, needs: needed.map((resource) => resource?.id) },
         dependencies: urns,
         propertyDependencies: { key: [], value: [], needs: urns },
       };
