@@ -64,6 +64,10 @@ function countsOf(stage, ok) {
 }
 
 try {
+  const stray = selected?.find((name) => !stages.some((stage) => stage.name === name));
+  if (stray !== undefined) {
+    throw new Error(`there is no stage "${stray}"; there are: ${stages.map(({ name }) => name).join(", ")}`);
+  }
   await ensureDependencies(process.stdout, { dev: true });
   const node = findNode();
   const results = [];
