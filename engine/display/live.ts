@@ -35,8 +35,9 @@ export class Live implements EventSink {
       const current = this.#current.get(event.urn);
       if (current) current.status = event.message;
     }
-    // A step that has begun is below already.
-    this.#redraw(event.kind === "step-started" ? [] : this.#lines.render(event));
+    // A step that has begun is below already; most logs are not shown.
+    const finished = event.kind === "step-started" ? [] : this.#lines.render(event);
+    if (event.kind !== "log" || finished.length > 0) this.#redraw(finished);
     if (event.kind === "end") this.close();
   }
 

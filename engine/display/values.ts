@@ -36,7 +36,7 @@ function renderChange(label: string, before: unknown, after: unknown, indent: nu
   if (isLongText(before) && isLongText(after)) {
     return [
       at(indent, "~", `${label}(text)`),
-      ...diffLines(before.split("\n"), after.split("\n")).map(({ mark, line }) =>
+      ...diffLines(textLines(before), textLines(after)).map(({ mark, line }) =>
         at(indent + STEP, mark, line),
       ),
     ];
@@ -48,7 +48,7 @@ function renderValue(mark: Mark, label: string, value: unknown, indent: number):
   if (isLongText(value)) {
     return [
       at(indent, mark, `${label}(text)`),
-      ...value.split("\n").map((line) => at(indent + STEP, mark, line)),
+      ...textLines(value).map((line) => at(indent + STEP, mark, line)),
     ];
   }
   if (!isPlain(value) || Object.keys(value).length === 0) return [at(indent, mark, label + brief(value))];
@@ -81,6 +81,10 @@ function brief(value: unknown): string {
   if (isSecret(value)) return MASK;
   if (isUnknown(value)) return "[unknown]";
   return JSON.stringify(value, (_, item) => (isSecret(item) ? MASK : isUnknown(item) ? "[unknown]" : item));
+}
+
+function textLines(text: string): string[] {
+  return text.replace(/\n$/, "").split("\n");
 }
 
 function isLongText(value: unknown): value is string {

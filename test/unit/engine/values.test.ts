@@ -66,7 +66,6 @@ describe("differences", () => {
       "        d",
       "      - e",
       "      + E",
-      "",
     ]);
   });
 });
