@@ -1,6 +1,6 @@
 /** Starting, watching and stopping one Flink job. */
 import type { OperationContext } from "../../plugin/provider.ts";
-import { type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
+import { type Failure, type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
 import { type SqlGateway, type SqlSession, StatementRefused } from "./clients/sql-gateway.ts";
 import { describeGatewayError } from "./gateway-error.ts";
 import { isStateUnusable } from "./restore-error.ts";
@@ -15,11 +15,14 @@ import { waitFor } from "./wait.ts";
 
 /** Key of the job parameter that holds the fingerprint; shown in Flink's UI under the job's configuration. */
 export const FINGERPRINT = "commerce.statements";
-/** After so many failures a job is not going to start by itself. */
+/** After so many failures for a reason of its own a job is not going to start by itself. */
 const HOPELESS_FAILURES = 4;
 const CANCEL_TIMEOUT_SECONDS = 60;
 
 export type Progress = Pick<OperationContext, "log" | "status" | "signal">;
+
+/** Not the job's fault: a TaskManager that is still starting, or starting again, will have the slots. */
+const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is shutting down/;
 
 /** The job is there but did not come to run; the message says why. */
 export class StartFailed extends Error {}
@@ -97,6 +100,7 @@ export async function untilHealthy(
   let last: Job | undefined;
   let shown = "";
   let triggered = false;
+  let since: number | undefined;
   await waitFor({
     what: `job ${spec.name} (${jobId}) to be RUNNING with a checkpoint done`,
     timeoutSeconds: spec.startTimeoutSeconds,
@@ -106,19 +110,25 @@ export async function untilHealthy(
       last = (await cluster.jobs()).find((job) => job.id === jobId);
       if (!last) return undefined;
       const failures = await cluster.failures(jobId);
-      const [failure] = failures;
-      const failed = new StartFailed(`Job ${spec.name} (${jobId}) does not start. ${reason(last, failure)}`);
-      if (hasEnded(last) || failures.length >= HOPELESS_FAILURES || isStateUnusable(failed)) throw failed;
-      const { completed } = await cluster.checkpoints(jobId);
-      const now = [`job ${spec.name}: ${last.state}`, failure].filter(Boolean).join(", ");
+      // A job that is adopted may have failed and recovered long ago.
+      since ??= failures[0]?.at ?? 0;
+      const fresh = failures.filter(
+        (failure) => failure.at > (since ?? 0) && !NO_SLOTS.test(failure.message),
+      );
+      const failed = new StartFailed(
+        `Job ${spec.name} (${jobId}) does not start. ${reason(last, fresh[0] ?? failures[0])}`,
+      );
+      const hopeless = fresh.length >= HOPELESS_FAILURES || (fresh.length > 0 && isStateUnusable(failed));
+      if (hasEnded(last) || hopeless) throw failed;
+
+      const now = [`job ${spec.name}: ${last.state}`, fresh[0]?.message].filter(Boolean).join(", ");
       if (now !== shown) progress.status(now);
       shown = now;
-      if (last.state === "RUNNING" && completed > 0) return true;
+      if (last.state !== "RUNNING" || last.tasks.running < last.tasks.total) return undefined;
+      if ((await cluster.checkpoints(jobId)).completed > 0) return true;
       // The first one is due only after a whole interval.
-      if (!triggered && last.state === "RUNNING" && last.tasks.running === last.tasks.total) {
-        triggered = true;
-        await cluster.triggerCheckpoint(jobId);
-      }
+      if (!triggered) await cluster.triggerCheckpoint(jobId);
+      triggered = true;
       return undefined;
     },
     explain: async () => reason(last, (await cluster.failures(jobId))[0]),
@@ -127,10 +137,10 @@ export async function untilHealthy(
   });
 }
 
-function reason(job: Job | undefined, failure: string | undefined): string {
+function reason(job: Job | undefined, failure: Failure | undefined): string {
   if (!job) return "The JobManager does not know it.";
   const state = `It is ${job.state}, ${job.tasks.running} of ${job.tasks.total} tasks run`;
-  if (failure) return `${state}. Its last failure: ${failure}`;
+  if (failure) return `${state}. Its last failure: ${failure.message}`;
   return job.tasks.running < job.tasks.total
     ? `${state}: are there TaskManagers with enough free slots?`
     : `${state}: is execution.checkpointing.interval set?`;

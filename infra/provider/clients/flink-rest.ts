@@ -20,6 +20,13 @@ export interface Checkpoints {
   latestPath?: string;
 }
 
+export interface Failure {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** The root cause, on one line. */
+  message: string;
+}
+
 export interface FlinkCluster {
   /** All jobs that the JobManager knows, the ended ones among them. */
   jobs(): Promise<Job[]>;
@@ -28,8 +35,8 @@ export interface FlinkCluster {
   checkpoints(jobId: string): Promise<Checkpoints>;
   /** Asks for a checkpoint now instead of at the next interval; no error if the job cannot take one. */
   triggerCheckpoint(jobId: string): Promise<void>;
-  /** The root cause of each failure so far, the newest first, one line each. */
-  failures(jobId: string): Promise<string[]>;
+  /** The job's failures so far, the newest first; only the last few. */
+  failures(jobId: string): Promise<Failure[]>;
   /** Asks for it; the job may end later. No error if it has ended already. */
   cancel(jobId: string): Promise<void>;
   /**
@@ -104,12 +111,13 @@ export function flinkCluster(url: string): FlinkCluster {
 
     async failures(jobId) {
       const found = await http
-        .request<{ exceptionHistory?: { entries?: { stacktrace: string }[] } }>(
+        .request<{ exceptionHistory?: { entries?: { stacktrace: string; timestamp: number }[] } }>(
           "GET",
           `/jobs/${jobId}/exceptions?maxExceptions=10`,
         )
         .catch(absent);
-      return (found?.exceptionHistory?.entries ?? []).map((entry) => rootMessage(entry.stacktrace));
+      const entries = found?.exceptionHistory?.entries ?? [];
+      return entries.map((entry) => ({ at: entry.timestamp, message: rootMessage(entry.stacktrace) }));
     },
 
     async cancel(jobId) {
