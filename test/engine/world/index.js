@@ -42,9 +42,9 @@ async function write(id, inputs) {
   return { id, outs };
 }
 
-// A killed engine cannot stop its plugins.
+// A killed engine cannot stop its plugins; it may have gone before this one was up.
 const parent = process.ppid;
-setInterval(() => process.ppid !== parent && process.exit(1), 500).unref();
+setInterval(() => (process.ppid !== parent || parent === 1) && process.exit(1), 500).unref();
 
 provider.main(
   {
