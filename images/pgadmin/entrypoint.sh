@@ -30,7 +30,7 @@ if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
     exit 1
   fi
   touch $data/.first-start
-  rm -f $data/pgadmin4.db
+  rm -f $data/pgadmin4.db $data/pgadmin4.db-journal
   PGADMIN_SETUP_EMAIL=$PGADMIN_DEFAULT_EMAIL PGADMIN_SETUP_PASSWORD=$password $python run_pgadmin.py
   if [[ -f $servers ]]; then
     $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL"
