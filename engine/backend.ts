@@ -133,9 +133,20 @@ function isRunning(lock: Lock): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
+  if (hasExited(lock.pid)) return false;
   const started = startTime(lock.pid);
   // The id may have gone to a younger process.
   return started === undefined || started <= Date.parse(lock.timestamp) + 2_000;
+}
+
+/** A killed process keeps its id, as a zombie, until its parent has asked how it ended. */
+function hasExited(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return stat.charAt(stat.lastIndexOf(")") + 2) === "Z";
+  } catch {
+    return false;
+  }
 }
 
 /** Milliseconds since the epoch; undefined where the system does not tell (anything but Linux). */

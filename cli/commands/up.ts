@@ -11,6 +11,7 @@ import { prepareImages } from "../prepare-images.ts";
 import { runProof } from "../proof/run.ts";
 import { collectReport } from "../report/collect.ts";
 import { renderReport } from "../report/render.ts";
+import { revive } from "../revive.ts";
 
 /** Stands the pipeline up, proves that it works, and says what runs where. */
 export const up: Command = async (context) => {
@@ -25,6 +26,7 @@ export const up: Command = async (context) => {
     return 1;
   }
   rememberImages(project.dir, project.stack, images);
+  await revive(docker, project, console);
   const summary = await engine.up();
   const changes = isUnchanged(summary) ? "no changes" : describeChanges(summary);
   console.line(`${style.green(style.marks.ok)} ${project.name} ${project.stack} is up: ${changes}`);

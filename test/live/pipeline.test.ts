@@ -3,6 +3,7 @@
  * What the pipeline did is looked at through clients of the test's own, and compared with an oracle that
  * knows nothing but the topic.
  */
+import { isDeepStrictEqual } from "node:util";
 import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { belongings, docker, logs, removeBelongings, residentMiB } from "./support/docker.ts";
@@ -58,20 +59,27 @@ async function runningJobs(): Promise<{ id: string; name: string }[]> {
     .map((job: { jid: string; name: string }) => ({ id: job.jid, name: job.name }));
 }
 
-/** Waits until the tables hold every event of the topic, then gives both sides. */
-async function settled(): Promise<{ expected: Tables; actual: Tables }> {
-  const expected = computeTables(
-    real(await consumeAll(outputs.kafkaBootstrapServers as string, outputs.topic as string)),
-  );
-  const actual = await withPostgres(outputs.readerUrl as string, (query) =>
-    eventually("all events in Postgres", async () => {
-      if ((await counts(query)).transactions !== expected.transactions.size) return undefined;
-      // The aggregates are written by other tasks: give the slowest one a flush.
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
-      return readTables(query);
-    }),
-  );
-  return { expected, actual };
+/** The changed statement writes merchants in capitals; all else must stay comparable. */
+const withoutMerchant = (tables: Tables) => ({
+  ...tables,
+  transactions: new Map([...tables.transactions].map(([id, event]) => [id, { ...event, merchant: "" }])),
+});
+
+/** What the tables must hold, and what they hold once they do, or after a minute of waiting for it. */
+async function settled(
+  view: (tables: Tables) => unknown = (tables) => tables,
+): Promise<{ expected: Tables; actual: Tables }> {
+  const { kafkaBootstrapServers = "", topic = "", readerUrl = "" } = outputs;
+  const expected = computeTables(real(await consumeAll(kafkaBootstrapServers, topic)));
+  return withPostgres(readerUrl, async (query) => {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const actual = await readTables(query);
+      const same = isDeepStrictEqual(view(actual), view(expected));
+      if (same || Date.now() > deadline) return { expected, actual };
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+    }
+  });
 }
 
 describe("a stack's life", () => {
@@ -173,6 +181,19 @@ describe("a stack's life", () => {
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
   });
 
+  it("brings back what was stopped, and the job that went with its JobManager", async () => {
+    await docker("stop", "--time", "20", container("postgres"), container("producer"));
+    await docker("restart", container("jobmanager"));
+    const run = await workspace.commerce("up", ["--yes"]);
+    expect(run.code, run.text).toBe(0);
+    outputs = await workspace.outputs();
+    expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
+    await stopProducer();
+    const { expected, actual } = await settled();
+    expect(actual).toEqual(expected);
+    await docker("start", container("producer"));
+  });
+
   it("refuses a mistake in the SQL with file and line, and leaves the job alone", async () => {
     const statements = "sql/flink/30-statement-set.sql";
     const before = workspace.read(statements);
@@ -201,11 +222,8 @@ describe("a stack's life", () => {
       }),
     );
     await stopProducer();
-    const { expected, actual } = await settled();
-    expect(actual.transactions.size).toBe(expected.transactions.size);
-    expect(actual.salesPerCategory).toEqual(expected.salesPerCategory);
-    expect(actual.salesPerDay).toEqual(expected.salesPerDay);
-    expect(actual.salesPerMonth).toEqual(expected.salesPerMonth);
+    const { expected, actual } = await settled(withoutMerchant);
+    expect(withoutMerchant(actual)).toEqual(withoutMerchant(expected));
   });
 
   it("is gone after destroy: no container, no volume, no network", async () => {

@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import type { ContainerFacts } from "../../../cli/containers.ts";
+import { planRevival } from "../../../cli/revive.ts";
+
+const container = (
+  service: string,
+  state: string,
+  health: ContainerFacts["health"] = "none",
+): ContainerFacts => ({
+  id: service,
+  name: `commerce-pipeline-dev-${service}`,
+  service,
+  state,
+  health,
+  ports: [],
+  memory: undefined,
+  image: "image",
+});
+
+describe("bringing a stack's containers back", () => {
+  it("starts what was stopped, unpauses what was paused, waits for what is on its way", () => {
+    const containers = [
+      container("kafka", "running", "healthy"),
+      container("postgres", "exited"),
+      container("producer", "paused", "healthy"),
+      container("pgadmin", "running", "starting"),
+      container("taskmanager", "restarting"),
+    ];
+    const { start, unpause, await: coming } = planRevival(containers);
+    expect(start.map(({ service }) => service)).toEqual(["postgres"]);
+    expect(unpause.map(({ service }) => service)).toEqual(["producer"]);
+    expect(coming.map(({ service }) => service)).toEqual(["pgadmin", "taskmanager"]);
+  });
+
+  it("leaves alone what never started, what is unhealthy and what is well: the engine judges those", () => {
+    const containers = [
+      container("a", "created"),
+      container("b", "running", "unhealthy"),
+      container("c", "dead"),
+    ];
+    expect(planRevival(containers)).toEqual({ start: [], unpause: [], await: [] });
+  });
+});
