@@ -32,6 +32,8 @@ export interface PipelineConfig {
   taskManagerMemory: number;
   /** Seconds between two checkpoints: the most that is processed again after a failure. */
   checkpointInterval: number;
+  /** What becomes of the job's state when its statements change. */
+  upgradePolicy: "resume" | "stateless";
   ports: Ports;
   /** Present when an API key is configured; the Agent is left out otherwise. */
   datadog?: { site: string };
@@ -55,6 +57,7 @@ export const RULES: Record<string, Rule> = {
   // Below this Flink's own fixed parts (metaspace, overhead, network) leave no heap to work with.
   taskManagerMemory: { kind: "integer", min: 1_024, max: 65_536 },
   checkpointInterval: { kind: "number", min: 1, max: 3_600 },
+  upgradePolicy: { kind: "choice", values: ["resume", "stateless"] },
   kafkaPort: port,
   flinkPort: port,
   sqlGatewayPort: port,
@@ -113,6 +116,7 @@ export function parseConfig(
     taskManagers: number("taskManagers"),
     taskManagerMemory: number("taskManagerMemory"),
     checkpointInterval: number("checkpointInterval"),
+    upgradePolicy: given.upgradePolicy as PipelineConfig["upgradePolicy"],
     ports: {
       kafka: number("kafkaPort"),
       flink: number("flinkPort"),

@@ -113,6 +113,7 @@ export class Pipeline extends pulumi.ComponentResource {
         files: statements,
         settings: jobSettings(config),
         clusterId: this.flink.clusterId,
+        upgradePolicy: config.upgradePolicy,
       },
       {
         ...own,

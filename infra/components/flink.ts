@@ -151,8 +151,6 @@ export function jobSettings(
   return {
     "parallelism.default": String(config.parallelism),
     "execution.checkpointing.interval": `${config.checkpointInterval * 1000} ms`,
-    // All sinks read one view; without this its work would be done once for each of them.
-    "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
     // Aggregates write once for each batch and key, not once for each event. Right on Flink 2.2 as long as
     // their input is append-only (FLINK-35661).
     "table.exec.mini-batch.enabled": "true",

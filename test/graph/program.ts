@@ -19,6 +19,7 @@ export const baseConfig: PipelineConfig = {
   taskManagers: 1,
   taskManagerMemory: 1280,
   checkpointInterval: 10,
+  upgradePolicy: "resume",
   ports: { kafka: 9092, flink: 8081, sqlGateway: 8083, postgres: 5432, pgadmin: 5050 },
 };
 
