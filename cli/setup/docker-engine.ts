@@ -1,15 +1,10 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import type { Progress, Step } from "../progress.ts";
-import { runCommand, systemPath } from "./command.ts";
 import { canInstallPackages, installPackages } from "./debian.ts";
 import { adviceFor } from "./docker-advice.ts";
+import { findDockerd, startEngine } from "./docker-daemon.ts";
 import { type DockerEndpoint, dockerEnvironment, resolveDockerEndpoint } from "./docker-host.ts";
-import { cacheDir } from "./paths.ts";
 
 export interface DockerFacts {
   readonly host: string;
@@ -20,9 +15,6 @@ export interface DockerFacts {
 }
 
 const pingMs = 3_000;
-const startMs = 60_000;
-const logFile = join(cacheDir, "dockerd.log");
-const pidFile = join(cacheDir, "dockerd.pid");
 
 /**
  * Returns once a Docker engine answers. One that is installed on this machine but down is started, and on Debian,
@@ -67,13 +59,6 @@ async function pingError(): Promise<string | undefined> {
   }
 }
 
-function findDockerd(): string | undefined {
-  return systemPath
-    .split(delimiter)
-    .map((dir) => join(dir, "dockerd"))
-    .find(existsSync);
-}
-
 async function install(progress: Progress): Promise<void> {
   const step = progress.step(
     "Installing a Docker engine (Debian's docker.io: there is none here, and this is root)",
@@ -83,12 +68,7 @@ async function install(progress: Progress): Promise<void> {
 
 async function start(progress: Progress): Promise<void> {
   const step = progress.step("Starting the Docker engine");
-  await guarded(step, async () => {
-    // Where systemd runs, the package's own service keeps the engine up over a reboot too.
-    if (existsSync("/run/systemd/system")) await runCommand("systemctl", ["start", "docker"]);
-    else startDetached();
-    await waitForEngine();
-  });
+  await guarded(step, () => startEngine(pingError));
 }
 
 async function guarded(step: Step, work: () => Promise<void>): Promise<void> {
@@ -99,32 +79,4 @@ async function guarded(step: Step, work: () => Promise<void>): Promise<void> {
     step.fail();
     throw error;
   }
-}
-
-function startDetached(): void {
-  mkdirSync(cacheDir, { recursive: true });
-  const log = openSync(logFile, "w");
-  const child = spawn(findDockerd() ?? "dockerd", [], {
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: systemPath },
-  });
-  child.once("error", () => {}); // the wait below reports it, with the log
-  child.unref();
-  writeFileSync(pidFile, `${child.pid ?? ""}\n`);
-}
-
-async function waitForEngine(): Promise<void> {
-  const deadline = Date.now() + startMs;
-  let error: string | undefined;
-  do {
-    error = await pingError();
-    if (error === undefined) return;
-    await sleep(250);
-  } while (Date.now() < deadline);
-  const log = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-10) : [];
-  throw new UserError(
-    `the Docker engine did not answer within ${startMs / 1000} s: ${error}`,
-    log.join("\n"),
-  );
 }
