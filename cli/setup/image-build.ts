@@ -5,19 +5,15 @@ import { pipeline } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import tar, { type Pack } from "tar-fs";
-import { UserError } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import type { Step } from "../progress.ts";
+import { followEvents } from "./engine-events.ts";
 import { hostFiles } from "./host-files.ts";
 import { buildArgs, type ImageSpec } from "./image-plan.ts";
 import { cacheDir, imagesDir } from "./paths.ts";
 
 const limitMs = 10 * 60_000;
 const shownLines = 25;
-
-interface BuildEvent {
-  readonly stream?: string;
-  readonly error?: string;
-}
 
 /**
  * Builds one image from its folder.
@@ -37,13 +33,21 @@ export async function buildImage(
     forcerm: true,
   });
   const log: string[] = [];
-  const failure = await follow(docker, stream, (event) => {
-    const text = stripVTControlCharacters(event.stream ?? event.error ?? "");
-    log.push(text);
-    const line = text.trim().split("\n")[0];
-    if (line && !line.startsWith("--->")) step.update(line);
-  });
-  if (failure !== undefined) throw buildError(spec.name, failure, log.join(""));
+  try {
+    await followEvents(stream, limitMs, (event) => {
+      const text = stripVTControlCharacters(event.stream ?? "");
+      log.push(text);
+      const line = text.trim().split("\n")[0];
+      if (line && !line.startsWith("--->")) step.update(line);
+    });
+  } catch (error) {
+    // The engine repeats the whole command of the step, which is in the log as well.
+    const failure = messageOf(error).replace(
+      /^The command .* returned a non-zero code: (\d+)$/s,
+      "exit code $1",
+    );
+    throw buildError(spec.name, failure, log.join(""));
+  }
 }
 
 /** The folder's files, and the host's among them. */
@@ -74,25 +78,6 @@ async function addFile(pack: Pack, name: string, path: string | undefined): Prom
   }
   const { size, mode } = statSync(path);
   await pipeline(createReadStream(path), pack.entry({ name, size, mode }));
-}
-
-/** Reads a build's events to their end; returns what went wrong, if anything did. */
-function follow(
-  docker: Docker,
-  stream: NodeJS.ReadableStream,
-  onEvent: (event: BuildEvent) => void,
-): Promise<string | undefined> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(`not done after ${limitMs / 60_000} minutes`), limitMs);
-    docker.modem.followProgress(
-      stream,
-      (error: Error | null) => {
-        clearTimeout(timer);
-        resolve(error?.message);
-      },
-      onEvent,
-    );
-  });
 }
 
 function buildError(name: string, failure: string, log: string): UserError {

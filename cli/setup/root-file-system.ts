@@ -5,9 +5,11 @@ import { UserError } from "../errors.ts";
 import type { Step } from "../progress.ts";
 import { runCommand, systemPath } from "./command.ts";
 import { canInstallPackages, installPackages, mirrorsOfThisMachine } from "./debian.ts";
+import { followEvents } from "./engine-events.ts";
 import { cacheDir } from "./paths.ts";
 
 const release = "bookworm";
+const importMs = 2 * 60_000;
 
 /** How the root file system is made; part of its image's digest. */
 export const recipe: readonly string[] = [
@@ -55,7 +57,5 @@ function isInstalled(): boolean {
 async function importImage(docker: Docker, archive: string, tag: string): Promise<void> {
   const [repo, version] = tag.split(":");
   const stream = await docker.importImage(createReadStream(archive), { repo, tag: version });
-  await new Promise<void>((resolve, reject) => {
-    docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve()));
-  });
+  await followEvents(stream, importMs);
 }

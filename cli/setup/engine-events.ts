@@ -1,0 +1,50 @@
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+
+/** One line of what the engine answers to a build, an import or a pull. */
+export interface EngineEvent {
+  readonly stream?: string;
+  readonly status?: string;
+  /** The work has failed: the answer's HTTP status said 200 long before. */
+  readonly error?: string;
+}
+
+/**
+ * Reads an engine's answer, one JSON object a line, to its end.
+ *
+ * @throws Error when an event is one of failure, when the stream breaks off, or after `limitMs`.
+ */
+export async function followEvents(
+  stream: NodeJS.ReadableStream,
+  limitMs: number,
+  onEvent: (event: EngineEvent) => void = () => {},
+): Promise<void> {
+  const timeout = new Promise<never>((_, reject) => {
+    const message = `not done after ${limitMs / 60_000} minutes`;
+    setTimeout(() => reject(new Error(message)), limitMs).unref();
+  });
+  try {
+    await Promise.race([readToEnd(stream, onEvent), timeout]);
+  } finally {
+    // Given up or not, an open connection must not keep the process from ending.
+    if (stream instanceof Readable) stream.destroy();
+  }
+}
+
+async function readToEnd(
+  stream: NodeJS.ReadableStream,
+  onEvent: (event: EngineEvent) => void,
+): Promise<void> {
+  const broken = new Promise<never>((_, reject) => stream.once("error", reject));
+  const done = (async () => {
+    let failure: string | undefined;
+    for await (const line of createInterface({ input: stream })) {
+      if (line.trim() === "") continue;
+      const event: EngineEvent = JSON.parse(line);
+      onEvent(event);
+      failure ??= event.error;
+    }
+    if (failure !== undefined) throw new Error(failure);
+  })();
+  await Promise.race([done, broken]);
+}
