@@ -28,8 +28,7 @@ export async function installPackages(
   await runCommand("apt-get", [...options, "install", "-y", "--no-install-recommends", ...names], {
     env,
     onLine: (line) => {
-      const package_ = /^(?:Unpacking|Setting up) (\S+)/.exec(line);
-      if (package_ !== null) onLine(line.replace(/ \.\.\.$/, ""));
+      if (/^(?:Unpacking|Setting up) /.test(line)) onLine(line.replace(/ \.\.\.$/, ""));
     },
   });
 }
