@@ -45,8 +45,11 @@ export class PgAdmin extends pulumi.ComponentResource {
           PGADMIN_DEFAULT_EMAIL: this.email,
           PGADMIN_DEFAULT_PASSWORD_FILE: PASSWORD,
           PGADMIN_LISTEN_PORT: "5050",
-          PGADMIN_DISABLE_POSTFIX: "true",
+          PGADMIN_DISABLE_POSTFIX: "True",
+          // Copied to where the server's `passfile` is looked up: `/.pgpass` in the user's own storage.
           PGPASS_FILE: PGPASS,
+          // No password is saved, so none has to protect the saved ones.
+          PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED: "False",
           // A page on loopback with one user: no upgrade check, no nagging.
           PGADMIN_CONFIG_UPGRADE_CHECK_ENABLED: "False",
           GUNICORN_THREADS: "4",
@@ -78,7 +81,7 @@ function serverList(reader: RoleAccess): pulumi.Output<string> {
           Port: reader.port,
           MaintenanceDB: reader.database,
           Username: user,
-          ConnectionParameters: { sslmode: "disable", passfile: "/pgpass" },
+          ConnectionParameters: { sslmode: "disable", passfile: "/.pgpass" },
         },
       },
     }),

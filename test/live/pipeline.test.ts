@@ -8,6 +8,7 @@ import axios from "axios";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { belongings, docker, logs, removeBelongings, residentMiB } from "./support/docker.ts";
 import { computeTables, consumeAll, type Tables } from "./support/oracle.ts";
+import { PgAdminClient } from "./support/pgadmin.ts";
 import { counts, readTables, withPostgres } from "./support/tables.ts";
 import { eventually } from "./support/wait.ts";
 import { Workspace } from "./support/workspace.ts";
@@ -134,6 +135,15 @@ describe("a stack's life", () => {
     for (const text of seen) {
       for (const password of passwords) expect(String(text).includes(password)).toBe(false);
     }
+  });
+
+  it("opens Postgres in pgAdmin without asking for a password", async () => {
+    const { pgadminUrl = "", pgadminEmail = "", pgadminPassword = "" } = outputs;
+    const pgadmin = await PgAdminClient.login(pgadminUrl, pgadminEmail, pgadminPassword);
+    const [server, ...others] = await pgadmin.servers();
+    expect(server).toMatchObject({ label: "Commerce pipeline", username: "commerce_reader" });
+    expect(others).toEqual([]);
+    expect(await pgadmin.connect(server?._id ?? "")).toMatchObject({ success: 1 });
   });
 
   it("lets the reader read, and nothing more", async () => {
