@@ -1,11 +1,14 @@
 /** A copy of the project to live in: a test edits its SQL and its stack file as a user would, and nothing of the checkout changes. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
+
+/** What belongs to a machine rather than to the project. */
+const NOT_COPIED = new Set(["node_modules", ".git", ".pulumi-state", ".cache"]);
 
 export interface Run {
   code: number;
@@ -22,15 +25,10 @@ export class Workspace {
   constructor(stack: string, config: Record<string, unknown>) {
     this.stack = stack;
     this.dir = fs.mkdtempSync(path.join(os.tmpdir(), "commerce-live-"));
-    const tracked = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-      cwd: checkout,
-      encoding: "utf8",
+    fs.cpSync(checkout, this.dir, {
+      recursive: true,
+      filter: (source) => !NOT_COPIED.has(path.basename(source)),
     });
-    for (const file of tracked
-      .split("\0")
-      .filter((name) => name && fs.existsSync(path.join(checkout, name)))) {
-      fs.cpSync(path.join(checkout, file), path.join(this.dir, file));
-    }
     fs.symlinkSync(path.join(checkout, "node_modules"), path.join(this.dir, "node_modules"), "junction");
     this.configure(config);
   }
