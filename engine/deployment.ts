@@ -81,6 +81,8 @@ export class Deployment {
 
   /** Completes a component. What is not known because something failed stays as it was. */
   async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
+    // A component that was skipped after a failure still says what it would have had to offer.
+    if (this.#failed.has(urn)) return;
     const state = this.#snapshot.fresh(urn);
     if (!state) throw new Error(`Outputs were registered for ${urn}, which was not registered itself`);
     const isWhole = this.#steps.preview || !containsUnknown(outputs);

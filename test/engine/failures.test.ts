@@ -61,6 +61,15 @@ describe("failures", () => {
     expect(stack.things()).toEqual(["a", "b", "c", "d"]);
   });
 
+  it("says nothing of a component that was skipped, although it still names its outputs", async () => {
+    world(`
+      const a = new Thing("a", { refuse: "no luck" });
+      new Group("group", { dependsOn: [a] });`);
+    const { summary, text } = await stack.run("up");
+    expect(summary.failures.map(({ message }) => message)).toEqual(["refused: no luck"]);
+    expect(text).not.toContain("Outputs were registered");
+  });
+
   it("deletes nothing when something failed, or the program threw", async () => {
     world(`new Thing("a", {}); new Thing("b", {});`);
     await stack.run("up");

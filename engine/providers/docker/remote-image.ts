@@ -53,11 +53,14 @@ async function pull(news: RemoteImageInputs, context: OperationContext): Promise
   context.status(`pulling ${news.name}`);
   const stream = await engine.pull(news.name);
   const layers = new Map<string, string>();
+  let failure: string | undefined;
   await new Promise<void>((resolve, reject) => {
     engine.modem.followProgress(
       stream,
-      (error) => (error ? reject(error) : resolve()),
-      ({ id, status }: { id?: string; status: string }) => {
+      (error) => (error || failure ? reject(error ?? new Error(`${news.name}: ${failure}`)) : resolve()),
+      ({ id, status, error }: { id?: string; status: string; error?: string }) => {
+        // A pull that fails half-way says so in an event; the stream itself ends well.
+        failure ??= error;
         if (!id) return;
         layers.set(id, status);
         const done = [...layers.values()].filter((state) => /complete|exists/.test(state)).length;
