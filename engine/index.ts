@@ -33,6 +33,8 @@ export interface EngineOptions extends StackOptions {
   parallel?: number;
   /** Look at every resource first. */
   refresh?: boolean;
+  /** Awaited once the stack is locked, before anything is read. Not in a preview, which locks nothing. */
+  prepare?: () => Promise<void>;
   /** Stops the run: nothing new is begun, what is under way is finished and written down. */
   signal?: AbortSignal;
   /** Where plugins are taken from that are not installed; default: the engine's own. */
@@ -81,6 +83,7 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
   const unlock = isPreview ? () => undefined : stack.backend.lock((note) => steps.warn(note));
   const cleanUp: (() => unknown)[] = [unlock];
   try {
+    if (!isPreview) await options.prepare?.();
     const opened = stack.open();
     const config = await opened.config;
     sink.learn([...config.values()].map(({ value, secret: isSecret }) => (isSecret ? secret(value) : value)));

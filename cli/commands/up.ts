@@ -26,8 +26,7 @@ export const up: Command = async (context) => {
     return 1;
   }
   rememberImages(project.dir, project.stack, images);
-  await revive(docker, project, console);
-  const summary = await engine.up();
+  const summary = await engine.up(() => revive(docker, project, console));
   const changes = isUnchanged(summary) ? "no changes" : describeChanges(summary);
   console.line(`${style.green(style.marks.ok)} ${project.name} ${project.stack} is up: ${changes}`);
   if (signal.aborted) throw new Interrupted();

@@ -14,12 +14,12 @@ export function embeddedEngine(request: EngineRequest): Engine {
   );
   const location = { projectDir, stack, env };
 
-  const run = async (verb: keyof typeof verbs): Promise<RunSummary> => {
+  const run = async (verb: keyof typeof verbs, prepare?: () => Promise<void>): Promise<RunSummary> => {
     const display = createDisplay(request.quiet ? process.stderr : process.stdout);
     try {
       // What the program's resources hold lives outside the engine, and may have changed since: look first.
       const look = verb === "up" || verb === "preview";
-      const summary = await expected(verbs[verb]({ ...location, display, signal, refresh: look }));
+      const summary = await expected(verbs[verb]({ ...location, display, signal, refresh: look, prepare }));
       if (signal.aborted) throw new Interrupted();
       if (summary.failures.length > 0) throw failed(verb, summary.failures.length);
       return { changes: summary.changes };
@@ -30,7 +30,7 @@ export function embeddedEngine(request: EngineRequest): Engine {
 
   return {
     name: "embedded",
-    up: () => run("up"),
+    up: (prepare) => run("up", prepare),
     preview: () => run("preview"),
     refresh: () => run("refresh"),
     destroy: () => run("destroy"),

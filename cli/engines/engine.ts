@@ -11,9 +11,10 @@ export interface Engine {
   readonly name: "pulumi" | "embedded";
   /**
    * Makes the live system what the program says, reading every resource first.
+   * @param prepare awaited before that, with the stack locked where the engine can
    * @throws UserError when it failed; the engine has then shown why.
    */
-  up(): Promise<RunSummary>;
+  up(prepare: () => Promise<void>): Promise<RunSummary>;
   preview(): Promise<RunSummary>;
   refresh(): Promise<RunSummary>;
   destroy(): Promise<RunSummary>;

@@ -28,7 +28,10 @@ export function pulumiEngine(program: string, request: EngineRequest, console: C
 
   return {
     name: "pulumi",
-    up: () => change(["up", "--yes", "--refresh", "--skip-preview"]),
+    async up(prepare) {
+      await prepare();
+      return change(["up", "--yes", "--refresh", "--skip-preview"]);
+    },
     preview: () => change(["preview", "--refresh"]),
     refresh: () => change(["refresh", "--yes", "--skip-preview"]),
     destroy: () => change(["destroy", "--yes", "--skip-preview"]),

@@ -64,8 +64,9 @@ describe("the launcher", () => {
 
 function isAlive(pid: number): boolean {
   try {
+    // Where nobody collects orphans, as in some containers, an ended process stays as a zombie.
     process.kill(pid, 0);
-    return true;
+    return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return false;
   }
