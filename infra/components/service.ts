@@ -78,10 +78,11 @@ export function serviceContainer(
       uploads: args.files,
       healthcheck: {
         tests: ["CMD-SHELL", args.healthCheck],
+        // Durations as Go prints them: 60s would come back as 1m0s, and be a change at each refresh.
         interval: "5s",
         timeout: "5s",
         retries: 6,
-        startPeriod: "60s",
+        startPeriod: "1m0s",
       },
       wait: startTimeout > 0,
       waitTimeout: startTimeout > 0 ? startTimeout : undefined,

@@ -39,6 +39,13 @@ describe("the declared pipeline", () => {
     }
   });
 
+  it("writes durations as Docker's client prints them, or each refresh would see a change", () => {
+    for (const [name, { healthcheck }] of services) {
+      const durations = [healthcheck?.interval, healthcheck?.timeout, healthcheck?.startPeriod];
+      for (const duration of durations) expect(duration, name).toMatch(/^(\d+m)?[1-5]?\ds$/);
+    }
+  });
+
   it("keeps the sum of all limits within what the dev stack may use", () => {
     const total = [...services.values()].reduce((sum, service) => sum + (service.memory ?? 0), 0);
     expect(total).toBeLessThanOrEqual(6 * 1024);

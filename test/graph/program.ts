@@ -81,7 +81,7 @@ export interface ContainerInputs {
   ports?: { internal: number; external: number; ip?: string }[];
   volumes?: { volumeName?: string; hostPath?: string; containerPath: string; readOnly?: boolean }[];
   uploads?: { file: string; content: string }[];
-  healthcheck?: { tests: string[] };
+  healthcheck?: { tests: string[]; interval: string; timeout: string; startPeriod: string };
   command?: string[];
   memory?: number;
   memorySwap?: number;
