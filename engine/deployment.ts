@@ -9,6 +9,7 @@ import { afterReplacementOf, planChange, refuseProtected } from "./planner.ts";
 import { ignoreChanges, knownOnly, pathsOverlap } from "./property-path.ts";
 import type { Provider } from "./provider.ts";
 import { reasonOf } from "./provider-client.ts";
+import { refreshLate } from "./refresh.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { ResourceState } from "./state.ts";
 import { Cancelled, StepFailed, type Steps } from "./steps.ts";
@@ -21,6 +22,8 @@ export interface DeploymentOptions {
   providerConfig(packageName: string): PropertyMap;
   /** URNs that are to be replaced though nothing changed. */
   replace?: ReadonlySet<string>;
+  /** URNs that the refresh could not read yet. */
+  unread?: ReadonlySet<string>;
 }
 
 export interface Registered {
@@ -150,7 +153,7 @@ export class Deployment {
 
   async #apply(urn: string, goal: Goal): Promise<ResourceState> {
     const operations = this.#operations;
-    const old = this.#findOld(urn, goal);
+    const old = await this.#findOldAsItIs(urn, goal);
     const wanted = goalInputs(goal, this.#versions);
     const blank = await this.#blankState(urn, goal, wanted);
     const provider = await operations.providerOf(blank);
@@ -226,6 +229,14 @@ export class Deployment {
     if (failures.length === 0) return inputs;
     const reasons = failures.map(({ property, reason }) => (property ? `${property}: ${reason}` : reason));
     throw new Error(`Its properties are not right: ${reasons.join("; ")}`);
+  }
+
+  /** What the refresh had to leave out is read now: what it depends on is there again. */
+  async #findOldAsItIs(urn: string, goal: Goal): Promise<ResourceState | undefined> {
+    const old = this.#findOld(urn, goal);
+    if (!old || this.#steps.preview || !this.#options.unread?.has(old.urn)) return old;
+    await refreshLate(this.#operations, old);
+    return this.#findOld(urn, goal);
   }
 
   #findOld(urn: string, goal: Goal): ResourceState | undefined {

@@ -145,12 +145,12 @@ async function act(verb: Verb, run: Run): Promise<void> {
   try {
     const wantsRefresh = verb === "refresh" || run.options.refresh || run.stack.project.refresh;
     const refreshed = run.world.then(async ({ operations }) => {
-      if (wantsRefresh) await refreshState(operations);
+      const unread = wantsRefresh ? await refreshState(operations, verb !== "refresh") : undefined;
       if (verb !== "refresh") run.steps.resetCounts();
-      return operations;
+      return { operations, unread };
     });
     if (verb === "up" || verb === "preview") await runDeployment(run, refreshed);
-    const operations = await refreshed;
+    const { operations } = await refreshed;
     // With something missing in the program's account, what it did not mention is not known to be unwanted.
     if (verb !== "refresh" && run.steps.failures.length === 0) await deleteLeftovers(operations);
   } catch (error) {
@@ -160,15 +160,21 @@ async function act(verb: Verb, run: Run): Promise<void> {
   }
 }
 
-async function runDeployment(run: Run, refreshed: Promise<Operations>): Promise<void> {
+interface Refreshed {
+  operations: Operations;
+  unread?: ReadonlySet<string>;
+}
+
+async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<void> {
   const { stack, config, options, server, sink, steps, signal } = run;
   const deployment = refreshed.then(
-    (operations) =>
+    ({ operations, unread }) =>
       new Deployment(operations, {
         project: stack.project.name,
         stack: stack.name,
         providerConfig: (packageName): PropertyMap => providerConfig(config, packageName),
         replace: new Set(options.replace),
+        unread,
       }),
   );
   deployment.catch(() => undefined);

@@ -7,13 +7,25 @@ import { reasonOf } from "./provider-client.ts";
 import type { ResourceState } from "./state.ts";
 import { isProviderType } from "./urn.ts";
 
-/** Independent resources at the same time, each after what it depends on. Failures are reported by the steps. */
-export async function refresh(operations: Operations): Promise<void> {
+/** `unread`: it could not be looked at, as something that it depends on is gone or does not answer. */
+type Finding = "there" | "gone" | "unread";
+
+/**
+ * Independent resources at the same time, each after what it depends on. Failures are reported by the steps.
+ * @param ahead a deployment follows, which makes what is missing: a role whose server is gone cannot be asked
+ *   for now, and is no failure. `refreshLate` reads it when its turn comes.
+ * @returns the URNs that are still to be read
+ */
+export async function refresh(operations: Operations, ahead: boolean): Promise<ReadonlySet<string>> {
   const all = [...operations.snapshot.old];
   const done = new Map<string, Promise<void>>();
+  const findings = new Map<string, Finding>();
   for (const state of all) {
-    const before = dependencies(state).map((urn) => done.get(urn));
-    const current = Promise.all(before).then(() => refreshOne(operations, state));
+    const needed = dependencies(state);
+    const isWaiting = () => ahead && needed.some((urn) => (findings.get(urn) ?? "there") !== "there");
+    const current = Promise.all(needed.map((urn) => done.get(urn))).then(async () => {
+      findings.set(state.urn, isWaiting() ? "unread" : await refreshOne(operations, state, ahead));
+    });
     // A replaced resource and its successor have the same name.
     done.set(
       state.urn,
@@ -24,33 +36,54 @@ export async function refresh(operations: Operations): Promise<void> {
   await operations.snapshot.commit();
   const cancelled = results.find((result) => result.status === "rejected");
   if (cancelled) throw cancelled.reason;
+  return new Set([...findings].filter(([, finding]) => finding === "unread").map(([urn]) => urn));
 }
 
-async function refreshOne(operations: Operations, state: ResourceState): Promise<void> {
+/** Reads a resource in the middle of a deployment, just before its turn. */
+export async function refreshLate(operations: Operations, state: ResourceState): Promise<void> {
+  if (isObservable(state)) operations.snapshot.amend(state, await observe(operations, state));
+}
+
+const isObservable = (state: ResourceState) =>
+  state.custom && !isProviderType(state.type) && !state.pendingReplacement && Boolean(state.id);
+
+async function refreshOne(operations: Operations, state: ResourceState, ahead: boolean): Promise<Finding> {
   const { snapshot, steps } = operations;
-  const isObservable = state.custom && !isProviderType(state.type) && !state.pendingReplacement && state.id;
-  if (!isObservable) return steps.note(operations.step("same", state, state));
+  if (!isObservable(state)) {
+    steps.note(operations.step("same", state, state));
+    return "there";
+  }
   const step = operations.step("refresh", state, state);
-  await steps.run(step, async () => {
-    const provider = await operations.providerOf(state);
-    const options = { preview: false, timeoutSeconds: state.customTimeouts?.read };
-    const found = await provider?.read(existing(state), options).catch((error) => {
-      throw new Error(`Its state cannot be read: ${reasonOf(error)}`);
+  return steps.run(step, async () => {
+    const found = await observe(operations, state).catch((error) => {
+      if (ahead) return error as Error;
+      throw error;
     });
-    if (!found) {
+    if (found instanceof Error) return "unread";
+    if (found) {
+      step.diff = compare({ ...state.inputs, ...state.outputs }, { ...found.inputs, ...found.outputs });
+      step.new = found;
+    } else {
       step.op = "discard";
-      snapshot.amend(state);
-      return;
     }
-    // What was secret stays secret, whoever returned it unmarked.
-    const like = (value: PropertyMap, before = {}) => markSecretsLike(value, before, secret) as PropertyMap;
-    const outputs = withSecrets(like(found.outputs, state.outputs), state);
-    const inputs = found.inputs ? like(found.inputs, state.inputs) : state.inputs;
-    const initErrors = found.initErrors;
-    const isSame = deepEqual(outputs, state.outputs) && deepEqual(inputs, state.inputs);
-    const modified = isSame ? state.modified : new Date().toISOString();
-    step.diff = compare({ ...state.inputs, ...state.outputs }, { ...inputs, ...outputs });
-    step.new = { ...state, id: found.id, inputs, outputs, initErrors, modified };
-    snapshot.amend(state, step.new);
+    snapshot.amend(state, found);
+    return found ? "there" : "gone";
   });
+}
+
+/** The resource as its provider sees it now; undefined when it is gone. */
+async function observe(operations: Operations, state: ResourceState): Promise<ResourceState | undefined> {
+  const provider = await operations.providerOf(state);
+  const options = { preview: false, timeoutSeconds: state.customTimeouts?.read };
+  const found = await provider?.read(existing(state), options).catch((error) => {
+    throw new Error(`Its state cannot be read: ${reasonOf(error)}`);
+  });
+  if (!found) return undefined;
+  // What was secret stays secret, whoever returned it unmarked.
+  const like = (value: PropertyMap, before = {}) => markSecretsLike(value, before, secret) as PropertyMap;
+  const outputs = withSecrets(like(found.outputs, state.outputs), state);
+  const inputs = found.inputs ? like(found.inputs, state.inputs) : state.inputs;
+  const isSame = deepEqual(outputs, state.outputs) && deepEqual(inputs, state.inputs);
+  const modified = isSame ? state.modified : new Date().toISOString();
+  return { ...state, id: found.id, inputs, outputs, initErrors: found.initErrors, modified };
 }

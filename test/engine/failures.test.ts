@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -68,6 +68,25 @@ describe("failures", () => {
     const { summary, text } = await stack.run("up");
     expect(summary.failures.map(({ message }) => message)).toEqual(["refused: no luck"]);
     expect(text).not.toContain("Outputs were registered");
+  });
+
+  it("makes what is gone before it reads what lives in it", async () => {
+    world(
+      `const a = new Thing("a", {}); new Thing("b", { server: a.id }); new Thing("c", { server: a.id });`,
+    );
+    await stack.run("up");
+    for (const id of ["a", "b"]) rmSync(join(stack.world, `${id}.json`));
+    const { summary } = await stack.run("up", { refresh: true });
+    expect(summary).toMatchObject({ failures: [], changes: { create: 2, update: 0 } });
+    expect(stack.things()).toEqual(["a", "b", "c"]);
+  });
+
+  it("reports what cannot be read when nothing follows that could mend it", async () => {
+    world(`const a = new Thing("a", {}); new Thing("b", { server: a.id });`);
+    await stack.run("up");
+    rmSync(join(stack.world, "a.json"));
+    const { summary } = await stack.run("refresh");
+    expect(summary.failures[0]?.message).toContain("a does not answer");
   });
 
   it("deletes nothing when something failed, or the program threw", async () => {

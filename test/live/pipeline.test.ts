@@ -191,8 +191,9 @@ describe("a stack's life", () => {
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
   });
 
-  it("brings back what was stopped, and the job that went with its JobManager", async () => {
-    await docker("stop", "--time", "20", container("postgres"), container("producer"));
+  it("brings back what was stopped or removed, and the job that went with its JobManager", async () => {
+    await docker("stop", "--time", "20", container("producer"));
+    await docker("rm", "--force", container("postgres"));
     await docker("restart", container("jobmanager"));
     const run = await workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);

@@ -78,7 +78,9 @@ provider.main(
       log(`update ${id}`);
       return made;
     },
-    async read(id) {
+    async read(id, _urn, props) {
+      const server = plain(props?.server);
+      if (server && !existsSync(path(server))) throw new Error(`${server} does not answer`);
       if (!existsSync(path(id))) return { id: "", props: {} };
       const inputs = JSON.parse(readFileSync(path(id), "utf8"));
       return { id, inputs, props: { ...inputs, size: JSON.stringify(inputs.value ?? "").length } };
