@@ -1,20 +1,30 @@
+import { setTimeout } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Context } from "../context.ts";
 import { dockerHost, findDocker } from "../docker.ts";
 import { UserError } from "../errors.ts";
 import { imageNames } from "../images.ts";
 import { evaluate } from "./evaluate.ts";
-import { collectFacts } from "./facts.ts";
+import { collectFacts, type FactSources } from "./facts.ts";
+
+const secondLooks = 3;
+const secondLookMs = 500;
 
 /** Checks ports, memory and disk. @throws UserError with every problem; nothing has been changed by then. */
 export async function preflight({ project, options }: Context): Promise<void> {
   const docker = await findDocker();
-  const facts = await collectFacts(project, {
+  const sources: FactSources = {
     docker,
     dockerIsLocal: /^(unix|npipe):/.test(dockerHost()),
     imagesMissing: docker === undefined || !(await hasImages(docker, project.dir, options.images)),
-  });
-  const problems = evaluate(facts, project);
+  };
+  let problems = evaluate(await collectFacts(project, sources), project);
+  // Docker holds a container's ports a moment before it says that the container runs: a stack that another
+  // run is just starting must not look like a stranger.
+  for (let look = 1; look <= secondLooks && problems.length > 0; look++) {
+    await setTimeout(secondLookMs);
+    problems = evaluate(await collectFacts(project, sources), project);
+  }
   if (problems.length === 0) return;
   const list = problems.map(({ what, todo }) => `- ${what}.\n  ${todo}.`);
   throw new UserError(`stack ${project.stack} cannot come up here; nothing was changed`, list.join("\n"));
