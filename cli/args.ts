@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { suggest } from "./suggest.ts";
+import { suggest } from "../engine/commands/suggest.ts";
 import { commonFlags, type EngineChoice, flags, type ImageChoice, type Verb, verbs } from "./verbs.ts";
 
 export interface Options {

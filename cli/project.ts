@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
+import { suggest } from "../engine/commands/suggest.ts";
 import { UserError } from "./errors.ts";
-import { suggest } from "./suggest.ts";
 
 /** A Pulumi project's folder and name, and one of its stacks. */
 export interface Project {

@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { ask, canAsk } from "../ask.ts";
+import { ask, canAsk } from "../../engine/commands/ask.ts";
 import type { Command, Context } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { chooseEngine } from "../engines/choose.ts";

@@ -1,4 +1,4 @@
-import { ask, canAsk } from "../ask.ts";
+import { ask, canAsk } from "../../engine/commands/ask.ts";
 import type { Command } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { chooseEngine } from "../engines/choose.ts";
