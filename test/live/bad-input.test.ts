@@ -1,9 +1,9 @@
 /** What a user does wrong, or to us: each gets a clear error and changes nothing, or is made good by the next run. */
 import * as net from "node:net";
 import axios from "axios";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { belongings, removeBelongings } from "./support/docker.ts";
-import { Workspace } from "./support/workspace.ts";
+import { afterEach, describe, expect, it } from "vitest";
+import { belongings } from "./support/docker.ts";
+import { useStack } from "./support/stack.ts";
 
 const STACK = "live-bad";
 const CONFIG = {
@@ -17,24 +17,14 @@ const CONFIG = {
 };
 const NOTHING = { containers: [], volumes: [], networks: [] };
 
-let workspace: Workspace;
-
-beforeAll(async () => {
-  await removeBelongings(STACK);
-  workspace = new Workspace(STACK, CONFIG);
-});
-
-afterAll(async () => {
-  await removeBelongings(STACK);
-  workspace.remove();
-});
+const stack = useStack(STACK, CONFIG);
 
 describe("bad input", () => {
-  afterEach(() => workspace.configure(CONFIG));
+  afterEach(() => stack.workspace.configure(CONFIG));
 
   it("reports every problem of the configuration at once", async () => {
-    workspace.configure({ ...CONFIG, kafkPort: 1, eventsPerSecond: "fast", partitions: 0 });
-    const run = await workspace.commerce("up", ["--yes"]);
+    stack.workspace.configure({ ...CONFIG, kafkPort: 1, eventsPerSecond: "fast", partitions: 0 });
+    const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code).not.toBe(0);
     expect(run.text).toContain("kafkPort: no such key; did you mean kafkaPort?");
     expect(run.text).toContain("eventsPerSecond: 'fast' is not a number");
@@ -45,7 +35,7 @@ describe("bad input", () => {
   it("names a port in use, who uses it, and the key that moves it", async () => {
     const server = net.createServer().listen(CONFIG.flinkPort, "127.0.0.1");
     try {
-      const run = await workspace.commerce("up", ["--yes"]);
+      const run = await stack.workspace.commerce("up", ["--yes"]);
       expect(run.code).not.toBe(0);
       expect(run.text).toContain(String(CONFIG.flinkPort));
       expect(run.text).toContain("flinkPort");
@@ -57,25 +47,25 @@ describe("bad input", () => {
   });
 
   it("refuses an unknown flag with a suggestion", async () => {
-    const run = await workspace.commerce("up", ["--enigne", "embedded"]);
+    const run = await stack.workspace.commerce("up", ["--enigne", "embedded"]);
     expect(run.code).not.toBe(0);
     expect(run.text).toContain("--engine");
   });
 
   it("names file and line of an unknown placeholder before anything is made", async () => {
-    workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topic}", "${topik}"));
-    const run = await workspace.commerce("up", ["--yes"]);
-    workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topik}", "${topic}"));
+    stack.workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topic}", "${topik}"));
+    const run = await stack.workspace.commerce("up", ["--yes"]);
+    stack.workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topik}", "${topic}"));
     expect(run.code).not.toBe(0);
     expect(run.text).toMatch(/sql\/flink\/10-source\.sql:\d+: unknown placeholder \$\{topik\}/);
     expect(await belongings(STACK)).toEqual(NOTHING);
   });
 
   it("makes good what a killed up has left, while a second one at the same time is kept out", async () => {
-    await workspace.commerce("up", ["--yes"], { killAfterMs: 9_000 });
-    const first = workspace.commerce("up", ["--yes"]);
+    await stack.workspace.commerce("up", ["--yes"], { killAfterMs: 9_000 });
+    const first = stack.workspace.commerce("up", ["--yes"]);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
-    const second = await workspace.commerce("up", ["--yes"]);
+    const second = await stack.workspace.commerce("up", ["--yes"]);
     expect(second.code).not.toBe(0);
     expect(second.text).toMatch(/lock/i);
     const run = await first;
@@ -86,7 +76,7 @@ describe("bad input", () => {
   });
 
   it("leaves nothing behind after destroy", async () => {
-    const run = await workspace.commerce("destroy", ["--yes"]);
+    const run = await stack.workspace.commerce("destroy", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect(await belongings(STACK)).toEqual(NOTHING);
   });

@@ -5,13 +5,13 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import axios from "axios";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { belongings, docker, logs, removeBelongings, residentMiB } from "./support/docker.ts";
+import { describe, expect, it } from "vitest";
+import { belongings, docker, logs, residentMiB } from "./support/docker.ts";
 import { computeTables, consumeAll, type Tables } from "./support/oracle.ts";
 import { PgAdminClient } from "./support/pgadmin.ts";
+import { useStack } from "./support/stack.ts";
 import { counts, readTables, withPostgres } from "./support/tables.ts";
 import { eventually } from "./support/wait.ts";
-import { Workspace } from "./support/workspace.ts";
 
 const STACK = "live";
 const CONFIG = {
@@ -24,30 +24,9 @@ const CONFIG = {
   postgresPort: 25432,
   pgadminPort: 25050,
 };
-const container = (service: string) => `commerce-pipeline-${STACK}-${service}`;
-
-let workspace: Workspace;
+const stack = useStack(STACK, CONFIG);
+const { container, stopProducer } = stack;
 let outputs: Record<string, string>;
-
-beforeAll(async () => {
-  await removeBelongings(STACK);
-  workspace = new Workspace(STACK, CONFIG);
-});
-
-afterAll(async () => {
-  await removeBelongings(STACK);
-  workspace.remove();
-});
-
-/** Stops the producer for good and gives the counts of its last log line. */
-async function stopProducer(): Promise<{ sent: number; acknowledged: number }> {
-  await docker("stop", "--time", "20", container("producer"));
-  const stopped = (await logs(container("producer")))
-    .split("\n")
-    .filter((line) => line.includes('"stopped"'))
-    .map((line) => JSON.parse(line));
-  return stopped.at(-1);
-}
 
 /** The proof's own events are taken out of the tables again; without them the topic is what the producer sent. */
 const real = (events: Awaited<ReturnType<typeof consumeAll>>) =>
@@ -85,9 +64,9 @@ async function settled(
 
 describe("a stack's life", () => {
   it("comes up with one command, and the proof follows an event into every table", async () => {
-    const run = await workspace.commerce("up", ["--yes"]);
+    const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
-    outputs = await workspace.outputs();
+    outputs = await stack.workspace.outputs();
     expect(Object.keys(outputs)).toEqual(
       expect.arrayContaining([
         "kafkaBootstrapServers",
@@ -175,9 +154,9 @@ describe("a stack's life", () => {
       "{{.Id}}",
       ...containers.filter((name) => !name.endsWith("producer")),
     );
-    const repaired = await workspace.commerce("up", ["--yes"]);
+    const repaired = await stack.workspace.commerce("up", ["--yes"]);
     expect(repaired.code, repaired.text).toBe(0);
-    const unchanged = await workspace.commerce("up", ["--yes"]);
+    const unchanged = await stack.workspace.commerce("up", ["--yes"]);
     expect(unchanged.code, unchanged.text).toBe(0);
     expect(unchanged.text).toMatch(/no changes/i);
     expect(
@@ -195,9 +174,9 @@ describe("a stack's life", () => {
     await docker("stop", "--time", "20", container("producer"));
     await docker("rm", "--force", container("postgres"));
     await docker("restart", container("jobmanager"));
-    const run = await workspace.commerce("up", ["--yes"]);
+    const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
-    outputs = await workspace.outputs();
+    outputs = await stack.workspace.outputs();
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
     await stopProducer();
     const { expected, actual } = await settled();
@@ -207,22 +186,24 @@ describe("a stack's life", () => {
 
   it("refuses a mistake in the SQL with file and line, and leaves the job alone", async () => {
     const statements = "sql/flink/30-statement-set.sql";
-    const before = workspace.read(statements);
-    workspace.edit(statements, (sql) => sql.replace("amount", "amont"));
+    const before = stack.workspace.read(statements);
+    stack.workspace.edit(statements, (sql) => sql.replace("amount", "amont"));
     const line = before.slice(0, before.indexOf("amount")).split("\n").length;
-    const run = await workspace.commerce("up", ["--yes"]);
+    const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code).not.toBe(0);
     expect(run.text).toMatch(new RegExp(`30-statement-set\\.sql:${line}\\b.*amont`));
-    workspace.edit(statements, () => before);
+    stack.workspace.edit(statements, () => before);
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
   });
 
   it("carries the job's state over a changed statement", async () => {
-    workspace.edit("sql/flink/30-statement-set.sql", (sql) => sql.replace(/\bmerchant\b/, "UPPER(merchant)"));
-    const run = await workspace.commerce("up", ["--yes"]);
+    stack.workspace.edit("sql/flink/30-statement-set.sql", (sql) =>
+      sql.replace(/\bmerchant\b/, "UPPER(merchant)"),
+    );
+    const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     const before = outputs.jobId;
-    outputs = await workspace.outputs();
+    outputs = await stack.workspace.outputs();
     expect(outputs.jobId).not.toBe(before);
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
 
@@ -238,7 +219,7 @@ describe("a stack's life", () => {
   });
 
   it("is gone after destroy: no container, no volume, no network", async () => {
-    const run = await workspace.commerce("destroy", ["--yes"]);
+    const run = await stack.workspace.commerce("destroy", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect(await belongings(STACK)).toEqual({ containers: [], volumes: [], networks: [] });
   });

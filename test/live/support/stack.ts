@@ -1,0 +1,41 @@
+/** A stack of a test file's own: nothing of a broken earlier run before it, nothing of its own after it. */
+import { afterAll, beforeAll } from "vitest";
+import { docker, logs, removeBelongings } from "./docker.ts";
+import { Workspace } from "./workspace.ts";
+
+export interface Stack {
+  /** There once the first test runs. */
+  readonly workspace: Workspace;
+  container(service: string): string;
+  /** Stops the producer for good and gives the counts of its last log line. */
+  stopProducer(): Promise<{ sent: number; acknowledged: number }>;
+}
+
+export function useStack(name: string, config: Record<string, unknown>): Stack {
+  let workspace: Workspace | undefined;
+  beforeAll(async () => {
+    await removeBelongings(name);
+    workspace = new Workspace(name, config);
+  });
+  afterAll(async () => {
+    await removeBelongings(name);
+    workspace?.remove();
+  });
+
+  const container = (service: string) => `commerce-pipeline-${name}-${service}`;
+  return {
+    get workspace() {
+      if (workspace === undefined) throw new Error(`stack ${name} is there in tests only`);
+      return workspace;
+    },
+    container,
+    async stopProducer() {
+      await docker("stop", "--time", "20", container("producer"));
+      const lines = (await logs(container("producer"))).split("\n");
+      return lines
+        .filter((line) => line.includes('"stopped"'))
+        .map((line) => JSON.parse(line))
+        .at(-1);
+    },
+  };
+}
