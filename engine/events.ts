@@ -2,7 +2,7 @@
 import type { PathDiff } from "./property-path.ts";
 import type { ResourceState } from "./state.ts";
 
-export type Verb = "up" | "preview" | "destroy" | "refresh";
+export type Verb = "up" | "preview" | "destroy" | "refresh" | "import";
 
 export type StepOp =
   | "same"
@@ -50,7 +50,15 @@ export interface Summary {
 }
 
 export type EngineEvent =
-  | { kind: "begin"; verb: Verb; project: string; stack: string; preview: boolean }
+  /** `config`: by full key, secrets as `[secret]`. */
+  | {
+      kind: "begin";
+      verb: Verb;
+      project: string;
+      stack: string;
+      preview: boolean;
+      config: Record<string, string>;
+    }
   | { kind: "step-started"; step: Step }
   | { kind: "step-done"; step: Step; elapsedMs: number }
   | { kind: "step-failed"; step: Step; elapsedMs: number; message: string }

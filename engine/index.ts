@@ -16,7 +16,7 @@ import { Plugin } from "./plugins.ts";
 import { runProgram } from "./program.ts";
 import { PluginProvider } from "./provider-client.ts";
 import { PluginProviders } from "./providers.ts";
-import { mask, RedactingSink } from "./redaction.ts";
+import { MASK, mask, RedactingSink } from "./redaction.ts";
 import { refresh as refreshState } from "./refresh.ts";
 import { Server } from "./server.ts";
 import { Snapshot } from "./snapshot.ts";
@@ -41,6 +41,12 @@ export interface EngineOptions extends StackOptions {
   pluginFallbackDir?: string;
   /** URNs of resources to replace though nothing changed. */
   replace?: string[];
+  /** URNs, or patterns of them, of the only resources to act on. */
+  target?: string[];
+  /** Act on what depends on the targets, too. */
+  targetDependents?: boolean;
+  /** Say what would be done, and do nothing. */
+  dryRun?: boolean;
 }
 
 /** Brings the stack to what its program declares. */
@@ -76,7 +82,7 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
   const begin = Date.now();
   const sink = new RedactingSink(options.display);
   const stack = new Stack(options);
-  const isPreview = verb === "preview";
+  const isPreview = verb === "preview" || (options.dryRun ?? false);
   const signal = options.signal ?? new AbortController().signal;
   const parallel = options.parallel ?? Math.max(16, 4 * availableParallelism());
   const steps = new Steps(sink, { preview: isPreview, parallel, signal });
@@ -87,7 +93,14 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
     const opened = stack.open();
     const config = await opened.config;
     sink.learn([...config.values()].map(({ value, secret: isSecret }) => (isSecret ? secret(value) : value)));
-    sink.emit({ kind: "begin", verb, project: stack.project.name, stack: stack.name, preview: isPreview });
+    sink.emit({
+      kind: "begin",
+      verb,
+      project: stack.project.name,
+      stack: stack.name,
+      preview: isPreview,
+      config: Object.fromEntries([...config].map(([key, { value, secret }]) => [key, secret ? MASK : value])),
+    });
     const server = await Server.start(sink, (message, urn) => steps.fail(message, urn || undefined));
     cleanUp.push(() => server.close());
     const providers = new PluginProviders((name, version) =>

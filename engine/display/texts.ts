@@ -39,6 +39,7 @@ export const titles: Record<Verb, string> = {
   preview: "Previewing update",
   destroy: "Destroying",
   refresh: "Refreshing",
+  import: "Importing",
 };
 
 /** ` +  TYPE NAME creating (0s) [diff: ~sql]`. */
