@@ -5,9 +5,32 @@ import type { ConfigSchema, Project, StackFile } from "./project.ts";
 export type Config = Map<string, { value: string; secret: boolean }>;
 
 /**
+ * The same before it is checked, values as they are written.
  * @param decrypt opens `secure:` values.
- * @throws one error that names every missing value and every value of the wrong type.
  */
+export function collectConfig(
+  project: Project,
+  file: StackFile,
+  overrides: Record<string, string>,
+  decrypt: (sealed: string) => string,
+): Map<string, { value: unknown; secret: boolean }> {
+  const config = new Map<string, { value: unknown; secret: boolean }>();
+  const set = (key: string, value: unknown, secret = false) => {
+    const opened = open(value, decrypt);
+    config.set(fullKey(project, key), { value: opened.value, secret: secret || opened.secret });
+  };
+  for (const [key, schema] of Object.entries(project.config)) {
+    const value = schema.value ?? schema.default;
+    if (value !== undefined) set(key, value, schema.secret);
+  }
+  for (const [key, value] of Object.entries({ ...file.config, ...overrides })) {
+    // A value that was overridden with another stays a secret.
+    set(key, value, config.get(fullKey(project, key))?.secret);
+  }
+  return config;
+}
+
+/** @throws one error that names every missing value and every value of the wrong type. */
 export function resolveConfig(
   project: Project,
   stack: string,
@@ -16,24 +39,13 @@ export function resolveConfig(
   decrypt: (sealed: string) => string,
 ): Config {
   const config: Config = new Map();
+  for (const [key, { value, secret }] of collectConfig(project, file, overrides, decrypt)) {
+    config.set(key, { value: asText(value), secret });
+  }
   const problems: string[] = [];
-  const full = (key: string) => (key.includes(":") ? key : `${project.name}:${key}`);
-  const set = (key: string, value: unknown, secret = false) => {
-    const opened = open(value, decrypt);
-    config.set(full(key), {
-      value: typeof opened.value === "object" ? JSON.stringify(opened.value) : String(opened.value),
-      secret: secret || opened.secret,
-    });
-  };
-  const schemas = new Map(Object.entries(project.config).map(([key, schema]) => [full(key), schema]));
-  for (const [key, schema] of schemas) {
-    const value = schema.value ?? schema.default;
-    if (value !== undefined) set(key, value, schema.secret);
-  }
-  for (const [key, value] of Object.entries({ ...file.config, ...overrides })) {
-    // A value that was overridden with another stays a secret.
-    set(key, value, config.get(full(key))?.secret);
-  }
+  const schemas = new Map(
+    Object.entries(project.config).map(([key, schema]) => [fullKey(project, key), schema]),
+  );
   const missing = [...schemas].filter(([key, schema]) => schema.type && !config.has(key)).map(([key]) => key);
   if (missing.length > 0) {
     problems.push(`${missing.join(", ")}: no value (set it in ${file.path}, under config:)`);
@@ -95,8 +107,13 @@ function matches(value: string, type: string, schema: ConfigSchema | undefined):
   }
 }
 
-function asText(item: unknown): string {
+export function asText(item: unknown): string {
   return typeof item === "string" ? item : JSON.stringify(item);
+}
+
+/** A key without a namespace is the project's. */
+export function fullKey(project: Project, key: string): string {
+  return key.includes(":") ? key : `${project.name}:${key}`;
 }
 
 function json(value: string): unknown {

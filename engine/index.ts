@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { deleteLeftovers } from "./deletions.ts";
 import { Deployment } from "./deployment.ts";
 import type { EventSink, Summary, Verb } from "./events.ts";
+import { takeLock } from "./lock.ts";
 import { monitorService } from "./monitor.ts";
 import { Operations } from "./operations.ts";
 import { Plugin } from "./plugins.ts";
@@ -73,7 +74,7 @@ export function refresh(options: EngineOptions): Promise<Summary> {
 export async function outputs(
   options: StackOptions & { showSecrets?: boolean },
 ): Promise<Record<string, unknown>> {
-  const { contents } = await new Stack(options).open().state;
+  const { contents } = await new Stack(options).state();
   const found = stackOutputs(contents.resources);
   return (options.showSecrets ? unwrapSecrets(found) : mask(found)) as Record<string, unknown>;
 }
@@ -86,12 +87,14 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
   const signal = options.signal ?? new AbortController().signal;
   const parallel = options.parallel ?? Math.max(16, 4 * availableParallelism());
   const steps = new Steps(sink, { preview: isPreview, parallel, signal });
-  const unlock = isPreview ? () => undefined : stack.backend.lock((note) => steps.warn(note));
+  const unlock = isPreview ? () => undefined : takeLock(stack.backend.locks, (note) => steps.warn(note));
   const cleanUp: (() => unknown)[] = [unlock];
   try {
     if (!isPreview) await options.prepare?.();
-    const opened = stack.open();
-    const config = await opened.config;
+    // Its key takes half a second to derive, meanwhile the rest gets going.
+    const opened = stack.state();
+    opened.catch(() => undefined);
+    const config = await stack.config();
     sink.learn([...config.values()].map(({ value, secret: isSecret }) => (isSecret ? secret(value) : value)));
     sink.emit({
       kind: "begin",
@@ -107,10 +110,10 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
       startPlugin(name, version, stack, options, server, sink),
     );
     cleanUp.push(() => providers.close());
-    const world = opened.state.then(async (state) => {
+    const world = opened.then(async (state) => {
       sink.learn(state.contents.resources);
       const write = async (contents: typeof state.contents) => {
-        if (!isPreview) await stack.backend.save(state.render(contents));
+        if (!isPreview) await state.save(contents);
       };
       const snapshot = new Snapshot(state.contents, write);
       const operations = new Operations(snapshot, providers, steps);

@@ -5,9 +5,9 @@ import { join, resolve } from "node:path";
 import { type PropertyMap, secret } from "../plugin/values.ts";
 import { Backend, backendFolder } from "./backend.ts";
 import { type Config, resolveConfig } from "./config.ts";
-import { loadProject, loadStackFile, type Project } from "./project.ts";
+import { loadProject, loadStackFile, type Project, type StackFile } from "./project.ts";
 import { Secrets } from "./secrets.ts";
-import { type Contents, checkpointWriter, parseCheckpoint } from "./state.ts";
+import { type Contents, checkpointWriter, parseCheckpoint, type SealedCheckpoint } from "./state.ts";
 
 export interface StackOptions {
   /** The folder of Pulumi.yaml. */
@@ -28,6 +28,9 @@ export class Stack {
   readonly backend: Backend;
   readonly #options: StackOptions;
   readonly #folder: string;
+  #file: StackFile | undefined;
+  #checkpoint: SealedCheckpoint | undefined;
+  #secrets: Promise<Secrets> | undefined;
 
   /** @throws if the project or the stack's name is not in order. */
   constructor(options: StackOptions) {
@@ -40,32 +43,50 @@ export class Stack {
     this.backend = new Backend(this.#folder, this.project.name, this.name);
   }
 
-  /** @throws if passphrase, config or state are not in order. Config without secrets does not wait for the key. */
-  open(): { config: Promise<Config>; state: Promise<OpenState> } {
-    const { project, name } = this;
-    const file = loadStackFile(project, name);
-    const text = this.backend.load();
-    const checkpoint = text === undefined ? undefined : parseCheckpoint(text, this.backend.path);
-    const salt = file.encryptionsalt ?? checkpoint?.salt;
-    const passphrase = this.#passphrase(salt !== undefined);
-    const secrets = salt ? Secrets.open(passphrase, salt) : Secrets.create(passphrase);
-    const toConfig = (decrypt: (sealed: string) => string) =>
-      resolveConfig(project, name, file, this.#options.config ?? {}, decrypt);
-    const hasSecrets = JSON.stringify(file.config).includes('"secure"');
-    const state = secrets.then(async (own): Promise<OpenState> => {
-      const isForeign = checkpoint?.salt !== undefined && checkpoint.salt !== salt;
-      const former = isForeign ? await Secrets.open(passphrase, checkpoint.salt ?? "") : own;
+  /** Pulumi.STACK.yaml, read when first asked for: a run has locked the stack before. */
+  get file(): StackFile {
+    this.#file ??= loadStackFile(this.project, this.name);
+    return this.#file;
+  }
+
+  /** @throws if a value is missing or not right. Waits for the key only if there is something sealed. */
+  async config(): Promise<Config> {
+    const decrypt = await this.decrypter();
+    return resolveConfig(this.project, this.name, this.file, this.#options.config ?? {}, decrypt);
+  }
+
+  /** For the config's sealed values; the key is not derived if there are none. */
+  async decrypter(): Promise<(sealed: string) => string> {
+    const secrets = JSON.stringify(this.file.config).includes('"secure"') ? await this.secrets() : undefined;
+    return (sealed) => secrets?.decrypt(sealed) ?? sealed;
+  }
+
+  /** @throws if the passphrase is not the stack's. A stack without a key gets one. */
+  secrets(): Promise<Secrets> {
+    const salt = this.file.encryptionsalt ?? this.#sealed()?.salt;
+    const passphrase = () => this.#passphrase(salt !== undefined);
+    this.#secrets ??= salt ? Secrets.open(passphrase(), salt) : Secrets.create(passphrase());
+    return this.#secrets;
+  }
+
+  /** @throws if passphrase or state are not in order; at once if the file is damaged. */
+  state(): Promise<OpenState> {
+    const sealed = this.#sealed();
+    return this.secrets().then(async (own) => {
+      const isForeign = sealed?.salt !== undefined && sealed.salt !== own.salt;
+      const former = isForeign ? await Secrets.open(this.#passphrase(true), sealed.salt ?? "") : own;
+      const render = checkpointWriter(`organization/${this.project.name}/${this.name}`, own);
       return {
-        contents: checkpoint?.unseal(former) ?? { resources: [], pending: [], metadata: {} },
-        render: checkpointWriter(`organization/${project.name}/${name}`, own),
+        contents: sealed?.unseal(former) ?? { resources: [], pending: [], metadata: {} },
+        save: (contents: Contents) => this.backend.save(render(contents)),
       };
     });
-    const config = hasSecrets
-      ? secrets.then((opened) => toConfig((sealed) => opened.decrypt(sealed)))
-      : Promise.resolve(toConfig((sealed) => sealed));
-    // Whoever awaits them is told; the other must not bring the process down meanwhile.
-    for (const promise of [state, config]) promise.catch(() => undefined);
-    return { config, state };
+  }
+
+  #sealed(): SealedCheckpoint | undefined {
+    const text = this.#checkpoint === undefined ? this.backend.load() : undefined;
+    if (text !== undefined) this.#checkpoint = parseCheckpoint(text, this.backend.path);
+    return this.#checkpoint;
   }
 
   /** A stack that has no secrets yet gets a passphrase of its own, readable by its owner only. */
@@ -90,7 +111,7 @@ export class Stack {
 
 export interface OpenState {
   contents: Contents;
-  render(contents: Contents): string;
+  save(contents: Contents): Promise<void>;
 }
 
 /** What the stack says to a package as a whole: the values in its namespace. */
