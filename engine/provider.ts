@@ -29,6 +29,9 @@ export interface OperationOptions {
   ignoreChanges?: string[];
 }
 
+/** The provider gave no answer that tells whether the operation was carried out. */
+export class OutcomeUnknown extends Error {}
+
 /** Failures of any operation are Errors whose message is meant for the user. */
 export interface Provider {
   check(
