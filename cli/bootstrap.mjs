@@ -154,7 +154,9 @@ export function handOver(node, args) {
   // Windows calls it Path, and a copy of the environment tells the two apart.
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   const path = [dirname(node), process.env[pathName]].filter(Boolean).join(delimiter);
-  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, [pathName]: path } });
+  // From code that was compiled before, all that is started below starts sooner and in less memory.
+  const env = { NODE_COMPILE_CACHE: join(projectDir, ".cache", "node"), ...process.env, [pathName]: path };
+  const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new Error(`${node} cannot be started: ${error.message}`)));

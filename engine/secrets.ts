@@ -53,8 +53,14 @@ export class Secrets {
   }
 }
 
+/** Kept for the process: whoever runs a stack reads its outputs next. */
+const derived = new Map<string, Promise<Buffer>>();
+
 function derive(passphrase: string, salt: Buffer): Promise<Buffer> {
-  return promisify(pbkdf2)(passphrase, salt, ROUNDS, KEY_BYTES, "sha256");
+  const name = `${salt.toString("hex")} ${passphrase}`;
+  const key = derived.get(name) ?? promisify(pbkdf2)(passphrase, salt, ROUNDS, KEY_BYTES, "sha256");
+  derived.set(name, key);
+  return key;
 }
 
 function seal(key: Buffer, text: string): string {
