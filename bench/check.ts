@@ -1,0 +1,120 @@
+/** Whether the tables hold what they must, to the cent; and what is wrong with the original's. */
+
+import { type Expected, minuteOf, type Totals } from "./dataset/ledger.ts";
+import type { Dataset } from "./dataset/load.ts";
+import type { Schema } from "./schema.ts";
+import type { Job } from "./sql.ts";
+
+/** What is not as it must be; empty at the end of a drain. The small tables are looked at first: it is polled. */
+export async function differences(schema: Schema, expected: Expected, job: Job): Promise<string[]> {
+  const compare = async (table: string, key: string, totals: Totals, where = "true"): Promise<string[]> => {
+    const rows = await schema.query(
+      `SELECT ${key} AS key, total_sales AS total FROM ${table} WHERE ${where}`,
+    );
+    const found = new Map(rows.map((row) => [row.key as string, cents(row.total)]));
+    const wrong = [...totals].filter(([name, total]) => found.get(name) !== total).length;
+    const extra = [...found.keys()].filter((name) => !totals.has(name)).length;
+    return wrong + extra === 0 ? [] : [`${table}: ${wrong} of ${totals.size} rows wrong, ${extra} too many`];
+  };
+  const count = async (table: string, rows: number): Promise<string[]> => {
+    const [found] = await schema.query(`SELECT count(*) FROM ${table}`);
+    return Number(found?.count) === rows ? [] : [`${table}: ${found?.count} rows instead of ${rows}`];
+  };
+  const bound = lastClosed(expected);
+  const closed = new Map([...expected.salesPerMinute].filter(([key]) => key.slice(0, bound.length) <= bound));
+  const checks: [string, () => Promise<string[]>][] = [
+    [
+      "sales_per_category",
+      () => compare("sales_per_category", "category || '|' || currency", expected.salesPerCategory),
+    ],
+    ["sales_per_day", () => compare("sales_per_day", "sale_day || '|' || currency", expected.salesPerDay)],
+    [
+      "sales_per_month",
+      () =>
+        compare("sales_per_month", "year_num || '|' || month_num || '|' || currency", expected.salesPerMonth),
+    ],
+    ["dead_letters", () => count("dead_letters", expected.deadLetters)],
+    ["duplicates", () => count("duplicates", expected.duplicates)],
+    ["transactions", () => count("transactions", expected.transactions)],
+    [
+      "sales_per_minute",
+      () =>
+        compare(
+          "sales_per_minute",
+          "to_char(window_end, 'YYYY-MM-DD HH24:MI') || '|' || currency || '|' || category",
+          closed,
+          `window_end <= '${bound}'`,
+        ),
+    ],
+    [
+      "transactions",
+      async () => {
+        const [row] = await schema.query("SELECT sum(amount) AS total FROM transactions");
+        const total = cents(row?.total);
+        return total === expected.amountCents
+          ? []
+          : [`transactions: amounts come to ${total} cents instead of ${expected.amountCents}`];
+      },
+    ],
+  ];
+  for (const [table, check] of checks) {
+    if (!writes(job, table)) continue;
+    const found = await check();
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** As `differences`, for what the original must come to by its own rules. */
+export async function originalDifferences(schema: Schema, { original }: Dataset): Promise<string[]> {
+  const rows = await schema.query("SELECT category, total_sales FROM sales_per_category");
+  const found = new Map(rows.map((row) => [row.category, Number(row.total_sales)]));
+  const wrong = [...original.perCategory].filter(
+    // A sum of doubles depends on the order of the events in its last digits.
+    ([category, cents]) => Math.abs((found.get(category) ?? 0) - cents / 100) > 1,
+  ).length;
+  if (wrong > 0) return [`sales_per_category: ${wrong} rows not there yet`];
+  const [row] = await schema.query("SELECT count(*) FROM transactions");
+  return Number(row?.count) === original.transactions
+    ? []
+    : [`transactions: ${row?.count} rows instead of ${original.transactions}`];
+}
+
+/** How far the original's result is from the truth. */
+export async function originalFaults(schema: Schema, { once }: Dataset): Promise<string[]> {
+  const one = async (sql: string) => (await schema.query(sql))[0]?.value ?? null;
+  const sales = Number(await one("SELECT sum(total_sales) AS value FROM sales_per_category"));
+  const truth = [...once.salesPerCategory.values()].reduce((sum, cents) => sum + cents, 0) / 100;
+  const overflown = await one("SELECT count(*) AS value FROM sales_per_month WHERE total_sales IS NULL");
+  const noAmount = await one("SELECT count(*) AS value FROM transactions WHERE amount IS NULL");
+  const noType = await one(
+    "SELECT count(*) AS value FROM transactions WHERE transactionType NOT IN ('purchase', 'refund', 'transfer')",
+  );
+  const stray = await one(
+    "SELECT count(*) AS value FROM sales_per_category WHERE round(total_sales::numeric, 2) <> total_sales::numeric",
+  );
+  const perCent = ((sales / truth - 1) * 100).toFixed(1);
+  return [
+    "each total adds dollars, pounds and euros",
+    `sales come to ${sales.toFixed(2)} in mixed currencies instead of ${truth.toFixed(2)} (+${perCent} %): ` +
+      "refunds and transfers added, duplicates and unknown types counted",
+    `${overflown} of the months is NULL, its sum too large for DECIMAL(10, 2)`,
+    `${noAmount} transactions without an amount and ${noType} of a type that does not exist are stored as good ones`,
+    `${once.deadLetters - Number(noAmount) - Number(noType)} messages are gone without a trace`,
+    `${stray} of the category sums are off from whole cents by the rounding of DOUBLE`,
+  ];
+}
+
+export function writes(job: Job, table: string): boolean {
+  return job.files.some(({ sql }) => new RegExp(`^INSERT INTO ${table}\\b`, "m").test(sql));
+}
+
+/** The watermark stands still after the last message: the windows of the last minutes stay open. */
+function lastClosed({ lastReceivedMs }: Expected): string {
+  return minuteOf(lastReceivedMs - 120_000);
+}
+
+/** `12.30` is 1230. */
+function cents(amount: string | null | undefined): number {
+  return Math.round(Number(amount ?? Number.NaN) * 100);
+}

@@ -1,0 +1,181 @@
+/** One measured run: a variant is submitted, reads the whole topic, and is timed until its tables are complete. */
+import * as os from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded } from "../infra/provider/clients/flink-rest.ts";
+import { cancel, submit } from "../infra/provider/job.ts";
+import { differences, originalDifferences, originalFaults } from "./check.ts";
+import type { Dataset } from "./dataset/load.ts";
+import { type Schema, withSchema } from "./schema.ts";
+import type { Job } from "./sql.ts";
+import { type Bench, restartTaskManager, STACK } from "./stack.ts";
+import { type Usage, watchUsage } from "./usage.ts";
+import { originalTables, type Variant } from "./variants.ts";
+
+export interface Drain {
+  variant: string;
+  /** From the first subtask of a source that ran to the first look that saw complete tables. */
+  seconds: number;
+  eventsPerSecond: number;
+  usage: Usage;
+  /** What was still wrong when nothing changed any more; empty if the tables are exact. */
+  differences: string[];
+  /** What is wrong by the contract although the variant did all that it can. */
+  faults: string[];
+  /** The machine's load average over a minute, before the run. */
+  load: number;
+}
+
+/** Between two looks at the tables: the resolution of the time that is measured. */
+const LOOK_MS = 50;
+/** A job that is behind writes several times a second; one that has not for so long will not any more. */
+const STALLED_MS = 20_000;
+const TIMEOUT_MS = 240_000;
+
+/** Runs the variant in a fresh TaskManager, warmed up by the same variant on little data. */
+export async function measure(
+  bench: Bench,
+  variant: Variant,
+  warmUp: Dataset,
+  dataset: Dataset,
+  afterwards?: (schema: Schema) => Promise<void>,
+): Promise<Drain> {
+  const [load = 0] = os.loadavg();
+  await restartTaskManager(bench);
+  await drain(bench, variant, warmUp);
+  return { ...(await drain(bench, variant, dataset, afterwards)), load };
+}
+
+let runs = 0;
+
+export async function drain(
+  bench: Bench,
+  variant: Variant,
+  dataset: Dataset,
+  afterwards: (schema: Schema) => Promise<void> = async () => undefined,
+): Promise<Drain> {
+  const name = `run_${++runs}`;
+  const tables = variant.tables === "original" ? originalTables() : bench.tables;
+  return withSchema(bench.outputs.postgresUrl as string, name, tables, async (schema) => {
+    const job = variant.job(bench.jobs, { topic: dataset.topic, consumerGroup: name, schema: name });
+    const look = lookAt(variant, job, dataset, schema);
+    const usage = await watchUsage(bench.container);
+    const jobId = await submitAs(bench, name, job);
+    try {
+      const { at, left } = look
+        ? await untilComplete(bench, jobId, schema, look)
+        : await untilFinished(bench, jobId);
+      const used = await usage.stop();
+      const seconds = (at - (await firstRunning(bench, jobId))) / 1000;
+      const faults = variant.tables === "original" ? await originalFaults(schema, dataset) : [];
+      await afterwards(schema);
+      return {
+        variant: variant.name,
+        seconds,
+        eventsPerSecond: dataset.messages / seconds,
+        usage: used,
+        differences: left,
+        faults,
+        load: 0,
+      };
+    } finally {
+      await usage.stop().catch(() => undefined);
+      await cancel(bench.flink, jobId);
+    }
+  });
+}
+
+/** Submits a job under a name that this harness's own clean-up knows. */
+export function submitAs(bench: Bench, name: string, job: Job): Promise<string> {
+  const spec = {
+    ...job,
+    gatewayUrl: bench.outputs.sqlGatewayUrl as string,
+    restUrl: bench.outputs.flinkUrl as string,
+    name: `${STACK}-${name}`,
+    clusterId: "",
+    upgradePolicy: "stateless" as const,
+    startTimeoutSeconds: 60,
+  };
+  return submit(bench.gateway, spec, {
+    log: () => undefined,
+    status: () => undefined,
+    signal: AbortSignal.timeout(60_000),
+  });
+}
+
+type Look = () => Promise<string[]>;
+
+function lookAt(variant: Variant, job: Job, dataset: Dataset, schema: Schema): Look | undefined {
+  switch (variant.tables) {
+    case "none":
+      return undefined;
+    case "original":
+      return () => originalDifferences(schema, dataset);
+    default: {
+      const expected = dataset[variant.tables];
+      return () => differences(schema, expected, job);
+    }
+  }
+}
+
+interface End {
+  /** Unix milliseconds. */
+  at: number;
+  left: string[];
+}
+
+async function untilComplete(bench: Bench, jobId: string, schema: Schema, look: Look): Promise<End> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  let seen = "";
+  let changedAt = Date.now();
+  let nextJobLook = 0;
+  for (;;) {
+    const at = Date.now();
+    const left = await look();
+    if (left.length === 0) return { at, left };
+    if (at > nextJobLook) {
+      await mustRun(bench, jobId);
+      const now = JSON.stringify(await schema.query("SELECT * FROM sales_per_category ORDER BY 1, 2"));
+      if (now !== seen) [seen, changedAt] = [now, at];
+      nextJobLook = at + 1_000;
+    }
+    if (at - changedAt > STALLED_MS) return { at: changedAt, left };
+    if (at > deadline) throw new Error(`Not drained after ${TIMEOUT_MS / 1000} s: ${left.join("; ")}`);
+    await sleep(LOOK_MS);
+  }
+}
+
+async function untilFinished(bench: Bench, jobId: string): Promise<End> {
+  const deadline = Date.now() + TIMEOUT_MS;
+  while (Date.now() < deadline) {
+    const { timestamps } = (await rest(bench, `/jobs/${jobId}`)) as { timestamps: Record<string, number> };
+    if (timestamps.FINISHED) return { at: timestamps.FINISHED, left: [] };
+    await sleep(250);
+  }
+  throw new Error(`Job ${jobId} has not finished after ${TIMEOUT_MS / 1000} s`);
+}
+
+async function mustRun({ flink }: Bench, jobId: string): Promise<void> {
+  const job = (await flink.jobs()).find(({ id }) => id === jobId);
+  const [failure] = await flink.failures(jobId);
+  if (failure) throw new Error(`Job ${jobId} failed: ${failure.message}`);
+  if (job === undefined || hasEnded(job)) throw new Error(`Job ${jobId} ended by itself`);
+}
+
+/** Unix milliseconds at which the first subtask of any source ran, as Flink recorded it. */
+async function firstRunning(bench: Bench, jobId: string): Promise<number> {
+  const { vertices } = (await rest(bench, `/jobs/${jobId}`)) as { vertices: { id: string; name: string }[] };
+  const times = await Promise.all(
+    vertices
+      .filter(({ name }) => name.startsWith("Source"))
+      .map(({ id }) => rest(bench, `/jobs/${jobId}/vertices/${id}/subtasktimes`)),
+  );
+  return Math.min(
+    ...(times as { subtasks: { timestamps: Record<string, number> }[] }[]).flatMap(({ subtasks }) =>
+      subtasks.map(({ timestamps }) => timestamps.RUNNING || Number.POSITIVE_INFINITY),
+    ),
+  );
+}
+
+async function rest({ outputs }: Bench, path: string): Promise<unknown> {
+  return (await fetch(`${outputs.flinkUrl}${path}`)).json();
+}

@@ -1,0 +1,112 @@
+/** The benchmark's own stack, made by the project's own command, and gone afterwards. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import type { Kafka } from "kafkajs";
+import { type FlinkCluster, flinkCluster, hasEnded } from "../infra/provider/clients/flink-rest.ts";
+import { type SqlGateway, sqlGateway } from "../infra/provider/clients/sql-gateway.ts";
+import { cancel } from "../infra/provider/job.ts";
+import { waitFor } from "../infra/provider/wait.ts";
+import { docker, removeBelongings } from "../test/live/support/docker.ts";
+import type { Workspace } from "../test/live/support/workspace.ts";
+import { kafkaClient } from "./dataset/load.ts";
+import type { Job } from "./sql.ts";
+import type { ProjectJobs } from "./variants.ts";
+
+export const STACK = "bench";
+export const PARTITIONS = 4;
+export const CONFIG = {
+  eventsPerSecond: "0.1",
+  partitions: PARTITIONS,
+  parallelism: 2,
+  taskManagerMemory: 4096,
+  // The benchmark changes what the job does; what its state was is of no interest.
+  upgradePolicy: "stateless",
+  kafkaPort: 38192,
+  flinkPort: 38181,
+  sqlGatewayPort: 38183,
+  postgresPort: 38132,
+  pgadminPort: 38150,
+};
+
+export interface Bench {
+  jobs: ProjectJobs;
+  /** The project's tables. */
+  tables: string;
+  outputs: Record<string, string>;
+  kafka: Kafka;
+  gateway: SqlGateway;
+  flink: FlinkCluster;
+  container(service: string): string;
+}
+
+export type Log = (text: string) => void;
+
+export async function standUp(workspace: Workspace, log: Log): Promise<Bench> {
+  const up = async (config: Record<string, unknown>): Promise<Job> => {
+    workspace.configure({ ...CONFIG, ...config });
+    const run = await workspace.commerce("up", ["--yes", "--no-proof"]);
+    if (run.code !== 0) throw new Error(`commerce up failed:\n${run.text}`);
+    return submittedJob(workspace);
+  };
+  // Twice, so that both jobs are as the project itself renders them.
+  log("stack up, without de-duplication");
+  const known = /^ {2}deduplicate:/m.test(workspace.read("Pulumi.yaml"));
+  const withoutDeduplication = await up(known ? { deduplicate: "false" } : {});
+  log("stack up, everything on");
+  const everything = await up({});
+
+  const outputs = await workspace.outputs();
+  const bench: Bench = {
+    jobs: { everything, withoutDeduplication },
+    tables: sqlOf(workspace, "sql/postgres"),
+    outputs,
+    kafka: kafkaClient(outputs.kafkaBootstrapServers as string),
+    gateway: sqlGateway(outputs.sqlGatewayUrl as string),
+    flink: flinkCluster(outputs.flinkUrl as string),
+    container: (service) => `commerce-pipeline-${STACK}-${service}`,
+  };
+  await docker("stop", bench.container("producer"));
+  await cancelAll(bench);
+  return bench;
+}
+
+/** The job as the project submitted it: what its resource's inputs in the stack's state say. */
+function submittedJob(workspace: Workspace): Job {
+  const file = `.pulumi-state/.pulumi/stacks/commerce-pipeline/${workspace.stack}.json`;
+  const { checkpoint } = JSON.parse(workspace.read(file));
+  const resource = checkpoint.latest.resources.find(
+    ({ type }: { type: string }) => type === "commerce:flink:StatementSet",
+  );
+  return { files: resource.inputs.files, settings: resource.inputs.settings };
+}
+
+function sqlOf(workspace: Workspace, folder: string): string {
+  const names = fs.readdirSync(path.join(workspace.dir, folder)).sort();
+  return names.map((name) => workspace.read(`${folder}/${name}`)).join("\n");
+}
+
+export async function cancelAll({ flink }: Bench): Promise<void> {
+  for (const job of await flink.jobs()) if (!hasEnded(job)) await cancel(flink, job.id);
+}
+
+/** A new TaskManager process: no run inherits heap, compiled code or connections from the one before. */
+export async function restartTaskManager({ container, outputs }: Bench): Promise<void> {
+  const overview = async () => (await fetch(`${outputs.flinkUrl}/taskmanagers`)).json();
+  const ids = async () => {
+    const { taskmanagers } = (await overview()) as { taskmanagers: { id: string; freeSlots: number }[] };
+    return taskmanagers.filter(({ freeSlots }) => freeSlots >= CONFIG.parallelism).map(({ id }) => id);
+  };
+  const before = new Set(await ids());
+  await docker("restart", "--time", "5", container("taskmanager"));
+  await waitFor({
+    what: "the TaskManager to be back",
+    timeoutSeconds: 60,
+    probe: async () => ((await ids()).some((id) => !before.has(id)) ? true : undefined),
+  });
+}
+
+export async function takeDown(workspace: Workspace): Promise<void> {
+  await workspace.commerce("destroy", ["--yes"]).catch(() => undefined);
+  await removeBelongings(STACK);
+  workspace.remove();
+}

@@ -1,0 +1,106 @@
+/** What is measured: the original, this project's pipeline, and that pipeline with each guarantee taken away. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { fill, intoBlackhole, type Job, retarget, type Target, without, withSettings } from "./sql.ts";
+
+/** The project's own job as its stack submits it, by the value of the config key `deduplicate`. */
+export interface ProjectJobs {
+  everything: Job;
+  withoutDeduplication: Job;
+}
+
+export interface Variant {
+  name: string;
+  title: string;
+  /** Whose tables, and how duplicates count: what the result is checked against. */
+  tables: "original" | "once" | "each" | "none";
+  job(project: ProjectJobs, target: Target): Job;
+}
+
+const read = (file: string) => fs.readFileSync(path.join(import.meta.dirname, file), "utf8");
+
+function original(target: Target): Job {
+  const { topic, consumerGroup, schema } = target;
+  const jdbcUrl = `jdbc:postgresql://postgres:5432/kafka_commerce?user=flink_writer&currentSchema=${schema}`;
+  const file = "bench/original/flink.sql";
+  const sql = fill(read("original/flink.sql"), { topic, consumerGroup, jdbcUrl });
+  return { files: [{ path: file, sql }], settings: {} };
+}
+
+export const originalTables = (): string => read("original/postgres.sql");
+
+const ours = (change: (project: ProjectJobs) => Job) => (project: ProjectJobs, target: Target) =>
+  retarget(change(project), target);
+
+const WINDOWS = ["sales_per_minute", "late_events"];
+/** Tables that the original has no counterpart of. */
+const BEYOND = ["dead_letters", "duplicates", ...WINDOWS];
+
+export const VARIANTS: readonly Variant[] = [
+  {
+    name: "original",
+    title: "The original's SQL",
+    tables: "original",
+    job: (_project, target) => original(target),
+  },
+  {
+    name: "everything",
+    title: "Everything on",
+    tables: "once",
+    job: ours(({ everything }) => everything),
+  },
+  {
+    name: "no-deduplication",
+    title: "… without de-duplication",
+    tables: "each",
+    job: ours(({ withoutDeduplication }) => withoutDeduplication),
+  },
+  {
+    name: "no-dead-letters",
+    title: "… without dead letters",
+    tables: "once",
+    job: ours(({ everything }) => without(everything, "dead_letters")),
+  },
+  {
+    name: "no-windows",
+    title: "… without live windows",
+    tables: "once",
+    job: ours(({ everything }) => without(everything, ...WINDOWS)),
+  },
+  {
+    name: "no-checkpoints",
+    title: "… without checkpoints",
+    tables: "once",
+    job: ours(({ everything }) =>
+      withSettings(everything, { "execution.checkpointing.interval": undefined }),
+    ),
+  },
+  {
+    name: "parallelism-1",
+    title: "… at parallelism 1",
+    tables: "once",
+    job: ours(({ everything }) => withSettings(everything, { "parallelism.default": "1" })),
+  },
+  {
+    name: "four-tables",
+    title: "The original's four tables only, exact",
+    tables: "each",
+    job: ours(({ withoutDeduplication }) => without(withoutDeduplication, ...BEYOND)),
+  },
+  {
+    name: "original-parallel",
+    title: "The original's SQL at parallelism 2",
+    tables: "original",
+    job: (_project, target) => withSettings(original(target), { "parallelism.default": "2" }),
+  },
+  {
+    name: "blackhole",
+    title: "Floor: source and parse into a blackhole",
+    tables: "none",
+    job: ours(({ withoutDeduplication }) =>
+      intoBlackhole(
+        without(withoutDeduplication, ...BEYOND, "sales_per_category", "sales_per_day", "sales_per_month"),
+      ),
+    ),
+  },
+];

@@ -1,0 +1,64 @@
+import { describe, expect, it } from "vitest";
+import { fill, intoBlackhole, type Job, retarget, without, withSettings } from "../../../bench/sql.ts";
+
+const sql = `CREATE TABLE events (id STRING) WITH (
+  'connector' = 'kafka',
+  'topic' = 'financial_transactions',
+  'properties.group.id' = 'flink_consumer_group',
+  'scan.startup.mode' = 'earliest-offset'
+);
+CREATE TABLE one (id STRING) WITH (
+  'connector' = 'jdbc',
+  'url' = 'jdbc:postgresql://postgres:5432/db?user=writer&reWriteBatchedInserts=true'
+);
+EXECUTE STATEMENT SET
+BEGIN
+INSERT INTO one
+SELECT id FROM events;
+
+INSERT INTO one_more SELECT id FROM events;
+END;
+`;
+const job: Job = { files: [{ path: "a.sql", sql }], settings: { "parallelism.default": "2", x: "y" } };
+const textOf = ({ files }: Job) => files.map((file) => file.sql).join("");
+
+describe("changes of a job", () => {
+  it("move it to another topic, group and schema, and change nothing else", () => {
+    const moved = textOf(retarget(job, { topic: "t", consumerGroup: "g", schema: "s" }));
+    expect(moved).toBe(
+      sql
+        .replace("'financial_transactions'", "'t'")
+        .replace("'flink_consumer_group'", "'g'")
+        .replace("?user", "?currentSchema=s&user"),
+    );
+  });
+
+  it("take one insert out, and not one whose table's name begins alike", () => {
+    const rest = textOf(without(job, "one"));
+    expect(rest).not.toMatch(/INSERT INTO one\b/);
+    expect(rest).toContain("INSERT INTO one_more SELECT id FROM events;\nEND;");
+  });
+
+  it("refuse to change what is not there", () => {
+    expect(() => without(job, "two")).toThrow("INSERT INTO two");
+    expect(() => intoBlackhole({ ...job, files: [] })).toThrow();
+  });
+
+  it("end after what is in the topic, and write nowhere", () => {
+    const floor = textOf(intoBlackhole(job));
+    expect(floor).toContain("'scan.bounded.mode' = 'latest-offset'");
+    expect(floor).toContain("CREATE TABLE one (id STRING) WITH ('connector' = 'blackhole');");
+    expect(floor).not.toContain("jdbc");
+  });
+
+  it("set and take out settings", () => {
+    expect(withSettings(job, { "parallelism.default": "1", x: undefined }).settings).toEqual({
+      "parallelism.default": "1",
+    });
+  });
+
+  it("fill in placeholders, all of them", () => {
+    expect(fill("a ${b} c", { b: "1" })).toBe("a 1 c");
+    expect(() => fill("${c}", { b: "1" })).toThrow("${c}");
+  });
+});
