@@ -22,7 +22,7 @@ import { refresh as refreshState } from "./refresh.ts";
 import { Server } from "./server.ts";
 import { Snapshot } from "./snapshot.ts";
 import { providerConfig, Stack, type StackOptions } from "./stack.ts";
-import type { ResourceState } from "./state.ts";
+import type { Operation, ResourceState } from "./state.ts";
 import { Cancelled, StepFailed, Steps } from "./steps.ts";
 import { isProviderType, STACK_TYPE } from "./urn.ts";
 
@@ -110,19 +110,17 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
       startPlugin(name, version, stack, options, server, sink),
     );
     cleanUp.push(() => providers.close());
+    signal.addEventListener("abort", () => providers.cancel(), { once: true });
     const world = opened.then(async (state) => {
       sink.learn(state.contents.resources);
       const write = async (contents: typeof state.contents) => {
         if (!isPreview) await state.save(contents);
       };
-      const snapshot = new Snapshot(state.contents, write);
+      for (const operation of state.contents.pending) steps.warn(cutOff(operation), operation.resource.urn);
+      // A refresh is how the user says that nothing is left of it.
+      const pending = verb === "refresh" ? [] : state.contents.pending;
+      const snapshot = new Snapshot({ ...state.contents, pending }, write);
       const operations = new Operations(snapshot, providers, steps);
-      for (const { type, resource } of state.contents.pending) {
-        steps.warn(
-          `The run before ended in the middle of ${type} it: what is really there is looked at now`,
-          resource.urn,
-        );
-      }
       for (const resource of snapshot.old) if (isProviderType(resource.type)) providers.warmUp(resource);
       return { snapshot, operations, oldOutputs: stackOutputs(state.contents.resources) };
     });
@@ -144,6 +142,13 @@ async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
     for (const close of cleanUp.reverse()) await close();
   }
 }
+
+/** What is said of an operation that a run before began and did not end. */
+const cutOff = ({ type }: Operation) =>
+  type === "creating"
+    ? "A run ended in the middle of creating it: it may be there though the state does not have it. The next up " +
+      "makes it, or takes it up where the provider finds its earlier work; a refresh drops this note"
+    : `A run ended in the middle of ${type} it: a refresh shows what is really there`;
 
 interface Run {
   stack: Stack;
@@ -194,7 +199,11 @@ async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<v
       }),
   );
   deployment.catch(() => undefined);
-  server.addMonitor(monitorService(deployment, (values) => sink.learn(values)));
+  let hasDeclaredAll = false;
+  const ended = () => {
+    hasDeclaredAll = true;
+  };
+  server.addMonitor(monitorService(deployment, (values) => sink.learn(values), ended));
   const problem = await runProgram({
     project: stack.project,
     stack: stack.name,
@@ -204,6 +213,11 @@ async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<v
     preview: steps.preview,
     parallel: run.parallel,
     signal,
+    hasDeclaredAll: () => hasDeclaredAll,
+    onStillRunning: (seconds) => {
+      const message = `The program has been running for ${seconds} s`;
+      if (steps.isIdle) sink.emit({ kind: "log", severity: "info", message, ephemeral: true });
+    },
     onLine: (stream, text) => sink.emit({ kind: "program-output", stream, text }),
   });
   await steps.idle();
@@ -231,12 +245,17 @@ async function startPlugin(
     },
     engineAddress: server.address,
     fallbackDir: options.pluginFallbackDir ?? join(fileURLToPath(new URL(".", import.meta.url)), "providers"),
-    onLine: (_name, _stream, line) =>
-      sink.emit({ kind: "log", severity: "info", message: `${name}: ${line}`, ephemeral: false }),
+    onLine: (message) => sink.emit({ kind: "log", severity: "info", message, ephemeral: false }),
+    warn: (message) => sink.emit({ kind: "log", severity: "warning", message, ephemeral: false }),
   });
   const provider = new PluginProvider(plugin);
-  await provider.handshake(server.address);
-  return provider;
+  try {
+    await provider.handshake(server.address);
+    return provider;
+  } catch (error) {
+    await plugin.stop();
+    throw error;
+  }
 }
 
 function stackOutputs(resources: readonly ResourceState[]): Record<string, unknown> {

@@ -24,10 +24,12 @@ class Unsupported extends Error {
 /**
  * @param ready gives the deployment, once the state is open: the program starts up meanwhile.
  * @param learn is shown all values, for the secrets in them.
+ * @param ended is called when the program says that it has declared all.
  */
 export function monitorService(
   ready: Promise<Deployment>,
   learn: (values: object) => void,
+  ended: () => void,
 ): grpc.UntypedServiceImplementation {
   const service = resourceGrpc.ResourceMonitorService;
   const refuse = (what: string) => async () => {
@@ -82,7 +84,10 @@ export function monitorService(
     registerPackage: unary(service.registerPackage, refuse("parameterized packages")),
     getDeploymentInfo: unary(service.getDeploymentInfo, refuse("GetDeploymentInfo")),
     // Deletions run no code of the program, so it need not wait for them.
-    signalAndWaitForShutdown: unary(service.signalAndWaitForShutdown, async () => new empty.Empty()),
+    signalAndWaitForShutdown: unary(service.signalAndWaitForShutdown, async () => {
+      ended();
+      return new empty.Empty();
+    }),
   };
 }
 

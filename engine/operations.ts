@@ -2,7 +2,7 @@
 import { isSecret, type PropertyMap, secret } from "../plugin/values.ts";
 import type { Step, StepOp } from "./events.ts";
 import { compare, type PathDiff } from "./property-path.ts";
-import type { Existing, Made, Provider } from "./provider.ts";
+import { type Existing, type Made, OutcomeUnknown, type Provider } from "./provider.ts";
 import { reasonOf } from "./provider-client.ts";
 import type { Providers } from "./providers.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -217,5 +217,8 @@ export function withSecrets(
 }
 
 function rethrow(error: unknown): never {
-  throw new Error(reasonOf(error));
+  if (!(error instanceof OutcomeUnknown)) throw new Error(reasonOf(error));
+  throw new OutcomeUnknown(
+    `${error.message}\nIt may have been done all the same: the state keeps a note of it`,
+  );
 }

@@ -1,16 +1,12 @@
-/** Finds and starts provider plugins: executables named `pulumi-resource-NAME` that print their gRPC port. */
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { createRequire } from "node:module";
-import { homedir } from "node:os";
-import { delimiter, join } from "node:path";
+/** Runs provider plugins: executables that print their gRPC port. Whatever goes wrong is told by name and method. */
 import { setTimeout } from "node:timers/promises";
 import grpc from "@grpc/grpc-js";
+import { findPlugin, type PluginPlaces } from "./plugin-lookup.ts";
 import { Child } from "./processes.ts";
-import type { Project } from "./project.ts";
+import { OutcomeUnknown } from "./provider.ts";
 
 const START_TIMEOUT_MS = 60_000;
 const MAX_MESSAGE_BYTES = 400 * 1024 * 1024;
-const DYNAMIC_PACKAGE = "pulumi-nodejs";
 
 export const channelOptions: grpc.ChannelOptions = {
   "grpc.max_receive_message_length": MAX_MESSAGE_BYTES,
@@ -19,18 +15,11 @@ export const channelOptions: grpc.ChannelOptions = {
   "grpc.enable_http_proxy": 0,
 };
 
-export interface PluginHost {
-  project: Project;
-  env: NodeJS.ProcessEnv;
+export interface PluginHost extends PluginPlaces {
   engineAddress: string;
-  /** Holds a folder NAME with `pulumi-resource-NAME` for packages whose own plugin is not installed. */
-  fallbackDir: string;
-  onLine(plugin: string, stream: "stdout" | "stderr", line: string): void;
-}
-
-interface Found {
-  command: string;
-  args: string[];
+  startTimeoutMs?: number;
+  onLine(line: string): void;
+  warn(message: string): void;
 }
 
 /** A running plugin. */
@@ -47,7 +36,9 @@ export class Plugin {
 
   /** @throws if there is no such plugin, or it does not come up; then with its last words. */
   static async start(name: string, version: string | undefined, host: PluginHost): Promise<Plugin> {
-    const { command, args } = findPlugin(name, version, host);
+    const { command, args, isAmbient } = findPlugin(name, version, host);
+    if (isAmbient) host.warn(`using pulumi-resource-${name} from $PATH at ${command}`);
+    const { startTimeoutMs = START_TIMEOUT_MS } = host;
     let onPort: (port: number) => void = () => undefined;
     const port = new Promise<number>((resolve) => {
       onPort = resolve;
@@ -55,13 +46,13 @@ export class Plugin {
     const child = new Child(
       { command, args: [...args, host.engineAddress], cwd: host.project.programDir, env: host.env },
       (stream, line) => {
-        if (stream === "stdout" && /^\d+$/.test(line.trim())) onPort(Number(line));
-        else host.onLine(name, stream, line);
+        if (stream === "stdout" && /^\d{1,5}$/.test(line.trim())) onPort(Number(line));
+        else host.onLine(`${name}: ${line}`);
       },
     );
     const end = child.ended.then(({ code, signal }) => `ended with ${signal ?? `code ${code}`}`);
-    const late = timeout(START_TIMEOUT_MS).then(
-      () => `did not print its port within ${START_TIMEOUT_MS / 1000} s`,
+    const late = timeout(startTimeoutMs).then(
+      () => `did not print its port within ${startTimeoutMs / 1000} s`,
     );
     const result = await Promise.race([port, end, late]);
     if (typeof result === "number") return new Plugin(name, child, result);
@@ -69,8 +60,10 @@ export class Plugin {
     throw new Error(`Plugin ${name} (${command}) ${result}${child.lastWords}`);
   }
 
-  /** @throws the provider's error; where the plugin is gone, one with its last words. */
+  /** @throws the provider's error; where it gave none that makes sense, one with the plugin's last words. */
   async call<Q, S>(method: grpc.MethodDefinition<Q, S>, request: Q, timeoutMs: number): Promise<S> {
+    const [plugin, name] = [`Plugin ${this.name}`, methodName(method)];
+    if (this.#child.hasEnded) throw new Error(`${plugin} had died before ${name}${this.#child.lastWords}`);
     try {
       return await new Promise<S>((resolve, reject) => {
         this.#client.makeUnaryRequest(
@@ -84,21 +77,21 @@ export class Plugin {
         );
       });
     } catch (error) {
-      const { code } = error as grpc.ServiceError;
+      const { code, details } = error as grpc.ServiceError;
+      const unknown = (what: string) => new OutcomeUnknown(`${plugin} ${what}${this.#child.lastWords}`);
       if (code === grpc.status.UNAVAILABLE) {
         // The connection may be seen to break before the process is seen to end.
         const end = await Promise.race([this.#child.ended, timeout(1_000)]);
-        if (end) {
-          throw new Error(
-            `Plugin ${this.name} died (${end.signal ?? `code ${end.code}`}) in ${methodName(method)}${this.#child.lastWords}`,
-          );
-        }
+        if (end) throw unknown(`died (${end.signal ?? `code ${end.code}`}) in ${name}`);
+        throw new Error(`${plugin} cannot be reached for ${name}: ${details}`);
       }
-      if (code === grpc.status.DEADLINE_EXCEEDED) {
-        throw new Error(
-          `Plugin ${this.name} did not answer ${methodName(method)} within ${timeoutMs / 1000} s${this.#child.lastWords}`,
-        );
+      if (/^Deadline exceeded after/.test(details)) {
+        throw unknown(`did not answer ${name} within ${timeoutMs / 1000} s`);
       }
+      if (/^Response message parsing error/.test(details)) {
+        throw unknown(`gave an answer to ${name} that cannot be read (${details})`);
+      }
+      if (!details) throw new Error(`${plugin} failed in ${name} and gave no reason${this.#child.lastWords}`);
       throw error;
     }
   }
@@ -115,65 +108,4 @@ async function timeout(milliseconds: number): Promise<undefined> {
 
 function methodName(method: { path: string }): string {
   return method.path.slice(method.path.lastIndexOf("/") + 1);
-}
-
-/** In the real CLI's order: Pulumi.yaml, PATH, the plugin folder; and after it the fallback. */
-function findPlugin(name: string, version: string | undefined, host: PluginHost): Found {
-  const { project, env } = host;
-  if (name === DYNAMIC_PACKAGE) {
-    const require = createRequire(join(project.programDir, "package.json"));
-    return { command: process.execPath, args: [require.resolve("@pulumi/pulumi/cmd/dynamic-provider")] };
-  }
-  const declared = project.plugins.find(
-    (plugin) => plugin.name === name && (!version || !plugin.version || plugin.version === version),
-  );
-  if (declared) {
-    const found = executableIn(declared.path, name);
-    if (found) return found;
-    throw new Error(
-      `Pulumi.yaml places plugin ${name} in ${declared.path}: there is no pulumi-resource-${name} there`,
-    );
-  }
-  const home = join(env.PULUMI_HOME ?? join(homedir(), ".pulumi"), "plugins");
-  const folders = [
-    ...(env.PULUMI_IGNORE_AMBIENT_PLUGINS === "true" ? [] : (env.PATH ?? "").split(delimiter)),
-    ...(version ? [join(home, `resource-${name}-v${version}`)] : installedVersions(home, name)),
-    join(host.fallbackDir, name),
-  ];
-  for (const folder of folders.filter(Boolean)) {
-    const found = executableIn(folder, name);
-    if (found) return found;
-  }
-  const wanted = `${name}${version ? ` v${version}` : ""}`;
-  throw new Error(
-    `There is no plugin for package ${wanted}: looked on PATH, in ${home} and in ${host.fallbackDir}. ` +
-      `Install it with 'pulumi plugin install resource ${wanted}'`,
-  );
-}
-
-/** The newest first. */
-function installedVersions(home: string, name: string): string[] {
-  if (!existsSync(home)) return [];
-  const prefix = `resource-${name}-v`;
-  return readdirSync(home)
-    .filter((folder) => folder.startsWith(prefix) && statSync(join(home, folder)).isDirectory())
-    .sort((a, b) => b.localeCompare(a, "en", { numeric: true }))
-    .map((folder) => join(home, folder));
-}
-
-/** `path` is a folder, or the executable itself. */
-function executableIn(path: string, name: string): Found | undefined {
-  if (!existsSync(path)) return undefined;
-  if (!statSync(path).isDirectory()) return { command: path, args: [] };
-  const executable = join(path, `pulumi-resource-${name}`);
-  if (process.platform !== "win32") {
-    if (existsSync(executable)) return { command: executable, args: [] };
-  } else if (existsSync(`${executable}.exe`)) return { command: `${executable}.exe`, args: [] };
-  // A plugin in a language: the only one that this engine can run is its own.
-  const manifest = join(path, "PulumiPlugin.yaml");
-  if (!existsSync(manifest) || !/^runtime:\s*(name:\s*)?nodejs/m.test(readFileSync(manifest, "utf8"))) {
-    return undefined;
-  }
-  const { main = "index.js" } = JSON.parse(readFileSync(join(path, "package.json"), "utf8"));
-  return { command: process.execPath, args: [join(path, main)] };
 }

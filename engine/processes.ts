@@ -59,11 +59,13 @@ export class Child {
       this.#lastLines.push(`${command} cannot be started: ${error.message}`);
       return [127, null];
     });
-    this.ended = exit.then(async ([code, signal]) => {
+    this.ended = exit.then(async ([code, endedBy]) => {
+      // What it started and left behind ends with it.
+      signal(child, "SIGKILL");
       running.delete(child);
-      // Something that it left running may hold its output open.
+      // Something that left the group may hold its output open.
       await Promise.race([Promise.all(printed), setTimeout(1_000, undefined, { ref: false })]);
-      return { code, signal };
+      return { code, signal: endedBy };
     });
   }
 
@@ -81,14 +83,13 @@ export class Child {
     signal(this.#child, "SIGTERM");
     const late = setTimeout(GRACE_MS, undefined, { ref: false }).then(() => signal(this.#child, "SIGKILL"));
     await Promise.race([this.ended, late]);
-    // What the process itself started, and left behind.
-    if (ownsGroups) signal(this.#child, "SIGKILL");
   }
 }
 
 function signal(child: ChildProcess, name: NodeJS.Signals): void {
+  // The id of a group that has ended may be another's by now.
+  if (child.pid === undefined || !running.has(child)) return;
   try {
-    if (child.pid === undefined) return;
     if (ownsGroups) process.kill(-child.pid, name);
     else child.kill(name);
   } catch {

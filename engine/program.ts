@@ -1,4 +1,5 @@
 /** The user's program: Pulumi's Node runner from the program's own dependencies, on this very Node. */
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Config } from "./config.ts";
@@ -7,6 +8,8 @@ import type { Project } from "./project.ts";
 
 /** Exit code of the runner after it has reported the program's error itself. */
 const ERROR_REPORTED = 32;
+const END_SIGNAL = "signalAndWaitForShutdown";
+const STILL_RUNNING_MS = 10_000;
 
 export interface ProgramOptions {
   project: Project;
@@ -17,6 +20,10 @@ export interface ProgramOptions {
   preview: boolean;
   parallel: number;
   signal: AbortSignal;
+  /** Whether the program has said that it has declared all. */
+  hasDeclaredAll(): boolean;
+  /** Told every 10 s: a program may run for as long as it likes. */
+  onStillRunning(seconds: number): void;
   onLine(stream: "stdout" | "stderr", line: string): void;
 }
 
@@ -26,12 +33,13 @@ export interface ProgramOptions {
  */
 export async function runProgram(options: ProgramOptions): Promise<string | undefined> {
   const { project, config, env, signal } = options;
+  const runner = findRunner(project);
   const child = new Child(
     {
       command: process.execPath,
       args: [
         ...project.nodeArgs,
-        findRunner(project),
+        runner,
         `--monitor=${options.address}`,
         `--engine=${options.address}`,
         "--organization=organization",
@@ -61,12 +69,22 @@ export async function runProgram(options: ProgramOptions): Promise<string | unde
     options.onLine,
   );
   const stop = () => void child.stop();
+  const begin = Date.now();
+  const stillRunning = () => options.onStillRunning(Math.round((Date.now() - begin) / 1000));
+  const clock = setInterval(stillRunning, STILL_RUNNING_MS);
   signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
     const { code, signal: killedBy } = await child.ended;
-    if (code === 0 || code === ERROR_REPORTED) return code === 0 ? undefined : "";
+    if (code === ERROR_REPORTED) return "";
+    // Runners of older SDKs do not say it.
+    const isCutShort = !options.hasDeclaredAll() && readFileSync(runner, "utf8").includes(END_SIGNAL);
+    if (code === 0 && !isCutShort) return undefined;
+    if (code === 0)
+      return `The program ended (process.exit?) before it had declared everything: nothing is deleted`;
     return `The program ended with ${killedBy ?? `exit code ${code}`}${child.lastWords}`;
   } finally {
+    clearInterval(clock);
     signal.removeEventListener("abort", stop);
     if (!child.hasEnded) await child.stop();
   }

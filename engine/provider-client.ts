@@ -4,6 +4,7 @@ import grpc from "@grpc/grpc-js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import statusPb from "@pulumi/pulumi/proto/status_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import {
   containsUnknown,
   fromStruct,
@@ -14,8 +15,15 @@ import {
 } from "../plugin/values.ts";
 import type { ProviderDiff } from "./planner.ts";
 import type { Plugin } from "./plugins.ts";
-import { type ChangeKind, markSecretsLike } from "./property-path.ts";
-import type { Existing, Made, OperationOptions, Provider, Subject } from "./provider.ts";
+import { type ChangeKind, knownOnly, markSecretsLike } from "./property-path.ts";
+import {
+  type Existing,
+  type Made,
+  type OperationOptions,
+  OutcomeUnknown,
+  type Provider,
+  type Subject,
+} from "./provider.ts";
 import { withoutReferences } from "./special-values.ts";
 
 const service = providerGrpc.ResourceProviderService;
@@ -79,7 +87,11 @@ export class PluginProvider implements Provider {
     if (!this.#isConfigured) return { inputs: news, failures: [] };
     const request = name(new pb.CheckRequest(), subject).setOlds(this.#pack(olds)).setNews(this.#pack(news));
     request.setRandomseed(randomBytes(32));
-    return this.#checked(await this.#call(service.check, request, QUICK_MS), news);
+    const response = await this.#call(service.check, request, QUICK_MS);
+    if (!response.hasInputs() && response.getFailuresList().length === 0 && Object.keys(news).length > 0) {
+      throw new Error(`Plugin ${this.plugin.name} returned no inputs from Check`);
+    }
+    return this.#checked(response, news);
   }
 
   async diff(existing: Existing, news: PropertyMap, ignoreChanges: string[]): Promise<ProviderDiff> {
@@ -95,8 +107,9 @@ export class PluginProvider implements Provider {
     const request = name(new pb.CreateRequest(), subject).setProperties(this.#pack(inputs));
     request.setPreview(options.preview).setTimeout(options.timeoutSeconds ?? 0);
     const made = await this.#make(service.create, request, options, inputs);
-    if (!made.id && !options.preview)
-      throw new Error(`Plugin ${this.plugin.name} returned no id from Create`);
+    if (!made.id && !options.preview) {
+      throw new OutcomeUnknown(`Plugin ${this.plugin.name} returned no id from Create`);
+    }
     return made;
   }
 
@@ -141,6 +154,11 @@ export class PluginProvider implements Provider {
     return { result: fromStruct(response.getReturn()), failures: failures(response) };
   }
 
+  /** Asks for what is under way to be cut short. */
+  async cancel(): Promise<void> {
+    await this.#callIfImplemented(service.cancel, new empty.Empty());
+  }
+
   /** Whether a preview can only say that the outputs are not known. */
   #isOutOfReach(options: OperationOptions): boolean {
     return options.preview && !(this.#isConfigured && this.#supportsPreview);
@@ -154,10 +172,12 @@ export class PluginProvider implements Provider {
   ): Promise<Made> {
     const call = method as grpc.MethodDefinition<Q, pb.CreateResponse>;
     const response = await this.#call(call, request, patience(options)).catch(toPartial);
+    const outputs = this.#unpack(response.getProperties(), inputs);
+    const untold = Object.keys(outputs).filter((key) => !options.preview && containsUnknown(outputs[key]));
     return {
       id: "getId" in response ? response.getId() : "",
-      outputs: this.#unpack(response.getProperties(), inputs),
-      initErrors: reasons(response),
+      outputs: untold.length > 0 ? knownOnly(outputs) : outputs,
+      initErrors: [...reasons(response), ...untold.map((key) => `the provider did not say what '${key}' is`)],
     };
   }
 

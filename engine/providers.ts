@@ -60,6 +60,11 @@ export class PluginProviders implements Providers, Provider {
     this.#plugin(urn, type, inputs ?? {}).catch(() => undefined);
   }
 
+  /** Asks all plugins to cut short what is under way. */
+  cancel(): void {
+    for (const provider of this.#all) provider.then((started) => started.cancel()).catch(() => undefined);
+  }
+
   /** Ends all plugins. */
   async close(): Promise<void> {
     const providers = await Promise.allSettled(this.#all);
@@ -120,16 +125,18 @@ export class PluginProviders implements Providers, Provider {
     return get;
   }
 
-  async #configured(urn: string, type: string, inputs: PropertyMap): Promise<PluginProvider> {
+  #configured(urn: string, type: string, inputs: PropertyMap): Promise<PluginProvider> {
     const running = this.#running(urn, type, inputs);
     const wanted = settings(inputs);
-    if (running.settings && deepEqual(running.settings, wanted)) return running.provider;
     // A plugin keeps the settings that it was given: others need another process.
-    const own = running.settings ? this.#launch(urn, type, inputs) : running;
+    const isTaken = running.settings && !deepEqual(running.settings, wanted);
+    const own = isTaken ? this.#launch(urn, type, inputs) : running;
     own.settings = wanted;
-    const provider = await own.provider;
-    await provider.configure(packageOf(type), wanted);
-    return provider;
+    own.configured ??= own.provider.then(async (provider) => {
+      await provider.configure(packageOf(type), wanted);
+      return provider;
+    });
+    return own.configured;
   }
 
   #plugin(urn: string, type: string, inputs: PropertyMap): Promise<PluginProvider> {
@@ -141,7 +148,7 @@ export class PluginProviders implements Providers, Provider {
   }
 
   #launch(urn: string, type: string, inputs: PropertyMap): Running {
-    const running = { provider: this.#start(packageOf(type), version(inputs)) };
+    const running: Running = { provider: this.#start(packageOf(type), version(inputs)) };
     this.#latest.set(`${urn}@${version(inputs)}`, running);
     this.#all.push(running.provider);
     return running;
@@ -150,8 +157,9 @@ export class PluginProviders implements Providers, Provider {
 
 interface Running {
   provider: Promise<PluginProvider>;
-  /** Once it has been configured. */
   settings?: PropertyMap;
+  /** With those settings. */
+  configured?: Promise<PluginProvider>;
 }
 
 const unchanged: ProviderDiff = { changes: "none", replaces: [], changed: [], deleteBeforeReplace: false };

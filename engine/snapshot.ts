@@ -2,6 +2,7 @@
  * What the stack holds while a run is under way: the states of this run, in the order in which they came, and
  * behind them what is left of the run before. Every change is durable before the run goes on.
  */
+import { OutcomeUnknown } from "./provider.ts";
 import type { Contents, Operation, ResourceState } from "./state.ts";
 import { splitReference } from "./urn.ts";
 
@@ -21,6 +22,8 @@ export class Snapshot {
     this.#old = contents.resources;
     this.#metadata = contents.metadata;
     this.#write = write;
+    // What may have been made without the state knowing its id stays noted until it is known.
+    for (const operation of contents.pending) if (operation.type === "creating") this.#pending.add(operation);
   }
 
   /** What the run before left and this one has neither taken over nor deleted. */
@@ -67,14 +70,20 @@ export class Snapshot {
     settle: (result: T) => void,
   ): Promise<T> {
     const operation = { type, resource };
+    const former = [...this.#pending].filter(
+      (other) => other.type === type && other.resource.urn === resource.urn,
+    );
     this.#pending.add(operation);
     await this.commit();
     try {
       const result = await run();
       settle(result);
+      for (const done of [operation, ...former]) this.#pending.delete(done);
       return result;
+    } catch (error) {
+      if (!(error instanceof OutcomeUnknown)) this.#pending.delete(operation);
+      throw error;
     } finally {
-      this.#pending.delete(operation);
       await this.commit();
     }
   }
