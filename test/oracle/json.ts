@@ -1,96 +1,129 @@
 /**
  * JSON as RFC 8259 has it, nothing forgiven. Unlike JSON.parse it keeps what a ledger must see: a number's own
- * digits, and members that are there twice.
+ * digits, members that are there twice, and the byte at which a text stops being JSON.
  */
 export type Json =
   | { type: "null" }
-  | { type: "boolean"; value: boolean }
+  | { type: "boolean" }
   | { type: "number"; text: string }
   | { type: "string"; value: string }
   | { type: "array"; items: Json[] }
-  | { type: "object"; members: [name: string, value: Json][] };
+  | { type: "object"; members: Member[] };
 
-/** Not JSON; `position` counts UTF-16 units from 0. */
-export class NotJson extends Error {
-  readonly position: number;
-  constructor(position: number) {
-    super(`not JSON at ${position}`);
-    this.position = position;
-  }
+export interface Member {
+  name: string;
+  /** Byte offset of the name's opening quote. */
+  at: number;
+  value: Json;
 }
 
-/** Arrays and objects inside each other beyond the limit. */
-export class TooDeep extends Error {}
+/** Why the bytes cannot be read, in the contract's words. */
+export class Unreadable extends Error {}
 
-const BLANK = /[ \t\n\r]*/y;
-const NUMBER = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-const STRING = /"[ !#-[\]-\uffff]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[ !#-[\]-\uffff]*)*"/y;
-const WORD = /null|true|false/y;
+const HEX = /[0-9a-fA-F]/;
+const ESCAPED: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-export function readJson(text: string, maxDepth: number): Json {
+/** @param bytes valid UTF-8; one character of `text` is one byte, so that positions are offsets */
+export function readJson(bytes: Buffer, maxDepth: number): Json {
+  const text = bytes.toString("latin1");
   let at = 0;
-  const take = (pattern: RegExp): string | undefined => {
+
+  /** Fails at the first byte that cannot stand where it stands. */
+  const unexpected = (): never => {
+    const what = at < text.length ? `unexpected byte at offset ${at}` : `ends after ${text.length} bytes`;
+    throw new Unreadable(`not JSON: ${what}`);
+  };
+  const take = (pattern: RegExp): string => {
     pattern.lastIndex = at;
-    const found = pattern.exec(text)?.[0];
-    at += found?.length ?? 0;
+    const found = pattern.exec(text)?.[0] ?? "";
+    at += found.length;
     return found;
   };
-  /** Takes `sign` and the blanks around it, if it is what comes next. */
+  const blanks = () => take(/[ \t\n\r]*/y);
+  const expect = (word: string): void => {
+    for (const sign of word) {
+      if (text[at] !== sign) unexpected();
+      at += 1;
+    }
+  };
+  /** Takes a sign and the blanks on both sides, if it comes next. */
   const takes = (sign: string): boolean => {
-    take(BLANK);
+    blanks();
     if (text[at] !== sign) return false;
     at += 1;
-    take(BLANK);
+    blanks();
     return true;
   };
-  const expect = (sign: string): void => {
-    if (!takes(sign)) throw new NotJson(at);
+  const digits = () => {
+    if (take(/[0-9]+/y) === "") unexpected();
   };
+
   const string = (): string => {
-    const found = take(STRING);
-    if (found === undefined) throw new NotJson(at);
-    return found.slice(1, -1).replace(/\\(?:u(....)|(.))/g, (_, hex, letter) => {
-      if (hex !== undefined) return String.fromCharCode(Number.parseInt(hex, 16));
-      return { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" }[letter as string] ?? letter;
-    });
-  };
-  const value = (depth: number): Json => {
-    if (text[at] === "{" || text[at] === "[") {
-      if (depth > maxDepth) throw new TooDeep(`deeper than ${maxDepth}`);
-      return takes("{") ? object(depth) : array(depth);
+    expect('"');
+    let value = "";
+    for (;;) {
+      value += Buffer.from(take(/[ !#-[\]-\xff]*/y), "latin1").toString();
+      if (text[at] !== "\\") break;
+      at += 1;
+      const letter = take(/["\\/bfnrtu]/y) || unexpected();
+      if (letter !== "u") {
+        value += ESCAPED[letter] ?? letter;
+        continue;
+      }
+      const from = at;
+      for (; at < from + 4; at++) if (!HEX.test(text[at] ?? "")) unexpected();
+      value += String.fromCharCode(Number.parseInt(text.slice(from, at), 16));
     }
-    if (text[at] === '"') return { type: "string", value: string() };
-    const word = take(WORD);
-    if (word === "null") return { type: "null" };
-    if (word !== undefined) return { type: "boolean", value: word === "true" };
-    const number = take(NUMBER);
-    if (number === undefined) throw new NotJson(at);
-    return { type: "number", text: number };
+    expect('"');
+    return value;
+  };
+  const number = (): string => {
+    const from = at;
+    take(/-/y);
+    if (take(/0/y) === "") digits();
+    if (take(/\./y) !== "") digits();
+    if (take(/[eE][+-]?/y) !== "") digits();
+    return text.slice(from, at);
   };
   const object = (depth: number): Json => {
-    const members: [string, Json][] = [];
+    const members: Member[] = [];
     if (takes("}")) return { type: "object", members };
     do {
+      const start = at;
       const name = string();
-      expect(":");
-      members.push([name, value(depth + 1)]);
+      if (!takes(":")) unexpected();
+      members.push({ name, at: start, value: value(depth + 1) });
     } while (takes(","));
     expect("}");
     return { type: "object", members };
   };
   const array = (depth: number): Json => {
     const items: Json[] = [];
-    expect("[");
     if (takes("]")) return { type: "array", items };
     do items.push(value(depth + 1));
     while (takes(","));
     expect("]");
     return { type: "array", items };
   };
+  const value = (depth: number): Json => {
+    const start = text[at] ?? "";
+    if ("{[".includes(start) && start !== "" && depth > maxDepth) {
+      throw new Unreadable(`nested deeper than ${maxDepth} levels`);
+    }
+    if (takes("{")) return object(depth);
+    if (takes("[")) return array(depth);
+    if (start === '"') return { type: "string", value: string() };
+    for (const word of ["true", "false", "null"]) {
+      if (start !== word[0]) continue;
+      expect(word);
+      return { type: word === "null" ? "null" : "boolean" };
+    }
+    return { type: "number", text: number() };
+  };
 
-  take(BLANK);
+  blanks();
   const json = value(1);
-  take(BLANK);
-  if (at < text.length) throw new NotJson(at);
+  blanks();
+  if (at < text.length) unexpected();
   return json;
 }

@@ -10,29 +10,21 @@ const FORM = new RegExp(
     .join(""),
 );
 
-const SECONDS_A_DAY = 86_400;
+const DAY = 86_400_000;
 
-/** Microseconds since 1970 (a finer fraction is cut off), or what is wrong: the form, or a day or time that is not there. */
-export function readTime(text: string): bigint | "form" | "no such time" {
+/** UTC milliseconds since 1970 (a finer fraction is cut off), or what is wrong: the form, or a day or time that is not there. */
+export function readTime(text: string): number | "form" | "day" | "time" {
   const parts = FORM.exec(text)?.groups;
   if (parts === undefined) return "form";
-  const [year, month, day, hour, minute, second] = ["year", "month", "day", "hour", "minute", "second"].map(
-    (name) => Number(parts[name]),
-  ) as [number, number, number, number, number, number];
-  const [offsetHours, offsetMinutes] = [Number(parts.offsetHours ?? 0), Number(parts.offsetMinutes ?? 0)];
-  const exists =
-    month >= 1 &&
-    month <= 12 &&
-    day >= 1 &&
-    day <= daysIn(year, month) &&
-    hour <= 23 &&
-    minute <= 59 &&
-    second <= 59;
-  if (!exists || offsetHours > 23 || offsetMinutes > 59) return "no such time";
-  const offset = (parts.sign === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes) * 60;
-  const seconds =
-    daysFrom1970(year, month, day) * SECONDS_A_DAY + (hour * 60 + minute) * 60 + second - offset;
-  return BigInt(seconds) * 1_000_000n + BigInt((parts.fraction ?? "").padEnd(6, "0").slice(0, 6));
+  const number = (name: string) => Number(parts[name] ?? 0);
+  const [year, month, day] = [number("year"), number("month"), number("day")];
+  const [hour, minute, second] = [number("hour"), number("minute"), number("second")];
+  const [offsetHours, offsetMinutes] = [number("offsetHours"), number("offsetMinutes")];
+  if (month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return "day";
+  if (hour > 23 || minute > 59 || second > 59 || offsetHours > 23 || offsetMinutes > 59) return "time";
+  const offset = (parts.sign === "-" ? -1 : 1) * (offsetHours * 60 + offsetMinutes);
+  const minutes = (daysFrom1970(year, month, day) * 24 + hour) * 60 + minute - offset;
+  return (minutes * 60 + second) * 1000 + Number((parts.fraction ?? "").padEnd(3, "0").slice(0, 3));
 }
 
 const isLeap = (year: number): boolean => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
@@ -49,18 +41,19 @@ function daysFrom1970(year: number, month: number, day: number): number {
   return days;
 }
 
-/** `YYYY-MM-DD HH:MM:SS.ffffff` in UTC, by going back the same way. */
-export function formatTime(micros: bigint): string {
-  const ofDay = ((micros % 86_400_000_000n) + 86_400_000_000n) % 86_400_000_000n;
-  let left = Number((micros - ofDay) / 86_400_000_000n);
+/** `2026-01-31 23:59:59.5` in UTC, as Postgres prints a timestamp: by going back the same way. */
+export function formatTime(time: number): string {
+  const ofDay = ((time % DAY) + DAY) % DAY;
+  let left = (time - ofDay) / DAY;
   let year = 1969 + Math.floor(left / 365.2425);
   while (daysFrom1970(year + 1, 1, 1) <= left) year += 1;
   left -= daysFrom1970(year, 1, 1);
   let month = 1;
   while (left >= daysIn(year, month)) left -= daysIn(year, month++);
-  const two = (n: number | bigint) => String(n).padStart(2, "0");
-  const seconds = ofDay / 1_000_000n;
-  const clock = [seconds / 3600n, (seconds / 60n) % 60n, seconds % 60n].map(two).join(":");
-  const fraction = String(ofDay % 1_000_000n).padStart(6, "0");
-  return `${String(year).padStart(4, "0")}-${two(month)}-${two(left + 1)} ${clock}.${fraction}`;
+  const padded = (n: number, digits = 2) => String(Math.floor(n)).padStart(digits, "0");
+  const clock = [ofDay / 3_600_000, (ofDay / 60_000) % 60, (ofDay / 1000) % 60]
+    .map((n) => padded(n))
+    .join(":");
+  const fraction = ofDay % 1000 === 0 ? "" : `.${padded(ofDay % 1000, 3)}`.replace(/0+$/, "");
+  return `${padded(year, 4)}-${padded(month)}-${padded(left + 1)} ${clock}${fraction}`;
 }

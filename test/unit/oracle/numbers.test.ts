@@ -44,34 +44,34 @@ describe("times", () => {
     const [min, max] = [new Date("0001-01-01T00:00:00Z"), new Date("9999-12-31T23:59:59.999Z")];
     fc.assert(
       fc.property(fc.date({ min, max, noInvalidDate: true }), (date) => {
-        const micros = BigInt(date.getTime()) * 1000n;
-        expect(readTime(date.toISOString())).toBe(micros);
-        expect(formatTime(micros)).toBe(`${date.toISOString().replace("T", " ").slice(0, -1)}000`);
+        const iso = date.toISOString();
+        expect(readTime(iso)).toBe(date.getTime());
+        expect(formatTime(date.getTime())).toBe(iso.replace("T", " ").replace(/\.?0*Z$/, ""));
       }),
       { numRuns: 2000 },
     );
   });
 
   it.each([
-    ["2024-02-29T00:00:00Z", "2024-02-29 00:00:00.000000"],
-    ["2000-02-29 12:00:00", "2000-02-29 12:00:00.000000"],
-    ["2024-12-31t23:59:59.999999999z", "2024-12-31 23:59:59.999999"],
-    ["2024-12-31T23:30:00-01:00", "2025-01-01 00:30:00.000000"],
-    ["2025-01-01T00:30:00.5+0100", "2024-12-31 23:30:00.500000"],
-    ["2024-03-01T00:00:00+23:59", "2024-02-29 00:01:00.000000"],
+    ["2024-02-29T00:00:00Z", "2024-02-29 00:00:00"],
+    ["2000-02-29 12:00:00", "2000-02-29 12:00:00"],
+    ["2024-12-31t23:59:59.999999999z", "2024-12-31 23:59:59.999"],
+    ["2024-12-31T23:30:00-01:00", "2025-01-01 00:30:00"],
+    ["2025-01-01T00:30:00.5+0100", "2024-12-31 23:30:00.5"],
+    ["2024-03-01T00:00:00+23:59", "2024-02-29 00:01:00"],
   ])("reads %s", (text, expected) => {
     const time = readTime(text);
-    expect(typeof time === "bigint" && formatTime(time)).toBe(expected);
+    expect(typeof time === "number" && formatTime(time)).toBe(expected);
   });
 
   it.each([
-    ["2023-02-29T00:00:00Z", "no such time"],
-    ["1900-02-29T00:00:00Z", "no such time"],
-    ["2024-04-31T00:00:00Z", "no such time"],
-    ["2024-00-10T00:00:00Z", "no such time"],
-    ["2024-01-01T24:00:00Z", "no such time"],
-    ["2024-06-30T23:59:60Z", "no such time"],
-    ["2024-01-01T00:00:00+24:00", "no such time"],
+    ["2023-02-29T00:00:00Z", "day"],
+    ["1900-02-29T00:00:00Z", "day"],
+    ["2024-04-31T00:00:00Z", "day"],
+    ["2024-00-10T00:00:00Z", "day"],
+    ["2024-01-01T24:00:00Z", "time"],
+    ["2024-06-30T23:59:60Z", "time"],
+    ["2024-01-01T00:00:00+24:00", "time"],
     ["2024-01-01T00:00:00.1234567890Z", "form"],
     ["2024-1-1T00:00:00Z", "form"],
     ["2024-01-01", "form"],

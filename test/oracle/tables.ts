@@ -1,0 +1,146 @@
+/** Every table as it must be, computed from the topic alone: docs/DATA_CONTRACT.md in plain TypeScript. */
+import { classify, type DateBounds, type Event } from "./classify.ts";
+import { formatCents } from "./decimal.ts";
+import { formatTime } from "./time.ts";
+
+/** A message as Kafka has it. */
+export interface Message {
+  partition: number;
+  offset: bigint;
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  value: Buffer | null;
+}
+
+/** A row as Postgres prints it, by its columns' names there. */
+export type Row = Record<string, string | null>;
+
+export const TABLES = [
+  "transactions",
+  "duplicates",
+  "dead_letters",
+  "sales_per_category",
+  "sales_per_day",
+  "sales_per_month",
+  "sales_per_minute",
+  "late_events",
+] as const;
+export type Tables = Record<(typeof TABLES)[number], Row[]>;
+
+const MINUTE = 60_000;
+const IN_TIME = 5_000;
+
+type Delivery = Message & { event: Event };
+
+export interface Options {
+  bounds?: DateBounds;
+  /** The rows of `duplicates`: they tell which of an id's deliveries on several partitions was read first. */
+  seenDuplicates?: readonly Row[];
+}
+
+/** @param messages those of one partition in the order of their offsets */
+export function computeTables(
+  messages: readonly Message[],
+  { bounds, seenDuplicates = [] }: Options = {},
+): Tables {
+  const tables = Object.fromEntries(TABLES.map((name) => [name, [] as Row[]])) as Tables;
+  const deliveries = new Map<string, Delivery[]>();
+  for (const message of messages) {
+    const { event, reason } = classify(message.value, bounds);
+    if (event === undefined) tables.dead_letters.push(deadLetter(message, reason));
+    else if (!isProof(event)) {
+      const same = deliveries.get(event.transactionId) ?? [];
+      deliveries.set(event.transactionId, [...same, { ...message, event }]);
+    }
+  }
+
+  const occurrences = new Map(seenDuplicates.map((row) => [place(row), Number(row.occurrence)]));
+  const sums = { category: new Sums(), day: new Sums(), month: new Sums(), minute: new Sums() };
+  for (const same of deliveries.values()) {
+    const [first, ...repeated] = inOrder(same, occurrences) as [Delivery, ...Delivery[]];
+    tables.transactions.push(transaction(first.event));
+    repeated.forEach((delivery, index) => {
+      const occurrence = String(index + 2);
+      tables.duplicates.push({ transactionid: first.event.transactionId, occurrence, ...origin(delivery) });
+    });
+
+    const { transactionType, currency, category, transactionDate } = first.event;
+    if (transactionType === "transfer") continue;
+    const amount = transactionType === "refund" ? -first.event.amount : first.event.amount;
+    const [year = "", month = "", day = ""] = formatTime(transactionDate).split(/[- ]/);
+    sums.category.add({ category, currency }, amount);
+    sums.day.add({ sale_day: `${year}-${month}-${day}`, currency }, amount);
+    sums.month.add({ year_num: String(Number(year)), month_num: String(Number(month)), currency }, amount);
+    if (currency === "XTS") continue;
+    const end = (Math.floor(transactionDate / MINUTE) + 1) * MINUTE;
+    const minute = { window_end: formatTime(end), currency, category };
+    if (first.timestamp < end + IN_TIME) sums.minute.add(minute, amount);
+    else {
+      const { transactionId: transactionid } = first.event;
+      tables.late_events.push({ transactionid, ...minute, amount: formatCents(amount), ...origin(first) });
+    }
+  }
+
+  tables.sales_per_category = sums.category.rows();
+  tables.sales_per_day = sums.day.rows();
+  tables.sales_per_month = sums.month.rows();
+  tables.sales_per_minute = sums.minute.rows((count) => ({ sales_count: String(count) }));
+  return tables;
+}
+
+/** The events of `commerce up`'s own proof, which takes its rows out again. */
+const isProof = ({ currency, category }: Event) => currency === "XTS" && category === "proof";
+
+const place = (row: Row) => `${row.kafka_partition}/${row.kafka_offset}`;
+
+function origin({ partition, offset, timestamp }: Message): Row {
+  const [kafka_partition, kafka_offset] = [String(partition), String(offset)];
+  return { kafka_partition, kafka_offset, received_at: formatTime(timestamp) };
+}
+
+function deadLetter(message: Message, reason: string): Row {
+  const payload = message.value === null ? null : `\\x${message.value.toString("hex")}`;
+  return { ...origin(message), payload, reason };
+}
+
+function transaction(event: Event): Row {
+  const named = Object.entries(event).map(([name, value]) => [name.toLowerCase(), value]);
+  return {
+    ...Object.fromEntries(named),
+    amount: formatCents(event.amount),
+    transactiondate: formatTime(event.transactionDate),
+  };
+}
+
+/**
+ * On one partition the order is the offsets'. Between partitions it is whatever the job met first, and is taken
+ * from what it wrote, as long as that keeps each partition's own order.
+ */
+function inOrder(same: Delivery[], occurrences: Map<string, number>): Delivery[] {
+  const rank = (delivery: Delivery) => occurrences.get(place(origin(delivery))) ?? 1;
+  const seen = same.toSorted((a, b) => rank(a) - rank(b));
+  const keepsOffsets = seen.every((delivery, index) =>
+    seen
+      .slice(0, index)
+      .every(({ partition, offset }) => partition !== delivery.partition || offset < delivery.offset),
+  );
+  return keepsOffsets ? seen : same;
+}
+
+class Sums {
+  readonly #groups = new Map<string, { key: Row; count: number; total: bigint }>();
+
+  add(key: Row, amount: bigint): void {
+    const id = JSON.stringify(key);
+    const { count, total } = this.#groups.get(id) ?? { count: 0, total: 0n };
+    this.#groups.set(id, { key, count: count + 1, total: total + amount });
+  }
+
+  rows(more: (count: number) => Row = () => ({})): Row[] {
+    return [...this.#groups.values()].map(({ key, count, total }) => ({
+      ...key,
+      ...more(count),
+      total_sales: formatCents(total),
+    }));
+  }
+}
