@@ -4,13 +4,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { imagesDir } from "./paths.ts";
 
-const probeMs = 5_000;
-
 /**
- * Tells within five seconds whether the engine can pull the official images: it holds them all already, or their
+ * Tells within five seconds, unless given another limit, whether the engine can pull the official images: it holds them all already, or their
  * registry answers it. The engine is asked, not the network: it may have proxies and mirrors of its own.
  */
-export async function registryAnswers(docker: Docker): Promise<boolean> {
+export async function registryAnswers(docker: Docker, limitMs = 5_000): Promise<boolean> {
   const names = officialImages();
   const present = await Promise.all(names.map((name) => holds(docker, name)));
   const missing = names.find((_, index) => !present[index]);
@@ -23,7 +21,7 @@ export async function registryAnswers(docker: Docker): Promise<boolean> {
       () => false,
     );
   // Nothing else is waited for, so the timer must not keep the process alive either.
-  return Promise.race([answer, sleep(probeMs, false, { ref: false })]);
+  return Promise.race([answer, sleep(limitMs, false, { ref: false })]);
 }
 
 /** What every stack needs; the Datadog Agent is wanted only where it is configured. */
