@@ -1,0 +1,52 @@
+import { type Row, TABLES, type Tables } from "./tables.ts";
+
+/** Rows that are missing or should not be there, by table, some of each in full; empty if all is as it must be. */
+export function differences(expected: Tables, actual: Tables): string[] {
+  return TABLES.flatMap((table) => {
+    const [missing, extra] = [
+      without(expected[table], actual[table]),
+      without(actual[table], expected[table]),
+    ];
+    return [...some(`${table} lacks`, missing), ...some(`${table} has, and should not:`, extra)];
+  });
+}
+
+/**
+ * Minutes that end after this may still be open, so that their rows are there or not; earlier ones must be there.
+ * Rows that are there are compared either way.
+ */
+export function withOpenMinutes(expected: Tables, actual: Tables, closedUntil: string): Tables {
+  const present = new Set(actual.sales_per_minute.map(minuteKey));
+  const due = (row: Row) => (row.window_end ?? "") <= closedUntil || present.has(minuteKey(row));
+  return { ...expected, sales_per_minute: expected.sales_per_minute.filter(due) };
+}
+
+const minuteKey = ({ window_end, currency, category }: Row) =>
+  JSON.stringify([window_end, currency, category]);
+
+/** One text for equal rows, whatever the order of their columns; rows may be there more than once. */
+const text = (row: Row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
+
+function without(rows: readonly Row[], others: readonly Row[]): Row[] {
+  const left = new Map<string, number>();
+  for (const key of others.map(text)) left.set(key, (left.get(key) ?? 0) + 1);
+  return rows.filter((row) => {
+    const count = left.get(text(row)) ?? 0;
+    left.set(text(row), count - 1);
+    return count <= 0;
+  });
+}
+
+function some(what: string, rows: Row[]): string[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, 5).map((row) => `${what} ${readable(row)}`);
+  return rows.length > 5 ? [...shown, `${what} ${rows.length - 5} more`] : shown;
+}
+
+/** A payload is easier to read as text than in hex. */
+function readable({ payload, ...row }: Row): string {
+  const bytes = payload?.startsWith("\\x")
+    ? Buffer.from(payload.slice(2), "hex").toString("latin1").slice(0, 300)
+    : payload;
+  return JSON.stringify(payload === undefined ? row : { ...row, payload: bytes });
+}

@@ -1,0 +1,104 @@
+/** The topic, through a client of the tests' own. */
+import {
+  type Admin,
+  ConfigResourceTypes,
+  Kafka,
+  type KafkaMessage,
+  logLevel,
+  type Message as NewMessage,
+} from "kafkajs";
+import type { Message } from "./tables.ts";
+
+export class Topic {
+  readonly #kafka: Kafka;
+  readonly name: string;
+
+  constructor(bootstrapServers: string, name: string) {
+    this.#kafka = new Kafka({ clientId: "oracle", brokers: [bootstrapServers], logLevel: logLevel.NOTHING });
+    this.name = name;
+  }
+
+  /** Everything from the first event to the ends as they are at the call, in the order of offsets. */
+  async read(): Promise<Message[]> {
+    const ends = await this.#withAdmin((admin) => admin.fetchTopicOffsets(this.name));
+    const waiting = new Map(
+      ends.filter(({ low, high }) => low !== high).map((end) => [end.partition, end.high]),
+    );
+    const messages: Message[] = [];
+    if (waiting.size === 0) return messages;
+
+    const consumer = this.#kafka.consumer({ groupId: `oracle-${process.pid}-${Date.now()}` });
+    await consumer.connect();
+    await consumer.subscribe({ topic: this.name, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const bound = setTimeout(
+        () => reject(new Error(`${this.name}: not read to its end within 60 s`)),
+        60_000,
+      );
+      const eachMessage = async ({ partition, message }: { partition: number; message: KafkaMessage }) => {
+        const end = waiting.get(partition);
+        if (end === undefined) return;
+        const offset = BigInt(message.offset);
+        messages.push({ partition, offset, timestamp: Number(message.timestamp), value: message.value });
+        if (offset + 1n >= BigInt(end)) waiting.delete(partition);
+        if (waiting.size > 0) return;
+        clearTimeout(bound);
+        resolve();
+      };
+      consumer.run({ eachMessage }).catch(reject);
+    });
+    await consumer.disconnect();
+    return messages;
+  }
+
+  /** In the order given, a partition's messages one behind the other. */
+  async send(messages: readonly (NewMessage & { partition: number })[]): Promise<void> {
+    const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (const batch of batches(messages))
+      await producer.send({ topic: this.name, acks: -1, messages: batch });
+    await producer.disconnect();
+  }
+
+  /** From now on a message's time is what its sender says, instead of the broker's clock. */
+  async takeTimesFromSenders(): Promise<void> {
+    await this.#withAdmin((admin) =>
+      admin.alterConfigs({
+        validateOnly: false,
+        resources: [
+          {
+            type: ConfigResourceTypes.TOPIC,
+            name: this.name,
+            configEntries: [{ name: "message.timestamp.type", value: "CreateTime" }],
+          },
+        ],
+      }),
+    );
+  }
+
+  async #withAdmin<T>(use: (admin: Admin) => Promise<T>): Promise<T> {
+    const admin = this.#kafka.admin();
+    await admin.connect();
+    try {
+      return await use(admin);
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+/** So few bytes each that the broker takes a batch (1 MiB), unless one message is all of it. */
+function batches<M extends { value: Buffer | string | null }>(messages: readonly M[]): M[][] {
+  const all: M[][] = [];
+  let room = 0;
+  for (const message of messages) {
+    const size = (message.value?.length ?? 0) + 100;
+    if (size > room) {
+      all.push([]);
+      room = 500_000;
+    }
+    all.at(-1)?.push(message);
+    room -= size;
+  }
+  return all;
+}
