@@ -17,7 +17,7 @@ export function collectConfig(
   const config = new Map<string, { value: unknown; secret: boolean }>();
   const set = (key: string, value: unknown, secret = false) => {
     const opened = open(value, decrypt);
-    config.set(fullKey(project, key), { value: opened.value, secret: secret || opened.secret });
+    config.set(fullKey(project.name, key), { value: opened.value, secret: secret || opened.secret });
   };
   for (const [key, schema] of Object.entries(project.config)) {
     const value = schema.value ?? schema.default;
@@ -25,7 +25,7 @@ export function collectConfig(
   }
   for (const [key, value] of Object.entries({ ...file.config, ...overrides })) {
     // A value that was overridden with another stays a secret.
-    set(key, value, config.get(fullKey(project, key))?.secret);
+    set(key, value, config.get(fullKey(project.name, key))?.secret);
   }
   return config;
 }
@@ -44,7 +44,7 @@ export function resolveConfig(
   }
   const problems: string[] = [];
   const schemas = new Map(
-    Object.entries(project.config).map(([key, schema]) => [fullKey(project, key), schema]),
+    Object.entries(project.config).map(([key, schema]) => [fullKey(project.name, key), schema]),
   );
   const missing = [...schemas].filter(([key, schema]) => schema.type && !config.has(key)).map(([key]) => key);
   if (missing.length > 0) {
@@ -112,8 +112,8 @@ export function asText(item: unknown): string {
 }
 
 /** A key without a namespace is the project's. */
-export function fullKey(project: Project, key: string): string {
-  return key.includes(":") ? key : `${project.name}:${key}`;
+export function fullKey(project: string, key: string): string {
+  return key.includes(":") ? key : `${project}:${key}`;
 }
 
 function json(value: string): unknown {

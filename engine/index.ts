@@ -8,8 +8,9 @@ import { fileURLToPath } from "node:url";
 import { type PropertyMap, secret, unwrapSecrets } from "../plugin/values.ts";
 import type { Config } from "./config.ts";
 import { deleteLeftovers } from "./deletions.ts";
-import { Deployment } from "./deployment.ts";
+import { Deployment, type DeploymentOptions } from "./deployment.ts";
 import type { EventSink, Summary, Verb } from "./events.ts";
+import { type ImportRequest, importResource as importResourceInto } from "./import.ts";
 import { takeLock } from "./lock.ts";
 import { monitorService } from "./monitor.ts";
 import { Operations } from "./operations.ts";
@@ -70,6 +71,11 @@ export function refresh(options: EngineOptions): Promise<Summary> {
   return run("refresh", options);
 }
 
+/** Takes a resource that exists already into the stack, just as it is. The program is not run. */
+export function importResource(options: EngineOptions & { resource: ImportRequest }): Promise<Summary> {
+  return run("import", options);
+}
+
 /** @returns the stack's outputs as they were last written; secrets as `[secret]` unless asked for. */
 export async function outputs(
   options: StackOptions & { showSecrets?: boolean },
@@ -79,7 +85,7 @@ export async function outputs(
   return (options.showSecrets ? unwrapSecrets(found) : mask(found)) as Record<string, unknown>;
 }
 
-async function run(verb: Verb, options: EngineOptions): Promise<Summary> {
+async function run(verb: Verb, options: EngineOptions & { resource?: ImportRequest }): Promise<Summary> {
   const begin = Date.now();
   const sink = new RedactingSink(options.display);
   const stack = new Stack(options);
@@ -153,7 +159,7 @@ const cutOff = ({ type }: Operation) =>
 interface Run {
   stack: Stack;
   config: Config;
-  options: EngineOptions;
+  options: EngineOptions & { resource?: ImportRequest };
   server: Server;
   sink: RedactingSink;
   steps: Steps;
@@ -172,6 +178,11 @@ async function act(verb: Verb, run: Run): Promise<void> {
     });
     if (verb === "up" || verb === "preview") await runDeployment(run, refreshed);
     const { operations } = await refreshed;
+    if (run.options.resource) {
+      const options = deploymentOptions(run);
+      const deployment = new Deployment(operations, options);
+      return await importResourceInto(operations, deployment, options, run.options.resource);
+    }
     // With something missing in the program's account, what it did not mention is not known to be unwanted.
     if (verb !== "refresh" && run.steps.failures.length === 0) await deleteLeftovers(operations);
   } catch (error) {
@@ -187,16 +198,9 @@ interface Refreshed {
 }
 
 async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<void> {
-  const { stack, config, options, server, sink, steps, signal } = run;
+  const { stack, config, server, sink, steps, signal } = run;
   const deployment = refreshed.then(
-    ({ operations, unread }) =>
-      new Deployment(operations, {
-        project: stack.project.name,
-        stack: stack.name,
-        providerConfig: (packageName): PropertyMap => providerConfig(config, packageName),
-        replace: new Set(options.replace),
-        unread,
-      }),
+    ({ operations, unread }) => new Deployment(operations, { ...deploymentOptions(run), unread }),
   );
   deployment.catch(() => undefined);
   let hasDeclaredAll = false;
@@ -225,6 +229,15 @@ async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<v
   await refreshed;
   if (problem) steps.fail(problem);
   else if (problem === "" && steps.failures.length === 0) steps.fail("The program failed");
+}
+
+function deploymentOptions({ stack, config, options }: Run): DeploymentOptions {
+  return {
+    project: stack.project.name,
+    stack: stack.name,
+    providerConfig: (packageName): PropertyMap => providerConfig(config, packageName),
+    replace: new Set(options.replace),
+  };
 }
 
 async function startPlugin(

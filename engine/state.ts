@@ -150,11 +150,15 @@ function unsealResource(resource: ResourceState, secrets: Secrets, path: string)
   return opened;
 }
 
-/** Fields in the real engine's order, the empty ones left out as it does. */
 function sealResource(state: ResourceState, secrets: Secrets): object {
   const all: PropertyMap = { ...state };
   for (const key of ["inputs", "outputs"]) all[key] = seal(sorted(all[key] ?? {}), secrets);
   all.propertyDependencies = sorted(state.propertyDependencies ?? {});
+  return filled(all);
+}
+
+/** Fields in the real engine's order, the empty ones left out as it does. */
+export function filled(state: object): object {
   const isEmpty = (value: unknown) =>
     value === undefined ||
     value === false ||
@@ -162,7 +166,7 @@ function sealResource(state: ResourceState, secrets: Secrets): object {
     (typeof value === "object" && value !== null && Object.keys(value).length === 0);
   const place = (key: string) => (FIELDS.includes(key) ? FIELDS.indexOf(key) : FIELDS.length);
   return Object.fromEntries(
-    Object.entries(all)
+    Object.entries(state)
       .filter(([key, value]) => key === "custom" || !isEmpty(value))
       .sort(([a], [b]) => place(a) - place(b)),
   );

@@ -1,7 +1,8 @@
 import { createInterface } from "node:readline/promises";
+import type { Call } from "./index.ts";
 
 /** A yes-or-no question on the terminal. Anything but y and yes is a no; so is the end of input. */
-export async function ask(question: string, signal: AbortSignal): Promise<boolean> {
+export async function ask(question: string, signal = new AbortController().signal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
@@ -16,4 +17,11 @@ export async function ask(question: string, signal: AbortSignal): Promise<boolea
 
 export function canAsk(): boolean {
   return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}
+
+/** Whether the user has agreed beforehand, can be asked, or neither. */
+export function consent({ flags, stack }: Call): "given" | "ask" | "nobody" {
+  const skip = stack.env?.PULUMI_SKIP_CONFIRMATIONS ?? process.env.PULUMI_SKIP_CONFIRMATIONS;
+  if (flags.yes || skip === "true") return "given";
+  return flags["non-interactive"] || !canAsk() ? "nobody" : "ask";
 }

@@ -27,7 +27,7 @@ const noLockIsLeft = () => {
 /** The engine in a process of its own. */
 function start(): { child: ChildProcess; output: () => string } {
   const main = join(import.meta.dirname, "..", "..", "engine", "main.ts");
-  const child = spawn(process.execPath, [main, "up", "--cwd", stack.projectDir, "--stack", "dev"], {
+  const child = spawn(process.execPath, [main, "up", "--yes", "--cwd", stack.projectDir, "--stack", "dev"], {
     env: { ...process.env, ...stack.options.env },
     stdio: ["ignore", "pipe", "pipe"],
   });
