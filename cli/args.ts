@@ -1,17 +1,36 @@
 import { parseArgs } from "node:util";
 import { suggest } from "../engine/commands/suggest.ts";
-import { commonFlags, type EngineChoice, flags, type ImageChoice, type Verb, verbs } from "./verbs.ts";
+import { keptByNpm, npmCommand } from "./npm.ts";
+import {
+  commonFlags,
+  type EngineChoice,
+  flags,
+  type ImageChoice,
+  type Verb,
+  verbs,
+  wordsOf,
+} from "./verbs.ts";
 
 export interface Options {
   readonly verb: Verb;
   readonly stack: string;
   readonly engine: EngineChoice;
+  /** Where state is kept: a URL, or `current` for where the Pulumi CLI is logged in. */
+  readonly backend: string | undefined;
   readonly images: ImageChoice;
   readonly json: boolean;
   readonly showSecrets: boolean;
   readonly yes: boolean;
   readonly proof: boolean;
+  readonly diff: boolean;
+  /** URNs of the only resources to look at; none means all. */
+  readonly target: readonly string[];
+  readonly targetDependents: boolean;
+  /** URNs of resources to make anew. */
+  readonly replace: readonly string[];
   readonly cwd: string | undefined;
+  /** The command in Pulumi's own words, for those that are handed on: `config set --secret KEY VALUE`. */
+  readonly words: readonly string[];
 }
 
 export type Parsed =
@@ -20,24 +39,35 @@ export type Parsed =
   | { kind: "error"; message: string };
 
 type Env = Readonly<Record<string, string | undefined>>;
+/** By flag, in the order in which they were given; "" for one that takes no value. */
+type Given = ReadonlyMap<string, readonly string[]>;
 
 const error = (message: string): Parsed => ({ kind: "error", message });
+const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);
 
 /** Reads a command line. `env` gives the stack's default (PULUMI_STACK) and tells a run through npm. */
 export function parseCommandLine(args: readonly string[], env: Env): Parsed {
+  const kept = keptByNpm(env);
+  if (kept !== undefined) return error(kept);
   // Not strict: its errors know neither this command's verbs nor what was meant.
   const { tokens } = parseArgs({
     args: [...args],
-    options: Object.fromEntries(Object.entries(flags).map(([name, { type }]) => [name, { type }])),
+    options: Object.fromEntries(
+      Object.entries(flags).map(([name, { type, short }]) => [name, { type, ...(short && { short }) }]),
+    ),
     allowPositionals: true,
     strict: false,
     tokens: true,
   });
-  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
-  const given = new Map<string, string | true>();
+  const positionals = tokens.filter((token) => token.kind === "positional");
+  const [first] = positionals;
+  const verb = first !== undefined && isVerb(first.value) ? first.value : undefined;
+  const handsOn = verb !== undefined && wordsOf(verb) !== undefined;
+  const own = new Set([first?.index]);
+  const given = new Map<string, string[]>();
   for (const token of tokens) {
-    if (token.kind !== "option") continue;
-    const name = token.rawName === "-y" ? "yes" : token.rawName === "-h" ? "help" : token.name;
+    if (token.kind !== "option" || (handsOn && !takes(verb, token.name))) continue;
+    const { name } = token;
     const flag = flags[name];
     if (flag === undefined)
       return error(`unknown flag ${token.rawName}${suggest(name, Object.keys(flags), "--")}`);
@@ -52,31 +82,42 @@ export function parseCommandLine(args: readonly string[], env: Env): Parsed {
     if (flag.oneOf !== undefined && !flag.oneOf.includes(token.value ?? "")) {
       return error(`--${name} ${token.value}: must be one of ${flag.oneOf.join(", ")}`);
     }
-    given.set(name, token.value ?? true);
+    given.set(name, [...(given.get(name) ?? []), token.value ?? ""]);
+    own.add(token.index);
+    if (token.inlineValue === false) own.add(token.index + 1);
   }
-  return checkVerb(words, given, env);
-}
-
-function checkVerb(words: readonly string[], given: ReadonlyMap<string, string | true>, env: Env): Parsed {
-  const [verb, ...extra] = words;
-  if (verb === undefined || verb === "help") {
-    const about = extra[0];
-    if (verb === undefined && !given.has("help")) return error("say what to do: commerce up, for one");
-    return { kind: "help", verb: about !== undefined && isVerb(about) ? about : undefined };
-  }
-  if (!isVerb(verb)) return error(`unknown command ${verb}${suggest(verb, Object.keys(verbs), "commerce ")}`);
+  const words = positionals.map(({ value }) => value);
+  if (verb === undefined) return withoutVerb(words, given);
   if (given.has("help")) return { kind: "help", verb };
-  if (extra.length > 0) {
+  if (handsOn) {
+    return toOptions(verb, given, env, [verb, ...args.filter((_, index) => !own.has(index))]);
+  }
+  if (words.length > 1) {
     // npm keeps a flag without `--` in front for itself and passes on only its value.
     const npm = env.npm_lifecycle_event
-      ? ` (flags go behind two dashes: npm ${npmScript(env)} -- --stack demo)`
+      ? ` (flags go behind two dashes: ${npmCommand(env)} --stack demo)`
       : "";
-    return error(`unexpected argument ${extra[0]}${npm}`);
+    return error(`unexpected argument ${words[1]}${npm}`);
   }
-  const allowed: readonly string[] = [...verbs[verb].flags, ...commonFlags];
-  const stray = [...given.keys()].find((name) => !allowed.includes(name));
+  const stray = [...given.keys()].find((name) => !takes(verb, name));
   if (stray !== undefined) return error(`commerce ${verb} has no flag --${stray}`);
-  const stack = text(given, "stack") ?? env.PULUMI_STACK ?? "dev";
+  return toOptions(verb, given, env, []);
+}
+
+const takes = (verb: Verb, flag: string) =>
+  [...verbs[verb].flags, ...commonFlags].some((name) => name === flag);
+
+function withoutVerb([verb, about]: readonly string[], given: Given): Parsed {
+  if (verb !== undefined && verb !== "help") {
+    return error(`unknown command ${verb}${suggest(verb, Object.keys(verbs), "commerce ")}`);
+  }
+  if (verb === undefined && !given.has("help")) return error("say what to do: commerce up, for one");
+  return { kind: "help", verb: about !== undefined && isVerb(about) ? about : undefined };
+}
+
+function toOptions(verb: Verb, given: Given, env: Env, words: readonly string[]): Parsed {
+  const last = (name: string) => given.get(name)?.at(-1);
+  const stack = last("stack") ?? env.PULUMI_STACK ?? "dev";
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(stack)) {
     return error(
       `stack name ${JSON.stringify(stack)}: letters, digits, - _ . only, beginning with a letter or digit`,
@@ -88,25 +129,19 @@ function checkVerb(words: readonly string[], given: ReadonlyMap<string, string |
       verb,
       stack,
       // The values were held against `oneOf` above.
-      engine: (text(given, "engine") ?? "auto") as EngineChoice,
-      images: (text(given, "images") ?? "auto") as ImageChoice,
+      engine: (last("engine") ?? "auto") as EngineChoice,
+      backend: last("backend"),
+      images: (last("images") ?? "auto") as ImageChoice,
       json: given.has("json"),
       showSecrets: given.has("show-secrets"),
       yes: given.has("yes"),
       proof: !given.has("no-proof"),
-      cwd: text(given, "cwd"),
+      diff: given.has("diff"),
+      target: given.get("target") ?? [],
+      targetDependents: given.has("target-dependents"),
+      replace: given.get("replace") ?? [],
+      cwd: last("cwd"),
+      words,
     },
   };
-}
-
-const isVerb = (word: string): word is Verb => Object.hasOwn(verbs, word);
-
-const npmScript = (env: Env) => {
-  const script = env.npm_lifecycle_event ?? "start";
-  return script === "start" ? script : `run ${script}`;
-};
-
-function text(given: ReadonlyMap<string, string | true>, name: string): string | undefined {
-  const value = given.get(name);
-  return typeof value === "string" ? value : undefined;
 }

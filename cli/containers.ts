@@ -12,8 +12,8 @@ export interface ContainerFacts {
   readonly health: "healthy" | "unhealthy" | "starting" | "none";
   /** Ports on this machine. */
   readonly ports: readonly number[];
-  /** Bytes resident; undefined when it does not run. */
-  readonly memory: number | undefined;
+  /** Bytes resident, where it was measured. */
+  readonly memory?: number | undefined;
   readonly image: string;
 }
 
@@ -30,7 +30,7 @@ export function listStackContainers(docker: Docker, stack: StackName): Promise<D
   return docker.listContainers({ all: true, filters: labelFilter(stack) });
 }
 
-/** The stack's containers with health and memory, by service name. */
+/** The stack's containers with their health, by service name. */
 export async function inspectContainers(docker: Docker, stack: StackName): Promise<ContainerFacts[]> {
   const infos = await listStackContainers(docker, stack);
   const facts = await Promise.all(infos.map((info) => inspectOne(docker, info, stack)));
@@ -42,12 +42,7 @@ async function inspectOne(
   info: Docker.ContainerInfo,
   stack: StackName,
 ): Promise<ContainerFacts> {
-  const container = docker.getContainer(info.Id);
-  const running = info.State === "running";
-  const [details, memory] = await Promise.all([
-    container.inspect(),
-    running ? residentMemory(container) : undefined,
-  ]);
+  const details = await docker.getContainer(info.Id).inspect();
   const name = (info.Names[0] ?? info.Id).replace(/^\//, "");
   const published = info.Ports.flatMap((port) => (port.PublicPort === undefined ? [] : [port.PublicPort]));
   return {
@@ -57,13 +52,23 @@ async function inspectOne(
     state: info.State,
     health: healthOf(details.State.Health?.Status),
     ports: [...new Set(published)].sort((a, b) => a - b),
-    memory,
     image: details.Config.Image,
   };
 }
 
 function healthOf(status: string | undefined): ContainerFacts["health"] {
   return status === "healthy" || status === "unhealthy" || status === "starting" ? status : "none";
+}
+
+/** Bytes resident by container id; without those that do not run. Docker takes up to a second. */
+export type MemoryUse = ReadonlyMap<string, number>;
+
+/** Never fails: what cannot be measured is left out. */
+export async function measureMemory(docker: Docker, stack: StackName): Promise<MemoryUse> {
+  const infos = await listStackContainers(docker, stack).catch(() => []);
+  const running = infos.filter(({ State }) => State === "running");
+  const sizes = await Promise.all(running.map(({ Id }) => residentMemory(docker.getContainer(Id))));
+  return new Map(running.flatMap(({ Id }, at) => (sizes[at] === undefined ? [] : [[Id, sizes[at]]])));
 }
 
 /** As `docker stats` counts: without the page cache, which the kernel takes back when it needs it. */

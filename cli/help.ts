@@ -1,6 +1,6 @@
 import { columns } from "./format.ts";
 import type { Style } from "./style.ts";
-import { commonFlags, flags, type Verb, verbs } from "./verbs.ts";
+import { commonFlags, flags, type Verb, verbs, wordsOf } from "./verbs.ts";
 
 /** The help text, of the whole command or of one verb. */
 export function helpText(verb: Verb | undefined, style: Style): string {
@@ -27,6 +27,7 @@ function overview(style: Style): string[] {
     "  npm start                                the stack dev, with proof",
     "  npm start -- --stack demo                a second stack beside it, on ports of its own",
     "  npm run outputs -- --json --show-secrets",
+    "  npm run config -- set --secret datadogApiKey KEY",
     "  npm run destroy",
     "",
     style.bold("Environment"),
@@ -45,16 +46,25 @@ function aboutVerb(verb: Verb, style: Style): string[] {
   return [
     `${style.bold(`commerce ${verb}`)}: ${verbs[verb].summary}`,
     "",
+    ...usage(verb, style),
     style.bold("Flags"),
     ...flagLines([...verbs[verb].flags, ...commonFlags], style),
   ];
+}
+
+function usage(verb: Verb, style: Style): string[] {
+  const words = wordsOf(verb);
+  if (words === undefined) return [];
+  const lines = words.map((rest) => `  commerce ${verb} ${rest}`.trimEnd());
+  return [style.bold("Usage (words and flags are Pulumi's own)"), ...lines, ""];
 }
 
 function flagLines(names: readonly string[], style: Style): string[] {
   return columns(
     names.map((name) => {
       const flag = flags[name];
-      return [`  ${style.cyan(`--${name}`)}${flag?.value ? ` ${flag.value}` : ""}`, flag?.help ?? ""];
+      const short = flag?.short ? `, -${flag.short}` : "";
+      return [`  ${style.cyan(`--${name}`)}${short}${flag?.value ? ` ${flag.value}` : ""}`, flag?.help ?? ""];
     }),
   );
 }

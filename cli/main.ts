@@ -9,6 +9,7 @@ import { styleFor } from "./style.ts";
 import type { Verb } from "./verbs.ts";
 
 /** Each loads what it needs when it is asked for: `--help` must not wait for a Kafka client. */
+const handOn = async () => (await import("./commands/hand-on.ts")).handOn;
 const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   up: async () => (await import("./commands/up.ts")).up,
   preview: async () => (await import("./commands/preview.ts")).preview,
@@ -16,6 +17,10 @@ const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   destroy: async () => (await import("./commands/destroy.ts")).destroy,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
   status: async () => (await import("./commands/status.ts")).status,
+  config: handOn,
+  state: handOn,
+  import: handOn,
+  cancel: handOn,
 };
 
 const usageError = 64;

@@ -1,57 +1,127 @@
-/** What `commerce` can do, and which flags each verb takes: the parser and the help are made from these. */
+/** The commands and flags of `commerce`: what the command line is held against, and what the help tells. */
 
 export const verbs = {
   up: {
     summary: "stand the pipeline up (or bring it up to date), then prove that it works",
-    flags: ["stack", "engine", "images", "yes", "no-proof", "json"],
+    flags: [
+      ...["stack", "engine", "backend", "images", "yes", "diff", "target", "target-dependents", "replace"],
+      ...["no-proof", "json"],
+    ],
   },
   preview: {
     summary: "show what `up` would change; change nothing",
-    flags: ["stack", "engine", "images", "json"],
+    flags: [
+      ...["stack", "engine", "backend", "images", "diff", "target", "target-dependents", "replace", "json"],
+    ],
   },
   refresh: {
     summary: "compare the recorded state with what really runs, and record what is found",
-    flags: ["stack", "engine", "images", "yes"],
+    flags: ["stack", "engine", "backend", "images", "yes", "diff", "target"],
   },
-  destroy: { summary: "take everything down again, data included", flags: ["stack", "engine", "yes"] },
-  outputs: { summary: "print the stack's outputs", flags: ["stack", "engine", "json", "show-secrets"] },
+  destroy: {
+    summary: "take everything down again, data included",
+    flags: ["stack", "engine", "backend", "yes", "diff", "target", "target-dependents"],
+  },
+  outputs: {
+    summary: "print the stack's outputs",
+    flags: ["stack", "engine", "backend", "json", "show-secrets"],
+  },
   status: {
     summary: "what runs, how it is, what has been counted so far",
-    flags: ["stack", "engine", "json"],
+    flags: ["stack", "engine", "backend", "json"],
   },
-} as const;
+  config: {
+    summary: "read and change the stack's configuration, secrets encrypted",
+    flags: ["stack", "engine", "backend"],
+    words: ["", "get KEY", "set KEY VALUE", "set --secret KEY VALUE", "rm KEY"],
+  },
+  state: {
+    summary: "look at the recorded resources; take one out, or its protection off",
+    flags: ["stack", "engine", "backend"],
+    words: ["list", "show URN", "rm URN", "unprotect URN"],
+  },
+  import: {
+    summary: "take something that already runs into the state",
+    flags: ["stack", "engine", "backend"],
+    words: ["TYPE NAME ID"],
+  },
+  cancel: {
+    summary: "free a stack whose lock was left behind",
+    flags: ["stack", "engine", "backend"],
+    words: ["--yes"],
+  },
+} as const satisfies Record<string, VerbSpec>;
+
+interface VerbSpec {
+  readonly summary: string;
+  readonly flags: readonly string[];
+  /** What may follow the command; such words are Pulumi's own, and handed to the engine as they are. */
+  readonly words?: readonly string[];
+}
 
 export type Verb = keyof typeof verbs;
 export type EngineChoice = "auto" | "pulumi" | "embedded";
 export type ImageChoice = "auto" | "registry" | "local";
 
+/** Of the commands that take Pulumi's own words; undefined for the others. */
+export const wordsOf = (verb: Verb): readonly string[] | undefined => (verbs[verb] as VerbSpec).words;
+
 interface Flag {
   readonly type: "string" | "boolean";
+  readonly short?: string;
   readonly value?: string;
   readonly oneOf?: readonly string[];
   readonly help: string;
 }
 
 export const flags: Readonly<Record<string, Flag>> = {
-  stack: { type: "string", value: "NAME", help: "the stack, configured in Pulumi.NAME.yaml (default: dev)" },
+  stack: {
+    type: "string",
+    short: "s",
+    value: "NAME",
+    help: "the stack, configured in Pulumi.NAME.yaml (default: dev)",
+  },
   engine: {
     type: "string",
     value: "ENGINE",
     oneOf: ["auto", "pulumi", "embedded"],
-    help: "auto (default): the Pulumi CLI where it is on the PATH, else the embedded engine",
+    help: "auto (default): the Pulumi CLI where it is on the PATH, else our own",
+  },
+  backend: {
+    type: "string",
+    value: "URL",
+    help: "where state is kept; `current`: where the Pulumi CLI is logged in",
   },
   images: {
     type: "string",
     value: "SOURCE",
     oneOf: ["auto", "registry", "local"],
-    help: "auto (default): official images where the registry answers, else built here",
+    help: "auto (default): official ones where the registry answers, else built",
   },
-  yes: { type: "boolean", help: "do not ask" },
+  yes: { type: "boolean", short: "y", help: "do not ask" },
+  diff: { type: "boolean", help: "show what changes in each resource" },
+  target: {
+    type: "string",
+    short: "t",
+    value: "URN",
+    help: "only this resource (see `state list`); may be repeated",
+  },
+  "target-dependents": { type: "boolean", help: "with --target: what depends on it, too" },
+  replace: { type: "string", value: "URN", help: "make this resource anew; may be repeated" },
   "no-proof": { type: "boolean", help: "do not follow an event of its own through the pipeline" },
-  json: { type: "boolean", help: "print JSON on standard output; everything else goes to standard error" },
+  json: {
+    type: "boolean",
+    short: "j",
+    help: "JSON on standard output, everything else on standard error",
+  },
   "show-secrets": { type: "boolean", help: "print secrets in the clear" },
-  cwd: { type: "string", value: "DIR", help: "the folder of Pulumi.yaml (default: this project)" },
-  help: { type: "boolean", help: "this text" },
+  cwd: {
+    type: "string",
+    short: "C",
+    value: "DIR",
+    help: "the folder of Pulumi.yaml (default: this project)",
+  },
+  help: { type: "boolean", short: "h", help: "this text" },
 };
 
 /** Flags that every verb takes. */

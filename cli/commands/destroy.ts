@@ -1,5 +1,5 @@
 import type Docker from "dockerode";
-import { ask, canAsk } from "../../engine/commands/ask.ts";
+import { consent } from "../consent.ts";
 import type { Command, Context } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { chooseEngine } from "../engines/choose.ts";
@@ -9,34 +9,37 @@ import { isEmpty, listBelongings, namesOf, removeBelongings } from "../leftovers
 
 /** Takes the stack down with its data, and looks whether anything of it is left. */
 export const destroy: Command = async (context) => {
-  const { project, options, console, style, signal } = context;
+  const { project, options, console, style } = context;
   const since = Date.now();
   const name = `${project.name} ${project.stack}`;
-  if (!options.yes && !canAsk()) {
-    throw new UserError(
-      `destroy removes ${name} with all its data`,
-      "Add --yes to do it without being asked.",
-    );
-  }
+  const whole = options.target.length === 0;
+  const announce = async () => {
+    const what = whole ? await belongingsOf(context) : `\n  ${options.target.join("\n  ")}`;
+    console.line(`Removing ${whole ? `${name}: ` : `from ${name}:`}${what}`);
+    return true;
+  };
+  if (options.yes) await announce();
+  else if (!(await consent(context, "Go ahead?", announce))) return 1;
   const docker = await requireDocker(console);
-  const { containers, networks, volumes } = await listBelongings(docker, project);
-  console.line(
-    `Removing ${name}: ${containers.length} containers, ${networks.length} networks, ` +
-      `${volumes.length} volumes with their data. Images are kept.`,
-  );
-  if (!options.yes && !(await ask("Go ahead?", signal))) {
-    console.line("Nothing was changed.");
-    return 1;
-  }
   const engine = chooseEngine(context);
   if ((await engine.outputs(false)) !== undefined) await engine.destroy();
-  await sweep(context, docker);
-  console.line(
-    `${style.green(style.marks.ok)} ${name} is gone: no container, network or volume is left ` +
-      style.dim(duration(Date.now() - since)),
-  );
+  else if (!whole) throw new UserError(`there is no stack ${project.stack}`);
+  if (whole) await sweep(context, docker);
+  const gone = whole ? `${name} is gone: no container, network or volume is left` : "removed";
+  console.line(`${style.green(style.marks.ok)} ${gone} ${style.dim(duration(Date.now() - since))}`);
   return 0;
 };
+
+async function belongingsOf({ project, console }: Context): Promise<string> {
+  const docker = await requireDocker(console);
+  const { containers, networks, volumes } = await listBelongings(docker, project);
+  const many = (list: readonly string[], one: string) =>
+    `${list.length} ${one}${list.length === 1 ? "" : "s"}`;
+  return (
+    `${many(containers, "container")}, ${many(networks, "network")}, ` +
+    `${many(volumes, "volume")} with their data. Images are kept.`
+  );
+}
 
 /** What a killed run made and could not record carries the stack's labels all the same. */
 async function sweep({ project, console }: Context, docker: Docker): Promise<void> {

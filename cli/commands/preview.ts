@@ -4,8 +4,6 @@ import { presumedImages } from "../prepare-images.ts";
 
 /** Shows what `up` would change. Installs nothing, builds nothing. */
 export const preview: Command = async (context) => {
-  const engine = chooseEngine(context, presumedImages(context));
-  const { changes } = await engine.preview();
-  if (context.options.json) context.print({ engine: engine.name, changes });
+  await chooseEngine(context, presumedImages(context)).preview(context.options.json);
   return 0;
 };

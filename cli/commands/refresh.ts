@@ -1,4 +1,4 @@
-import { ask, canAsk } from "../../engine/commands/ask.ts";
+import { consent } from "../consent.ts";
 import type { Command } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { chooseEngine } from "../engines/choose.ts";
@@ -6,13 +6,8 @@ import { presumedImages } from "../prepare-images.ts";
 
 /** Reads every resource and records what is found. */
 export const refresh: Command = async (context) => {
-  const { options, console, signal } = context;
-  const question = "Record the state of what really runs?";
-  if (!options.yes && canAsk() && !(await ask(question, signal))) {
-    console.line("Nothing was changed.");
-    return 1;
-  }
-  await requireDocker(console);
+  if (!(await consent(context, "Record the state of what really runs?"))) return 1;
+  await requireDocker(context.console);
   await chooseEngine(context, presumedImages(context)).refresh();
   return 0;
 };

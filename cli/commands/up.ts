@@ -1,4 +1,5 @@
-import { ask, canAsk } from "../../engine/commands/ask.ts";
+import { consent, requireConsent } from "../consent.ts";
+import { measureMemory } from "../containers.ts";
 import type { Command, Context } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { chooseEngine } from "../engines/choose.ts";
@@ -8,8 +9,6 @@ import { duration } from "../format.ts";
 import { rememberImages } from "../images.ts";
 import { preflight } from "../preflight/run.ts";
 import { prepareImages } from "../prepare-images.ts";
-import { runProof } from "../proof/run.ts";
-import { collectReport } from "../report/collect.ts";
 import { renderReport } from "../report/render.ts";
 import { revive } from "../revive.ts";
 
@@ -17,14 +16,12 @@ import { revive } from "../revive.ts";
 export const up: Command = async (context) => {
   const { project, console, style, signal, options } = context;
   const since = Date.now();
+  requireConsent(context);
   await preflight(context);
   const docker = await requireDocker(console);
   const images = await prepareImages(context, docker);
   const engine = chooseEngine(context, images);
-  if (!(await agreed(context, engine))) {
-    console.line("Nothing was changed.");
-    return 1;
-  }
+  if (!(await agreed(context, engine))) return 1;
   rememberImages(project.dir, project.stack, images);
   const summary = await engine.up(() => revive(docker, project, console));
   const changes = isUnchanged(summary) ? "no changes" : describeChanges(summary);
@@ -33,8 +30,18 @@ export const up: Command = async (context) => {
 
   console.line();
   const outputs = (await engine.outputs(true)) ?? {};
-  const proof = options.proof ? await runProof(project, docker, outputs, console, style) : undefined;
-  const report = await collectReport(project, docker, outputs);
+  // Not needed before, and the engine's memory is the smaller for it.
+  const [{ collectReport }, { runProof }] = await Promise.all([
+    import("../report/collect.ts"),
+    import("../proof/run.ts"),
+  ]);
+  // Docker takes a second to tell it.
+  const memory = measureMemory(docker, project);
+  const partial = options.target.length > 0;
+  if (partial && options.proof) console.line("No proof: with --target, the rest may not be there.");
+  const proof =
+    options.proof && !partial ? await runProof(project, docker, outputs, console, style) : undefined;
+  const report = await collectReport(project, docker, outputs, memory);
   console.line();
   for (const line of renderReport(report, style)) console.line(line);
   console.line();
@@ -45,10 +52,11 @@ export const up: Command = async (context) => {
   return ok ? 0 : 1;
 };
 
-/** `--yes`, or nobody there to ask: go. Else the changes are shown first, and asked about. */
-async function agreed({ options, signal }: Context, engine: Engine): Promise<boolean> {
-  if (options.yes || !canAsk()) return true;
-  const planned = await engine.preview();
-  if (engine.name === "embedded" && isUnchanged(planned)) return true;
-  return ask("Make these changes?", signal);
+/** Shows the changes before it asks whether they shall be made; where there are none there is nothing to ask. */
+function agreed(context: Context, engine: Engine): Promise<boolean> {
+  return consent(context, "Make these changes?", async () => {
+    const planned = await engine.preview();
+    // The Pulumi CLI does not say what it has shown.
+    return engine.name === "pulumi" || !isUnchanged(planned);
+  });
 }

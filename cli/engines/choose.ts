@@ -9,7 +9,9 @@ import { pulumiEngine } from "./pulumi.ts";
 /** `auto`: the Pulumi CLI where there is one, else the embedded engine. */
 export function chooseEngine(context: Context, images?: ImageSource): Engine {
   const { options, project, signal, console } = context;
+  const { backend, diff, target, targetDependents, replace } = options;
   const request = {
+    ...{ backend, diff, target, targetDependents, replace },
     projectDir: project.dir,
     project: project.name,
     stack: project.stack,

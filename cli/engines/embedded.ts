@@ -1,6 +1,7 @@
 import { Backend, backendFolder } from "../../engine/backend.ts";
 import { createDisplay } from "../../engine/display/index.ts";
-import { destroy, outputs, preview, refresh, up } from "../../engine/index.ts";
+import { PreviewJson } from "../../engine/display/json.ts";
+import { destroy, type EngineOptions, outputs, preview, refresh, up } from "../../engine/index.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Engine, EngineRequest, RunSummary } from "./engine.ts";
 
@@ -8,18 +9,35 @@ const verbs = { up, preview, refresh, destroy };
 
 /** Runs the program on the engine that comes with the project. */
 export function embeddedEngine(request: EngineRequest): Engine {
-  const { projectDir, stack, signal } = request;
+  const { projectDir, stack, signal, backend, diff, target, targetDependents, replace } = request;
+  if (backend === "current") {
+    throw new UserError(
+      "--backend current: it is the Pulumi CLI that knows where you are logged in",
+      "Leave it out, name a folder with --backend file://DIR, or add --engine pulumi.",
+    );
+  }
+  const given = { ...request.env, ...(backend !== undefined && { PULUMI_BACKEND_URL: backend }) };
   const env = Object.fromEntries(
-    Object.entries(request.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    Object.entries(given).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );
   const location = { projectDir, stack, env };
 
-  const run = async (verb: keyof typeof verbs, prepare?: () => Promise<void>): Promise<RunSummary> => {
-    const display = createDisplay(request.quiet ? process.stderr : process.stdout);
+  const run = async (
+    verb: keyof typeof verbs,
+    { prepare, asJson }: { prepare?: () => Promise<void>; asJson?: boolean } = {},
+  ): Promise<RunSummary> => {
+    const display = asJson
+      ? new PreviewJson(process.stdout)
+      : createDisplay(request.quiet ? process.stderr : process.stdout, { diff });
     try {
-      // What the program's resources hold lives outside the engine, and may have changed since: look first.
-      const look = verb === "up" || verb === "preview";
-      const summary = await expected(verbs[verb]({ ...location, display, signal, refresh: look, prepare }));
+      const options: EngineOptions = {
+        ...{ ...location, display, signal, prepare, targetDependents },
+        // What the program's resources hold lives outside the engine, and may have changed since: look first.
+        refresh: verb === "up" || verb === "preview",
+        target: target.length > 0 ? [...target] : undefined,
+        replace: [...replace],
+      };
+      const summary = await expected(verbs[verb](options));
       if (signal.aborted) throw new Interrupted();
       if (summary.failures.length > 0) throw failed(verb, summary.failures.length);
       return { changes: summary.changes };
@@ -30,14 +48,18 @@ export function embeddedEngine(request: EngineRequest): Engine {
 
   return {
     name: "embedded",
-    up: (prepare) => run("up", prepare),
-    preview: () => run("preview"),
+    up: (prepare) => run("up", { prepare }),
+    preview: (asJson) => run("preview", { asJson }),
     refresh: () => run("refresh"),
     destroy: () => run("destroy"),
     async outputs(showSecrets) {
       const folder = backendFolder(env.PULUMI_BACKEND_URL, projectDir);
       if (new Backend(folder, request.project, stack).load() === undefined) return undefined;
       return expected(outputs({ ...location, showSecrets }));
+    },
+    async command(words) {
+      const { runCommand } = await import("../../engine/commands/index.ts");
+      return runCommand(words, { cwd: projectDir, stack, env });
     },
   };
 }

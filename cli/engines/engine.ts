@@ -15,11 +15,14 @@ export interface Engine {
    * @throws UserError when it failed; the engine has then shown why.
    */
   up(prepare: () => Promise<void>): Promise<RunSummary>;
-  preview(): Promise<RunSummary>;
+  /** @param asJson the plan goes to standard output in Pulumi's JSON, and nothing else does. */
+  preview(asJson?: boolean): Promise<RunSummary>;
   refresh(): Promise<RunSummary>;
   destroy(): Promise<RunSummary>;
   /** The stack's outputs, secrets as `[secret]` unless asked for; undefined when there is no such stack (yet). */
   outputs(showSecrets: boolean): Promise<StackOutputs | undefined>;
+  /** Carries out `config …`, `state …`, `import …` or `cancel`, in Pulumi's own words. @returns the exit code. */
+  command(words: readonly string[]): Promise<number>;
 }
 
 export type StackOutputs = Readonly<Record<string, unknown>>;
@@ -33,6 +36,14 @@ export interface EngineRequest {
   /** What the engine shows goes here; standard output is kept free for `--json`. */
   readonly quiet: boolean;
   readonly signal: AbortSignal;
+  /** Where state is kept; undefined: PULUMI_BACKEND_URL, Pulumi.yaml, else `.pulumi-state`. */
+  readonly backend: string | undefined;
+  readonly diff: boolean;
+  /** URNs of the only resources to look at; none means all. */
+  readonly target: readonly string[];
+  readonly targetDependents: boolean;
+  /** URNs of resources to make anew. */
+  readonly replace: readonly string[];
 }
 
 /** True when nothing was, or would be, done. */

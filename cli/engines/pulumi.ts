@@ -1,29 +1,55 @@
-import { spawn } from "node:child_process";
-import { Interrupted, UserError } from "../errors.ts";
+import { UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
 import type { Engine, EngineRequest, Operation, RunSummary } from "./engine.ts";
 import { pulumiEnvironment } from "./pulumi-environment.ts";
 import { providePlugins } from "./pulumi-plugins.ts";
+import { pulumiArguments, shownUrn } from "./pulumi-words.ts";
+import { endOfPulumi, type Output, runPulumi } from "./run-pulumi.ts";
 
 /** Drives the Pulumi CLI at `program`. Its own display is what the user sees. */
 export function pulumiEngine(program: string, request: EngineRequest, console: Console): Engine {
-  const env = pulumiEnvironment(request.projectDir, request.env);
-  const run = (args: readonly string[], output: "show" | "capture") =>
-    runPulumi(program, [...args, "--cwd", request.projectDir], env, output, request);
-  const onStack = ["--stack", request.stack];
+  const { projectDir, stack, signal, quiet, diff, target, targetDependents, replace } = request;
+  const env = pulumiEnvironment(projectDir, request.env, request.backend);
+  const pulumi = { program, env, signal };
+  const inProject = ["--cwd", projectDir];
+  const onStack = ["--stack", stack, ...inProject];
+  const shown: Output = quiet ? "show on stderr" : "show";
+  const selection = [
+    ...(diff ? ["--diff"] : []),
+    ...target.flatMap((urn) => ["--target", urn]),
+    ...(targetDependents ? ["--target-dependents"] : []),
+    ...replace.flatMap((urn) => ["--replace", urn]),
+  ];
 
-  const change = async (args: readonly string[]): Promise<RunSummary> => {
-    Object.assign(env, await providePlugins(program, request.projectDir, env, console));
-    await run(["stack", "select", "--create", request.stack, "--non-interactive"], "capture");
+  const providePluginsFor = async () => {
+    Object.assign(env, await providePlugins(program, projectDir, env, console));
+  };
+  const selectStack = () =>
+    runPulumi(pulumi, ["stack", "select", "--create", stack, "--non-interactive", ...inProject], "capture");
+  const change = async (args: readonly string[], output = shown): Promise<RunSummary> => {
+    await providePluginsFor();
+    await selectStack();
     const before = await lastUpdate();
-    await run([...args, ...onStack], "show");
+    await runPulumi(pulumi, [...args, ...selection, ...onStack], output);
     const last = await lastUpdate();
     // A preview leaves no record.
     return { changes: last === undefined || last.startTime === before?.startTime ? {} : operations(last) };
   };
   const lastUpdate = async (): Promise<Update | undefined> => {
-    const history = await run(["stack", "history", "--json", "--page-size", "1", ...onStack], "capture");
+    const args = ["stack", "history", "--json", "--page-size", "1", ...onStack];
+    const history = await runPulumi(pulumi, args, "capture");
     return (JSON.parse(history || "[]") as Update[])[0];
+  };
+  const show = async (urn: string, flags: readonly string[]): Promise<number> => {
+    const secrets = flags.includes("--show-secrets") ? ["--show-secrets"] : [];
+    const text = await runPulumi(pulumi, ["stack", "export", ...secrets, ...onStack], "capture");
+    const { deployment } = JSON.parse(text) as { deployment: { resources?: { urn: string }[] } };
+    const found = deployment.resources?.find((resource) => resource.urn === urn);
+    if (found === undefined) {
+      throw new UserError(`there is no resource ${urn} in stack ${stack}`, "`state list` names them.");
+    }
+    process.stdout.write(`${JSON.stringify(found, undefined, 2)}\n`);
+    return 0;
   };
 
   return {
@@ -32,17 +58,28 @@ export function pulumiEngine(program: string, request: EngineRequest, console: C
       await prepare();
       return change(["up", "--yes", "--refresh", "--skip-preview"]);
     },
-    preview: () => change(["preview", "--refresh"]),
+    preview: (asJson) =>
+      asJson ? change(["preview", "--refresh", "--json"], "show") : change(["preview", "--refresh"]),
     refresh: () => change(["refresh", "--yes", "--skip-preview"]),
     destroy: () => change(["destroy", "--yes", "--skip-preview"]),
     async outputs(showSecrets) {
-      const all = await run(["stack", "ls", "--json"], "capture");
+      const all = await runPulumi(pulumi, ["stack", "ls", "--json", ...inProject], "capture");
       const known = (JSON.parse(all) as { name: string }[]).some(
-        ({ name }) => name.split("/").at(-1) === request.stack,
+        ({ name }) => name.split("/").at(-1) === stack,
       );
       if (!known) return undefined;
       const flags = showSecrets ? ["--show-secrets"] : [];
-      return JSON.parse(await run(["stack", "output", "--json", ...flags, ...onStack], "capture"));
+      const text = await runPulumi(pulumi, ["stack", "output", "--json", ...flags, ...onStack], "capture");
+      return JSON.parse(text);
+    },
+    async command(words) {
+      const urn = shownUrn(words);
+      if (urn !== undefined) return show(urn, words);
+      if (words[0] === "import") await providePluginsFor();
+      // A stack that has never been up has configuration all the same.
+      if (words[0] === "config" || words[0] === "import") await selectStack();
+      const { code } = await endOfPulumi(pulumi, pulumiArguments(words, onStack), "show");
+      return code ?? 1;
     },
   };
 }
@@ -56,38 +93,4 @@ interface Update {
 function operations({ resourceChanges = {} }: Update): RunSummary["changes"] {
   const kinds: readonly Operation[] = ["create", "update", "replace", "delete", "same"];
   return Object.fromEntries(kinds.map((kind) => [kind, resourceChanges[kind] ?? 0]));
-}
-
-function runPulumi(
-  program: string,
-  args: readonly string[],
-  env: Record<string, string | undefined>,
-  output: "show" | "capture",
-  { quiet, signal }: EngineRequest,
-): Promise<string> {
-  const shown = quiet ? process.stderr : "inherit";
-  const child = spawn(program, args, {
-    env,
-    stdio: output === "show" ? ["inherit", shown, "inherit"] : ["ignore", "pipe", "pipe"],
-  });
-  // A terminal's Ctrl-C reaches the child by itself, and a second one would make it drop everything.
-  const interrupt = () => process.stdin.isTTY || child.kill("SIGINT");
-  signal.addEventListener("abort", interrupt);
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", (error) => reject(new UserError(`${program} cannot be started: ${error.message}`)));
-    child.on("close", (code) => {
-      signal.removeEventListener("abort", interrupt);
-      if (code === 0) resolve(stdout);
-      else if (signal.aborted) reject(new Interrupted());
-      else reject(new UserError(`pulumi ${args[0]} failed (exit code ${code})`, stderr.trim() || undefined));
-    });
-  });
 }

@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import { Kafka, logLevel } from "kafkajs";
 import { Client } from "pg";
-import { inspectContainers, lastLogLines } from "../containers.ts";
+import { inspectContainers, lastLogLines, type MemoryUse, measureMemory } from "../containers.ts";
 import { messageOf } from "../errors.ts";
 import { readJob } from "../flink-rest.ts";
 import type { Project } from "../project.ts";
@@ -14,11 +14,15 @@ const consumerGroup = "flink_consumer_group";
 /** Secrets are used to look, and left out of what is reported. */
 const secretOutputs = new Set(["postgresUrl", "readerUrl", "pgadminPassword"]);
 
-/** Looks at everything at once; what does not answer is reported as such. Takes ten seconds at most. */
+/**
+ * Looks at everything at once; what does not answer is reported as such. Takes ten seconds at most.
+ * @param measured the containers' memory, where somebody has begun to measure it
+ */
 export async function collectReport(
   project: Project,
   docker: Docker | undefined,
   outputs: Readonly<Record<string, unknown>>,
+  measured?: Promise<MemoryUse>,
 ): Promise<StackReport> {
   const output = (name: string) => {
     const value = outputs[name];
@@ -31,7 +35,8 @@ export async function collectReport(
     output("kafkaBootstrapServers"),
     output("topic"),
   ];
-  const [containers, job, rows, producer, uncommitted] = await Promise.all([
+  const [memory, containers, job, rows, producer, uncommitted] = await Promise.all([
+    measured ?? (docker && measureMemory(docker, project)),
     docker === undefined ? [] : inspectContainers(docker, project),
     flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
     readerUrl === undefined ? undefined : found(countRows(readerUrl)),
@@ -44,7 +49,7 @@ export async function collectReport(
   const { name, stack } = project;
   return {
     project: { name, stack },
-    containers,
+    containers: containers.map((container) => ({ ...container, memory: memory?.get(container.id) })),
     outputs: Object.fromEntries(open),
     job,
     rows,

@@ -4,8 +4,8 @@ import { helpText } from "../../../cli/help.ts";
 import { styleFor } from "../../../cli/style.ts";
 import { flags, type Verb, verbs } from "../../../cli/verbs.ts";
 
-function options(line: string, env: Record<string, string> = {}): Options {
-  const parsed = parseCommandLine(line.split(" "), env);
+function options(line: string | string[], env: Record<string, string> = {}): Options {
+  const parsed = parseCommandLine(typeof line === "string" ? line.split(" ") : line, env);
   if (parsed.kind !== "run") throw new Error(JSON.stringify(parsed));
   return parsed.options;
 }
@@ -22,29 +22,43 @@ describe("the command line", () => {
       verb: "up",
       stack: "dev",
       engine: "auto",
+      backend: undefined,
       images: "auto",
       json: false,
       showSecrets: false,
       yes: false,
       proof: true,
+      diff: false,
+      target: [],
+      targetDependents: false,
+      replace: [],
       cwd: undefined,
+      words: [],
     });
   });
 
   it("reads every flag, in both spellings, before and after the verb", () => {
-    expect(options("--stack=demo up --engine embedded --images local --no-proof --json -y --cwd /p")).toEqual(
-      {
-        verb: "up",
-        stack: "demo",
-        engine: "embedded",
-        images: "local",
-        json: true,
-        showSecrets: false,
-        yes: true,
-        proof: false,
-        cwd: "/p",
-      },
-    );
+    const line =
+      "--stack=demo up --engine embedded --backend current --images local --no-proof --json -y --diff " +
+      "--target a --target=b --target-dependents --replace c --cwd /p";
+    expect(options(line)).toEqual({
+      verb: "up",
+      stack: "demo",
+      engine: "embedded",
+      backend: "current",
+      images: "local",
+      json: true,
+      showSecrets: false,
+      yes: true,
+      proof: false,
+      diff: true,
+      target: ["a", "b"],
+      targetDependents: true,
+      replace: ["c"],
+      cwd: "/p",
+      words: [],
+    });
+    expect(options("up -s demo -C /p -t a -j")).toMatchObject({ stack: "demo", cwd: "/p", target: ["a"] });
   });
 
   it("takes the stack from PULUMI_STACK, and --stack over it", () => {
@@ -55,7 +69,7 @@ describe("the command line", () => {
   it.each([
     ["", "say what to do"],
     ["destory", "unknown command destory; did you mean commerce destroy?"],
-    ["dance", "unknown command dance"],
+    ["waltz", "unknown command waltz"],
     ["up --enigne embedded", "unknown flag --enigne; did you mean --engine?"],
     ["up --no-poof", "unknown flag --no-poof; did you mean --no-proof?"],
     ["up --frobnicate", "unknown flag --frobnicate"],
@@ -64,6 +78,8 @@ describe("the command line", () => {
     ["up --engine", "--engine needs a value: --engine ENGINE"],
     ["up --engine --json", "--engine needs a value: --engine ENGINE"],
     ["up --json=yes", "--json takes no value (found yes)"],
+    ["destroy --replace urn", "commerce destroy has no flag --replace"],
+    ["config get x --engine auto1", "--engine auto1: must be one of"],
     ["status --show-secrets", "commerce status has no flag --show-secrets"],
     ["up --stack ../dev", 'stack name "../dev"'],
     ["up dev", "unexpected argument dev"],
@@ -72,7 +88,7 @@ describe("the command line", () => {
   });
 
   it("suggests nothing far-fetched", () => {
-    expect(error("dance")).not.toContain("did you mean");
+    expect(error("waltz")).not.toContain("did you mean");
     expect(error("up --frobnicate")).not.toContain("did you mean");
   });
 
@@ -83,7 +99,43 @@ describe("the command line", () => {
     );
   });
 
-  it.each(["--help", "up --help", "help", "help up", "-h", "up -h --stack x"])(
+  it.each([
+    ["npm_config_stack", "demo", "npm run destroy -- --stack"],
+    ["npm_config_secret", "true", "npm run destroy -- --secret"],
+    ["npm_config_proof", "", "npm run destroy -- --no-proof"],
+  ])("refuses to run when npm has kept a flag for itself (%s)", (name, value, hint) => {
+    expect(error("destroy --yes", { npm_lifecycle_event: "destroy", [name]: value })).toContain(hint);
+    expect(options("destroy --yes", { [name]: value }).stack).toBe("dev");
+  });
+
+  it.each([
+    ["config", ["config"]],
+    ["config set --secret datadogApiKey k", ["config", "set", "--secret", "datadogApiKey", "k"]],
+    ["-s demo config --engine=pulumi get kafkaPort --json", ["config", "get", "kafkaPort", "--json"]],
+    [
+      "state rm urn:x::y --target-dependents --yes",
+      ["state", "rm", "urn:x::y", "--target-dependents", "--yes"],
+    ],
+    ["state unprotect --all -y --cwd /p", ["state", "unprotect", "--all", "-y"]],
+    ["config set --path a.b -- --stack", ["config", "set", "--path", "a.b", "--", "--stack"]],
+    ["config set number -5 --stack demo", ["config", "set", "number", "-5"]],
+    ["cancel --yes", ["cancel", "--yes"]],
+    [
+      "import docker:index:Network n 123 --protect=false",
+      ["import", "docker:index:Network", "n", "123", "--protect=false"],
+    ],
+  ])("hands on `%s` in the user's own words", (line, words) => {
+    expect(options(line).words).toEqual(words);
+  });
+
+  it("takes its own flags out of words that are handed on, and leaves blanks in them", () => {
+    expect(options(["config", "set", "k", "two words", "--stack", "demo"])).toMatchObject({
+      stack: "demo",
+      words: ["config", "set", "k", "two words"],
+    });
+  });
+
+  it.each(["--help", "up --help", "help", "help up", "-h", "up -h --stack x", "config set --help"])(
     "answers `%s` with help",
     (line) => {
       expect(parseCommandLine(line.split(" "), {}).kind).toBe("help");

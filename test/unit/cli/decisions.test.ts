@@ -2,6 +2,8 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { consent, requireConsent } from "../../../cli/consent.ts";
+import type { Context } from "../../../cli/context.ts";
 import { describeChanges, isUnchanged } from "../../../cli/engines/engine.ts";
 import { findProgram } from "../../../cli/engines/find-program.ts";
 import { fileUrl, pulumiEnvironment } from "../../../cli/engines/pulumi-environment.ts";
@@ -87,6 +89,8 @@ describe("the project", () => {
 });
 
 describe("the Pulumi CLI's environment", () => {
+  beforeEach(() => writeFileSync(join(folder, "Pulumi.yaml"), "name: p\nruntime: nodejs\n"));
+
   it("keeps state beside the project, with a passphrase that is made once and is the owner's alone", () => {
     const first = pulumiEnvironment(folder, {});
     const file = first.PULUMI_CONFIG_PASSPHRASE_FILE ?? "";
@@ -121,6 +125,16 @@ describe("an engine's summary", () => {
     expect(isUnchanged({ changes: { same: 30, create: 0 } })).toBe(true);
     expect(isUnchanged({ changes: { same: 30, update: 1 } })).toBe(false);
     expect(describeChanges({ changes: { create: 2, update: 0, same: 3 } })).toBe("2 created, 3 unchanged");
+  });
+});
+
+describe("consent", () => {
+  const context = (yes: boolean) => ({ options: { yes, verb: "up" } }) as Context;
+
+  it("is given by --yes, and missing where there is no terminal to ask on", async () => {
+    expect(await consent(context(true), "?", () => Promise.reject(new Error("looked")))).toBe(true);
+    await expect(consent(context(false), "?")).rejects.toThrow("commerce up asks first");
+    expect(() => requireConsent(context(false))).toThrow("there is no terminal to ask on");
   });
 });
 

@@ -13,7 +13,6 @@ const container = (
   state,
   health,
   ports: [],
-  memory: undefined,
   image: "image",
 });
 
