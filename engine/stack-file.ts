@@ -1,6 +1,6 @@
 /** Changes to the text of Pulumi.STACK.yaml, which leave comments, order and all other values as they are. */
 import { type Document, isCollection, isMap, isSeq, parseDocument } from "yaml";
-import { asText, fullKey } from "./config.ts";
+import { fullKey } from "./config.ts";
 
 /** The first part is the key; the others lead into its value. */
 export type ConfigPath = [string, ...string[]];
@@ -21,7 +21,8 @@ export class StackFileText {
   set(path: ConfigPath, value: unknown): void {
     const document = this.#document;
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
-    document.setIn(this.#resolve(path), document.createNode(value));
+    // A text that takes another's place leaves the comment beside it.
+    document.setIn(this.#resolve(path), typeof value === "object" ? document.createNode(value) : value);
   }
 
   remove(path: ConfigPath): void {
@@ -40,7 +41,7 @@ export class StackFileText {
   /** Where it stands, or is to stand: numbers lead into lists, old or new ones. */
   #resolve([key, ...parts]: ConfigPath): (string | number)[] {
     const config = this.#document.get("config");
-    const keys = isMap(config) ? config.items.map((item) => asText(item.key)) : [];
+    const keys = isMap(config) ? config.items.map((item) => String(item.key)) : [];
     const full = fullKey(this.#project, key);
     const place: (string | number)[] = [
       "config",

@@ -43,10 +43,10 @@ async function run(
 ): Promise<number> {
   const { refresh, replace, target } = flags;
   const parallel = flags.parallel === undefined ? undefined : Number(flags.parallel);
-  const targetDependents = flags["target-dependents"];
+  const { "target-dependents": targetDependents, "continue-on-error": continueOnError } = flags;
   const display = flags.json ? new PreviewJson(process.stdout) : createDisplay(process.stdout, flags);
   try {
-    const what = { refresh, replace, target, targetDependents };
+    const what = { refresh, replace, target, targetDependents, continueOnError };
     const summary = await verbs[verb]({ ...stack, ...how, ...what, display, parallel });
     return summary.failures.length > 0 ? 1 : 0;
   } finally {

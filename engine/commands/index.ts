@@ -6,6 +6,7 @@ import { suggest } from "./suggest.ts";
 const options = {
   all: { type: "boolean" },
   config: { type: "string", short: "c", multiple: true },
+  "continue-on-error": { type: "boolean" },
   cwd: { type: "string", short: "C" },
   diff: { type: "boolean" },
   force: { type: "boolean" },
@@ -44,7 +45,7 @@ export interface Call {
 export type Commands = Record<string, (call: Call) => Promise<number>>;
 
 const run: Flag[] = ["config", "diff", "parallel", "target", "target-dependents"];
-const change: Flag[] = [...run, "skip-preview", "preview-only"];
+const change: Flag[] = [...run, "skip-preview", "preview-only", "continue-on-error"];
 
 /** The words after its name, `[…]` for those that may be missing, `…` for any number; its options. */
 const signatures: Record<string, [words: string, flags: Flag[]]> = {
