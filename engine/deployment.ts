@@ -1,27 +1,33 @@
 /**
  * A run of the program: each resource that it registers is compared with what the stack holds and brought to
- * what is asked for. Independent resources go on when one fails; what depends on it is skipped.
+ * what is asked for. What depends on one that failed is skipped.
  */
 import { containsUnknown, isUnknown, type PropertyMap, UNKNOWN } from "../plugin/values.ts";
-import { defaultProviderGoal, formerUrns, type Goal, goalInputs, nextState } from "./goal.ts";
+import { defaultProviderGoal, type Goal, goalInputs, nextState } from "./goal.ts";
+import { Names } from "./names.ts";
 import { existing, type Operations, subject } from "./operations.ts";
-import { afterReplacementOf, planChange, refuseProtected } from "./planner.ts";
-import { ignoreChanges, knownOnly, pathsOverlap } from "./property-path.ts";
+import { planChange, refuseProtected, requirements } from "./planner.ts";
+import { contains, ignoreChanges, knownOnly } from "./property-path.ts";
 import type { Provider } from "./provider.ts";
 import { reasonOf } from "./provider-client.ts";
 import { refreshLate } from "./refresh.ts";
+import { isProviderReplaced, replacedWith } from "./replacement.ts";
+import { Retention } from "./retention.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { ResourceState } from "./state.ts";
 import { Cancelled, StepFailed, type Steps } from "./steps.ts";
-import { isDefaultProvider, isProviderType, makeUrn, packageOf, splitReference } from "./urn.ts";
+import { Targets } from "./targets.ts";
+import { isProviderType, makeUrn, packageOf, STACK_TYPE, splitReference } from "./urn.ts";
 
 export interface DeploymentOptions {
   project: string;
   stack: string;
   /** A package's settings, for its default provider. */
   providerConfig(packageName: string): PropertyMap;
-  /** URNs that are to be replaced though nothing changed. */
-  replace?: ReadonlySet<string>;
+  /** What is to be replaced though nothing changed. */
+  replace?: Targets;
+  /** All else stays as it is, apart from the stack and from providers. */
+  targets?: Targets;
   /** URNs that the refresh could not read yet. */
   unread?: ReadonlySet<string>;
 }
@@ -42,18 +48,25 @@ export class Deployment {
   readonly #snapshot: Snapshot;
   readonly #steps: Steps;
   readonly #options: DeploymentOptions;
-  readonly #registered = new Set<string>();
+  readonly #names: Names;
+  readonly #targets: Targets;
   readonly #failed = new Set<string>();
+  /** New ones that are no targets. */
+  readonly #uncreated = new Set<string>();
+  readonly #retention: Retention;
+  readonly #settling = new Map<string, Promise<unknown>>();
   readonly #defaults = new Map<string, Promise<string>>();
   /** The newest version of each package that the stack knows, for providers that name none. */
   readonly #versions = new Map<string, string>();
-  readonly #formerNames = new Map<string, string>();
 
   constructor(operations: Operations, options: DeploymentOptions) {
     this.#operations = operations;
     this.#snapshot = operations.snapshot;
     this.#steps = operations.steps;
     this.#options = options;
+    this.#targets = options.targets ?? new Targets();
+    this.#names = new Names(operations.snapshot.old.filter((old) => !old.delete).map(({ urn }) => urn));
+    this.#retention = new Retention(this.#snapshot, this.#names, this.#settling);
     for (const { type, inputs } of operations.snapshot.old) {
       const version = inputs?.version;
       if (!isProviderType(type) || typeof version !== "string") continue;
@@ -73,22 +86,28 @@ export class Deployment {
   read(reference: Reference): Promise<Registered> {
     return this.#settle(reference, async (urn) => {
       const old = this.#snapshot.findOld(urn);
-      if (old && !old.external) {
-        throw new Error("The stack manages this resource: a program cannot both manage and only read it");
-      }
       const next = await this.#blankState(urn, reference, reference.inputs);
-      if (isUnknown(reference.id)) return { ...next, outputs: {} };
-      return this.#operations.read(next, reference.id, old);
+      if (!isUnknown(reference.id)) return this.#operations.read(next, reference.id, old);
+      const unread = { ...next, external: true, outputs: {} };
+      this.#snapshot.put(unread, old);
+      return unread;
     });
+  }
+
+  /** @throws if a target that is named in full is neither in the stack nor in the program. */
+  refuseUnknownTargets(): void {
+    this.#targets.refuseUnknown(this.#names.all);
   }
 
   /** Completes a component. What is not known because something failed stays as it was. */
   async registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
-    // A component that was skipped after a failure still says what it would have had to offer.
-    if (this.#failed.has(urn)) return;
+    // A component that was left out still says what it would have had to offer.
+    if (this.#failed.has(urn) || this.#uncreated.has(urn)) return;
+    this.#steps.throwIfStopped();
     const state = this.#snapshot.fresh(urn);
     if (!state) throw new Error(`Outputs were registered for ${urn}, which was not registered itself`);
-    const isWhole = this.#steps.preview || !containsUnknown(outputs);
+    const hasFailed = state.type === STACK_TYPE && this.#steps.failures.length > 0;
+    const isWhole = this.#steps.preview || !(hasFailed || containsUnknown(outputs));
     this.#snapshot.put({
       ...state,
       outputs: isWhole ? outputs : { ...state.outputs, ...knownOnly(outputs) },
@@ -114,20 +133,19 @@ export class Deployment {
 
   async #settle(goal: Goal, work: (urn: string) => Promise<ResourceState>): Promise<Registered> {
     const urn = makeUrn(this.#options.stack, this.#options.project, goal.parent, goal.type, goal.name);
-    this.#steps.throwIfCancelled();
+    this.#steps.throwIfStopped();
     const unsettled = { urn, id: "", properties: {} };
     try {
-      if (this.#registered.has(urn)) {
-        throw new Error(`Two resources are called '${goal.name}' [${goal.type}]: give one another name`);
-      }
-      this.#registered.add(urn);
+      this.#names.register(urn);
       if (this.#isBlocked(goal)) {
         this.#failed.add(urn);
         return { ...unsettled, result: "skip" };
       }
-      const state = await work(urn);
+      const working = work(urn);
+      this.#settling.set(urn, working);
+      const state = await working;
       const id = state.id === UNKNOWN ? "" : (state.id ?? "");
-      return { urn, id, properties: { ...state.inputs, ...state.outputs }, result: "success" };
+      return { urn: state.urn, id, properties: { ...state.inputs, ...state.outputs }, result: "success" };
     } catch (error) {
       if (error instanceof Cancelled) throw error;
       this.#failed.add(urn);
@@ -153,74 +171,76 @@ export class Deployment {
 
   async #apply(urn: string, goal: Goal): Promise<ResourceState> {
     const operations = this.#operations;
-    const old = await this.#findOldAsItIs(urn, goal);
+    const former = this.#names.findFormer(urn, goal);
     const wanted = goalInputs(goal, this.#versions);
     const blank = await this.#blankState(urn, goal, wanted);
+    if (former && former !== urn) blank.aliases = [former];
+    if (!this.#isTarget(blank)) return this.#leave(blank, former);
+    let old = await this.#takeOver(urn, former);
     const provider = await operations.providerOf(blank);
+    const isImport = goal.importId && (!old || old.external || (old.importID ?? old.id) !== goal.importId);
+    if (goal.importId && isImport) {
+      old = await operations.import(blank, goal.importId, old);
+      blank.importID = undefined;
+    }
     const isThere = old && !old.pendingReplacement && !old.external;
-    const kept = isThere ? ignoreChanges(wanted, old.inputs ?? {}, goal.ignoreChanges) : wanted;
-    const inputs = await this.#check(provider, blank, isThere ? (old.inputs ?? {}) : {}, kept);
+    const kept = isThere ? ignoreChanges(wanted, old?.inputs ?? {}, goal.ignoreChanges) : wanted;
+    const inputs = await this.#check(provider, blank, isThere ? (old?.inputs ?? {}) : {}, kept);
     const next = { ...blank, inputs };
-    if (goal.importId && !(isThere && old.id === goal.importId)) {
-      if (isThere) throw new Error(`It exists already, with id '${old.id}': remove the option 'import'`);
-      return operations.import(next, goal.importId, old);
-    }
-    if (!isThere) {
-      return old?.pendingReplacement
-        ? operations.recreate(next, old)
-        : operations.create("create", next, old);
-    }
+    if (!old) return operations.create("create", next);
+    if (old.external) return operations.replace(next, old, new Map());
+    if (old.pendingReplacement) return operations.recreate(next, old);
     const plan = planChange({
       old,
       inputs,
       provider: await provider?.diff(existing(old), inputs, goal.ignoreChanges),
-      providerReplaced: await this.#isProviderReplaced(old, next),
+      providerReplaced: await isProviderReplaced(old, next, operations),
       deleteBeforeReplace: goal.deleteBeforeReplace,
       replaceOnChanges: goal.replaceOnChanges,
       forceReplace: this.#options.replace?.has(urn) ?? false,
     });
-    if (plan.op === "same") return operations.keep(next, old);
-    const hidden = (path: string) => goal.hideDiffs.some((pattern) => pathsOverlap(pattern, path));
+    if (plan.op === "same") return isImport ? old : operations.keep(next, old);
+    const hidden = (path: string) => goal.hideDiffs.some((pattern) => contains(pattern, path));
     plan.diff = new Map([...plan.diff].filter(([path]) => !hidden(path)));
     if (plan.op === "update") return operations.update(next, old, plan.diff);
+    if (goal.importId) throw new Error("An imported resource cannot be replaced: remove the option 'import'");
     // Names that a provider makes up are made up anew.
     next.inputs = await this.#check(provider, blank, {}, wanted);
-    const doomed = plan.deleteFirst ? [old, ...(await this.#replacedWith(old))] : [old];
-    const refusal = refuseProtected(doomed);
+    const dependents = plan.deleteFirst ? await replacedWith(old, operations, this.#names) : [];
+    // Its protection can be taken off in the same run.
+    const refusal = refuseProtected(next.protect ? [old, ...dependents] : dependents);
     if (refusal) throw refusal;
     if (!plan.deleteFirst) return operations.replace(next, old, plan.diff);
     // What uses it goes first, the last one made before all others.
-    for (const state of doomed.reverse()) await operations.delete("delete-replaced", state, true);
+    for (const state of [old, ...dependents].reverse()) {
+      await operations.delete("delete-replaced", state, true);
+    }
     return operations.recreate(next, this.#snapshot.findOld(old.urn) ?? old, plan.diff);
   }
 
-  /** What cannot outlive `root`, in the order in which it was made. */
-  async #replacedWith(root: ResourceState): Promise<ResourceState[]> {
-    const gone = new Set([root.urn]);
-    const found: ResourceState[] = [];
-    for (const state of this.#snapshot.old) {
-      const after = afterReplacementOf(gone, state);
-      if (after === "unaffected" || state === root || state.pendingReplacement) continue;
-      const provider = after === "replaced" ? undefined : await this.#operations.providerOf(state);
-      const diff = after === "replaced" ? undefined : await provider?.diff(existing(state), after, []);
-      if (after !== "replaced" && !diff?.replaces.length) continue;
-      gone.add(state.urn);
-      found.push(state);
-    }
-    return found;
+  /** Providers and the stack itself always are: targets need them. */
+  #isTarget(state: ResourceState): boolean {
+    const isTarget = this.#targets.covers(state);
+    if (!isTarget && !isProviderType(state.type) && state.type !== STACK_TYPE) return false;
+    const missing = requirements(state).find((urn) => this.#uncreated.has(urn));
+    if (!missing) return true;
+    throw new Error(
+      `${state.urn} needs ${missing}, which does not exist and is no target: add --target '${missing}'`,
+    );
   }
 
-  /** Whether the resource moves to a provider that does not know it. Newer versions of a default one do. */
-  async #isProviderReplaced(old: ResourceState, next: ResourceState): Promise<boolean> {
-    if (!old.provider || !next.provider || old.provider === next.provider) return false;
-    const [before, after] = [splitReference(old.provider), splitReference(next.provider)];
-    if (this.#snapshot.aliases.get(before.urn) === after.urn && before.id === after.id) return false;
-    if (!isDefaultProvider(before.urn) || !isDefaultProvider(after.urn)) return true;
-    const provider = this.#snapshot.findOld(before.urn) ?? this.#snapshot.fresh(before.urn);
-    const settings = this.#snapshot.fresh(after.urn)?.inputs;
-    if (!provider || !settings) return true;
-    const diff = await this.#operations.providers.lifecycle.diff(existing(provider), settings, []);
-    return diff.replaces.length > 0;
+  /** Leaves what is no target as it is. */
+  async #leave(next: ResourceState, former: string | undefined): Promise<ResourceState> {
+    if (!former) {
+      this.#uncreated.add(next.urn);
+      return next;
+    }
+    this.#names.keep(former);
+    const old = this.#snapshot.findOld(former);
+    if (old) await this.#retention.retain(old);
+    const left = this.#snapshot.fresh(former) ?? next;
+    this.#steps.note(this.#operations.step("same", left, left));
+    return left;
   }
 
   async #check(provider: Provider | undefined, blank: ResourceState, olds: PropertyMap, news: PropertyMap) {
@@ -231,26 +251,19 @@ export class Deployment {
     throw new Error(`Its properties are not right: ${reasons.join("; ")}`);
   }
 
-  /** What the refresh had to leave out is read now: what it depends on is there again. */
-  async #findOldAsItIs(urn: string, goal: Goal): Promise<ResourceState | undefined> {
-    const old = this.#findOld(urn, goal);
-    if (!old || this.#steps.preview || !this.#options.unread?.has(old.urn)) return old;
-    await refreshLate(this.#operations, old);
-    return this.#findOld(urn, goal);
-  }
-
-  #findOld(urn: string, goal: Goal): ResourceState | undefined {
-    const formerParent = goal.parent && this.#formerNames.get(goal.parent);
-    for (const candidate of [urn, ...formerUrns(urn, goal, formerParent)]) {
-      const old = this.#snapshot.findOld(candidate);
-      if (!old) continue;
-      if (candidate !== urn) {
-        this.#snapshot.aliases.set(candidate, urn);
-        this.#formerNames.set(urn, candidate);
-      }
-      return old;
+  /** @returns what the run before left; what the refresh had to leave out is read now: what it needs is there. */
+  async #takeOver(urn: string, former: string | undefined): Promise<ResourceState | undefined> {
+    if (!former) return undefined;
+    if (this.#retention.has(former)) {
+      throw new Error(
+        "Something that is no target needs it as it was: add that to the targets, or name none",
+      );
     }
-    return undefined;
+    if (former !== urn) this.#snapshot.aliases.set(former, urn);
+    const old = this.#snapshot.findOld(former);
+    if (!old || this.#steps.preview || !this.#options.unread?.has(former)) return old;
+    await refreshLate(this.#operations, old);
+    return this.#snapshot.findOld(former);
   }
 
   async #blankState(urn: string, goal: Goal, inputs: PropertyMap): Promise<ResourceState> {

@@ -37,13 +37,18 @@ export interface Goal {
 
 /**
  * The URNs under which the resource may be known from before.
- * @param formerParent where the parent itself was found under another name.
+ * @param formerName gives the URN under which another one was found, if that was not its own.
  */
-export function formerUrns(urn: string, goal: Goal, formerParent: string | undefined): string[] {
+export function formerUrns(
+  urn: string,
+  goal: Goal,
+  formerName: (urn: string) => string | undefined,
+): string[] {
   const now = parseUrn(urn);
   const urns = goal.aliases.map((alias) => {
     if ("urn" in alias) return alias.urn;
-    const parent = alias.noParent ? undefined : (alias.parent ?? goal.parent);
+    const former = alias.parent && (formerName(alias.parent) ?? alias.parent);
+    const parent = alias.noParent ? undefined : (former ?? goal.parent);
     return makeUrn(
       alias.stack || now.stack,
       alias.project || now.project,
@@ -52,15 +57,16 @@ export function formerUrns(urn: string, goal: Goal, formerParent: string | undef
       alias.name || goal.name,
     );
   });
+  const formerParent = goal.parent && formerName(goal.parent);
   if (formerParent && goal.parent) {
-    // Children are often named after their parent, and were renamed with it.
     const parentName = parseUrn(goal.parent).name;
-    const before = goal.name.startsWith(parentName)
-      ? parseUrn(formerParent).name + goal.name.slice(parentName.length)
-      : goal.name;
-    const { stack, project } = parseUrn(formerParent);
-    urns.push(makeUrn(stack, project, formerParent, goal.type, before));
-    urns.push(makeUrn(stack, project, formerParent, goal.type, goal.name));
+    for (const { type, name } of [goal, ...urns.map(parseUrn)]) {
+      // Children are often named after their parent, and were renamed with it.
+      const before = name.startsWith(parentName)
+        ? parseUrn(formerParent).name + name.slice(parentName.length)
+        : name;
+      urns.push(makeUrn(now.stack, now.project, formerParent, type, before));
+    }
   }
   return [...new Set(urns)].filter((former) => former !== urn);
 }
@@ -84,8 +90,8 @@ export function nextState(
     provider,
     propertyDependencies: goal.propertyDependencies,
     additionalSecretOutputs: goal.additionalSecretOutputs,
-    aliases: goal.aliases.length > 0 ? formerUrns(urn, goal, undefined) : undefined,
     customTimeouts: goal.customTimeouts,
+    importID: goal.importId,
     retainOnDelete: goal.retainOnDelete ?? parent?.retainOnDelete,
     deletedWith: goal.deletedWith || parent?.deletedWith,
     ignoreChanges: goal.ignoreChanges,

@@ -25,6 +25,7 @@ import { Snapshot } from "./snapshot.ts";
 import { providerConfig, Stack, type StackOptions } from "./stack.ts";
 import type { Operation, ResourceState } from "./state.ts";
 import { Cancelled, StepFailed, Steps } from "./steps.ts";
+import { Targets } from "./targets.ts";
 import { isProviderType, STACK_TYPE } from "./urn.ts";
 
 export type { EngineEvent, EventSink, Failure, Step, Summary } from "./events.ts";
@@ -47,6 +48,8 @@ export interface EngineOptions extends StackOptions {
   target?: string[];
   /** Act on what depends on the targets, too. */
   targetDependents?: boolean;
+  /** Begin other things though something failed. */
+  continueOnError?: boolean;
   /** Say what would be done, and do nothing. */
   dryRun?: boolean;
 }
@@ -92,7 +95,8 @@ async function run(verb: Verb, options: EngineOptions & { resource?: ImportReque
   const isPreview = verb === "preview" || (options.dryRun ?? false);
   const signal = options.signal ?? new AbortController().signal;
   const parallel = options.parallel ?? Math.max(16, 4 * availableParallelism());
-  const steps = new Steps(sink, { preview: isPreview, parallel, signal });
+  const { continueOnError } = options;
+  const steps = new Steps(sink, { preview: isPreview, parallel, signal, continueOnError });
   const unlock = isPreview ? () => undefined : takeLock(stack.backend.locks, (note) => steps.warn(note));
   const cleanUp: (() => unknown)[] = [unlock];
   try {
@@ -171,24 +175,33 @@ interface Run {
 async function act(verb: Verb, run: Run): Promise<void> {
   try {
     const wantsRefresh = verb === "refresh" || run.options.refresh || run.stack.project.refresh;
+    const targets = new Targets(run.options.target, run.options.targetDependents);
+    const runsProgram = verb === "up" || verb === "preview";
     const refreshed = run.world.then(async ({ operations }) => {
-      const unread = wantsRefresh ? await refreshState(operations, verb !== "refresh") : undefined;
+      const known = new Set(operations.snapshot.old.map(({ urn }) => urn));
+      new Targets(run.options.replace).refuseUnknown(known);
+      if (!runsProgram) targets.refuseUnknown(known);
+      const unread = wantsRefresh ? await refreshState(operations, verb !== "refresh", targets) : undefined;
       if (verb !== "refresh") run.steps.resetCounts();
       return { operations, unread };
     });
-    if (verb === "up" || verb === "preview") await runDeployment(run, refreshed);
+    if (runsProgram) await runDeployment(run, targets, refreshed);
     const { operations } = await refreshed;
     if (run.options.resource) {
-      const options = deploymentOptions(run);
+      const options = deploymentOptions(run, targets);
       const deployment = new Deployment(operations, options);
       return await importResourceInto(operations, deployment, options, run.options.resource);
     }
     // With something missing in the program's account, what it did not mention is not known to be unwanted.
-    if (verb !== "refresh" && run.steps.failures.length === 0) await deleteLeftovers(operations);
+    if (verb !== "refresh" && run.steps.failures.length === 0) {
+      await deleteLeftovers(operations, targets);
+    }
   } catch (error) {
-    if (error instanceof Cancelled)
+    if (!(error instanceof Cancelled || error instanceof StepFailed))
+      run.steps.fail((error as Error).message);
+    else if (run.signal.aborted) {
       run.steps.fail("Cancelled: what was under way has been finished and written down");
-    else if (!(error instanceof StepFailed)) run.steps.fail((error as Error).message);
+    }
   }
 }
 
@@ -197,10 +210,10 @@ interface Refreshed {
   unread?: ReadonlySet<string>;
 }
 
-async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<void> {
+async function runDeployment(run: Run, targets: Targets, refreshed: Promise<Refreshed>): Promise<void> {
   const { stack, config, server, sink, steps, signal } = run;
   const deployment = refreshed.then(
-    ({ operations, unread }) => new Deployment(operations, { ...deploymentOptions(run), unread }),
+    ({ operations, unread }) => new Deployment(operations, { ...deploymentOptions(run, targets), unread }),
   );
   deployment.catch(() => undefined);
   let hasDeclaredAll = false;
@@ -226,17 +239,18 @@ async function runDeployment(run: Run, refreshed: Promise<Refreshed>): Promise<v
   });
   await steps.idle();
   steps.throwIfCancelled();
-  await refreshed;
+  (await deployment).refuseUnknownTargets();
   if (problem) steps.fail(problem);
   else if (problem === "" && steps.failures.length === 0) steps.fail("The program failed");
 }
 
-function deploymentOptions({ stack, config, options }: Run): DeploymentOptions {
+function deploymentOptions({ stack, config, options }: Run, targets: Targets): DeploymentOptions {
   return {
     project: stack.project.name,
     stack: stack.name,
     providerConfig: (packageName): PropertyMap => providerConfig(config, packageName),
-    replace: new Set(options.replace),
+    replace: new Targets(options.replace),
+    targets,
   };
 }
 

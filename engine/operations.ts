@@ -1,7 +1,7 @@
 /** What is done to one resource, through its provider and into the snapshot. */
 import { isSecret, type PropertyMap, secret } from "../plugin/values.ts";
 import type { Step, StepOp } from "./events.ts";
-import { compare, type PathDiff } from "./property-path.ts";
+import { markSecretsLike, type PathDiff } from "./property-path.ts";
 import { type Existing, type Made, OutcomeUnknown, type Provider } from "./provider.ts";
 import { reasonOf } from "./provider-client.ts";
 import type { Providers } from "./providers.ts";
@@ -80,8 +80,8 @@ export class Operations {
   /** @param stays whether the state stays as a note that a replacement is to be made. */
   async delete(op: StepOp, state: ResourceState, stays = false): Promise<void> {
     await this.steps.run(this.step(op, undefined, state), async () => {
-      const provider =
-        op === "discard" || state.pendingReplacement ? undefined : await this.providerOf(state);
+      const isLeft = op === "discard" || state.pendingReplacement || state.retainOnDelete;
+      const provider = isLeft ? undefined : await this.providerOf(state);
       await this.snapshot.during(
         "deleting",
         state,
@@ -96,31 +96,24 @@ export class Operations {
   }
 
   /** Reads a resource that the program only refers to. */
-  async read(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
+  read(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
     const target = { ...next, id, external: true, inputs: {}, outputs: next.inputs };
-    return this.#observe("read", target, old, async (found) => ({
+    return this.#observe("read", target, old, ({ inputs, outputs }) => ({
       ...next,
       id,
       external: true,
-      inputs: found.inputs ?? next.inputs,
-      outputs: found.outputs,
+      inputs: inputs ?? next.inputs,
+      outputs,
     }));
   }
 
-  /** Takes an existing resource over, if it is what the program says. */
-  async import(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
-    const provider = await this.providerOf(next);
-    return this.#observe("import", { ...next, id, inputs: {}, outputs: {} }, old, async (found) => {
-      const current = { ...existing(next), id, inputs: found.inputs ?? {}, outputs: found.outputs };
-      const diff = await provider?.diff(current, next.inputs ?? {}, next.ignoreChanges ?? []);
-      if (diff?.changes === "some") {
-        const differing = diff.detailed?.size ? diff.detailed : compare(current.inputs, next.inputs ?? {});
-        throw new Error(
-          `The program's inputs differ from the existing resource '${id}' in ${[...differing.keys()].join(", ")}: ` +
-            "change them to what it has",
-        );
-      }
-      return { ...next, id, importID: id, outputs: found.outputs };
+  /** Takes an existing resource over, as it is. */
+  import(next: ResourceState, id: string, old?: ResourceState): Promise<ResourceState> {
+    const target = { ...next, id, inputs: {}, outputs: {} };
+    return this.#observe("import", target, old, (found) => {
+      // What the program means to be secret is so from the start.
+      const like = (values = {}) => markSecretsLike(values, next.inputs, secret) as PropertyMap;
+      return { ...next, id: found.id, inputs: like(found.inputs), outputs: like(found.outputs) };
     });
   }
 
@@ -173,24 +166,29 @@ export class Operations {
     op: "read" | "import",
     target: ResourceState,
     old: ResourceState | undefined,
-    accept: (found: Made & { inputs?: PropertyMap }) => Promise<ResourceState>,
+    accept: (found: Made & { inputs?: PropertyMap }) => ResourceState,
   ): Promise<ResourceState> {
     const provider = await this.providerOf(target);
-    return this.steps.run(this.step(op, target, old), async () => {
+    // The stack's own resource of this name, which is another, gives way.
+    const isOther = old && !old.external && !old.pendingReplacement && old.id !== target.id;
+    const observed = await this.steps.run(this.step(op, target, old), async () => {
       const found = await provider?.read(existing(target), this.#options(target, "read")).catch(rethrow);
       if (!found) throw new Error(`There is no ${target.type} with id '${target.id}' to ${op}`);
       const now = new Date().toISOString();
-      const accepted = await accept(found);
+      const accepted = accept(found);
       const state = {
         created: now,
         modified: now,
         ...accepted,
-        outputs: withSecrets(found.outputs, accepted),
+        outputs: withSecrets(accepted.outputs ?? {}, accepted),
       };
+      if (isOther) this.snapshot.amend(old, { ...old, delete: true });
       this.snapshot.put(state, old);
       await this.snapshot.commit();
       return state;
     });
+    if (isOther) this.steps.note(this.step("replace", observed, old));
+    return observed;
   }
 
   #options(state: ResourceState, operation: "create" | "update" | "delete" | "read") {

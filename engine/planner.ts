@@ -1,6 +1,6 @@
 /** What has to be done: from what a resource was, what it shall be, and what its provider says of the difference. */
 import { type PropertyMap, UNKNOWN } from "../plugin/values.ts";
-import { type ChangeKind, compare, type PathDiff, pathsOverlap } from "./property-path.ts";
+import { type ChangeKind, compare, contains, type PathDiff } from "./property-path.ts";
 import type { ResourceState } from "./state.ts";
 import { splitReference } from "./urn.ts";
 
@@ -36,29 +36,37 @@ export interface Circumstances {
 
 export function planChange(given: Circumstances): Plan {
   const { old, provider } = given;
-  if (given.providerReplaced) {
-    return {
-      op: "replace",
-      diff: new Map([["provider", { kind: "update", replaces: true }]]),
-      keys: ["provider"],
-      deleteFirst: given.deleteBeforeReplace ?? false,
-    };
-  }
   const observed = compare(old.inputs ?? {}, given.inputs);
+  if (given.forceReplace || given.providerReplaced) {
+    const diff: PathDiff = given.forceReplace
+      ? observed
+      : new Map([["provider", { kind: "update", replaces: true }]]);
+    const deleteFirst = given.deleteBeforeReplace ?? false;
+    return { op: "replace", diff, keys: given.forceReplace ? ["id"] : ["provider"], deleteFirst };
+  }
   const knowsNothing = provider === undefined || provider.changes === "unknown";
   const changes = knowsNothing ? observed.size > 0 : provider.changes === "some";
+  const hasFailed = (old.initErrors?.length ?? 0) > 0;
   const diff = changes ? describe(provider, observed) : new Map();
-  const keys = new Set(changes ? (provider?.replaces ?? []) : []);
-  for (const path of diff.keys()) {
-    if (given.replaceOnChanges.some((pattern) => pathsOverlap(pattern, path))) keys.add(path);
+  const keys = new Set(changes && provider ? replaceKeys(provider) : []);
+  // Only what is known to have changed: providers may say that something did, and not what.
+  const named = provider?.changes === "unknown" ? observed.keys() : [...(provider?.detailed?.keys() ?? [])];
+  const changed = [...named, ...(provider?.changed ?? []), ...(hasFailed ? ["#initerror"] : [])];
+  for (const path of changed) {
+    if (given.replaceOnChanges.some((pattern) => contains(pattern, path))) keys.add(path);
   }
-  if (keys.size > 0 || given.forceReplace) {
+  if (keys.size > 0) {
     for (const path of keys) diff.set(path, { kind: diff.get(path)?.kind ?? "update", replaces: true });
     const deleteFirst = given.deleteBeforeReplace ?? provider?.deleteBeforeReplace ?? false;
     return { op: "replace", diff, keys: [...keys], deleteFirst };
   }
   // A create or update that did not quite succeed is tried again even if nothing else changed.
-  return changes || (old.initErrors?.length ?? 0) > 0 ? { op: "update", diff } : { op: "same" };
+  return changes || hasFailed ? { op: "update", diff } : { op: "same" };
+}
+
+/** What the provider cannot change in place. */
+export function replaceKeys({ replaces, detailed = new Map() }: ProviderDiff): string[] {
+  return [...replaces, ...[...detailed].filter(([, change]) => change.replaces).map(([path]) => path)];
 }
 
 /** The provider's own words where it has any; otherwise the inputs that differ, those that it names foremost. */
@@ -79,7 +87,7 @@ export function planDeletions(doomed: readonly ResourceState[]): Map<ResourceSta
   for (const state of doomed) byUrn.set(state.urn, [...(byUrn.get(state.urn) ?? []), state]);
   const before = new Map<ResourceState, ResourceState[]>(doomed.map((state) => [state, []]));
   for (const state of doomed) {
-    for (const urn of new Set([...dependencies(state), ...(state.parent ? [state.parent] : [])])) {
+    for (const urn of new Set(requirements(state))) {
       for (const needed of byUrn.get(urn) ?? []) if (needed !== state) before.get(needed)?.push(state);
     }
   }
@@ -112,6 +120,11 @@ export function dependencies(state: ResourceState): string[] {
     ...(state.provider ? [splitReference(state.provider).urn] : []),
     ...(state.deletedWith ? [state.deletedWith] : []),
   ];
+}
+
+/** Everything that must be in the stack with it. */
+export function requirements(state: ResourceState): string[] {
+  return [...dependencies(state), ...(state.parent ? [state.parent] : [])];
 }
 
 /** Resources that nothing but their programs' change of mind protects: the error that names all of them. */

@@ -1,5 +1,12 @@
 /** Property paths (`ports[0].internal`, `labels["a.b"]`, `env.*`) and the differences between property maps. */
-import { containsUnknown, deepEqual, isSecret, isUnknown, type PropertyMap } from "../plugin/values.ts";
+import {
+  containsUnknown,
+  deepEqual,
+  isSecret,
+  isUnknown,
+  type PropertyMap,
+  secret,
+} from "../plugin/values.ts";
 
 export type ChangeKind = "add" | "delete" | "update";
 /** By property path, in the order of the new properties. */
@@ -17,17 +24,32 @@ export function parsePath(path: string): string[] {
   return parts;
 }
 
-/** Whether a change at `changed` lies within what `pattern` names, or contains it. */
-export function pathsOverlap(pattern: string, changed: string): boolean {
-  const [left, right] = [parsePath(pattern), parsePath(changed)];
-  const depth = Math.min(left.length, right.length);
-  return left.slice(0, depth).every((part, index) => part === "*" || part === right[index]);
+/** Whether `path` is what `pattern` names, or lies within it. */
+export function contains(pattern: string, path: string): boolean {
+  const parts = parsePath(path);
+  return parsePath(pattern).every(
+    (part, index) => part === parts[index] || (part === "*" && index < parts.length),
+  );
 }
 
-/** Returns the new properties with those that `paths` name as they were before. */
+/**
+ * Returns the new properties with those that `paths` name as they were before.
+ * @throws if a path leads nowhere in one of them only, so that nothing can be put back.
+ */
 export function ignoreChanges(news: PropertyMap, olds: PropertyMap, paths: string[]): PropertyMap {
-  return paths.reduce((result, path) => restore(result, olds, parsePath(path)) as PropertyMap, news);
+  const restored = (result: PropertyMap, path: string) => {
+    try {
+      return restore(result, olds, parsePath(path)) as PropertyMap;
+    } catch (error) {
+      if (error instanceof Mismatch)
+        throw new Error(`ignoreChanges: '${path}' is not there before and after`);
+      throw error;
+    }
+  };
+  return paths.reduce(restored, news);
 }
+
+class Mismatch extends Error {}
 
 /** The paths at which two property maps differ, as deep as both have the same shape. */
 export function compare(olds: PropertyMap, news: PropertyMap): PathDiff {
@@ -77,16 +99,28 @@ export function knownOnly(properties: PropertyMap): PropertyMap {
   return Object.fromEntries(Object.entries(properties).filter(([, value]) => !containsUnknown(value)));
 }
 
-function restore(news: unknown, olds: unknown, [part, ...rest]: string[]): unknown {
-  if (part === undefined || !isContainer(news) || !isContainer(olds) || isSecret(news) || isSecret(olds)) {
+/** @param mark applied to what is put back: it stays secret. */
+function restore(news: unknown, olds: unknown, path: string[], mark = (value: unknown) => value): unknown {
+  if (path.length === 0) return olds === undefined || isSecret(olds) ? olds : mark(olds);
+  if (isSecret(news)) return secret(restore(news.value, isSecret(olds) ? olds.value : olds, path));
+  if (isSecret(olds)) return restore(news, olds.value, path, secret);
+  const [key = "", ...rest] = path;
+  const before = (isContainer(olds) ? olds : {}) as PropertyMap;
+  const keys =
+    key !== "*" ? [key] : Object.keys(rest.length > 0 ? before : { ...before, ...(news as object) });
+  if (isUnknown(news) || (key === "*" && !isContainer(olds))) return news;
+  if (!isContainer(news)) {
+    if (keys.some((name) => before[name] !== undefined)) throw new Mismatch();
     return news;
   }
-  const before = olds as PropertyMap;
   const result = { ...(news as PropertyMap) };
-  for (const key of part === "*" ? Object.keys({ ...result, ...before }) : [part]) {
-    if (rest.length > 0) result[key] = restore(result[key], before[key], rest);
-    else if (before[key] === undefined) delete result[key];
-    else if (!isUnknown(before[key])) result[key] = before[key];
+  for (const name of keys) {
+    const [was, is] = [before[name] === undefined, result[name] === undefined];
+    // A list keeps its length.
+    if (was !== is && (Array.isArray(news) || (is && rest.length > 0))) throw new Mismatch();
+    const value = was && is ? undefined : restore(result[name], before[name], rest, mark);
+    if (value === undefined) delete result[name];
+    else result[name] = value;
   }
   return Array.isArray(news) ? Object.values(result) : result;
 }

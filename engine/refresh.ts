@@ -5,6 +5,7 @@ import { dependencies } from "./planner.ts";
 import { compare, markSecretsLike } from "./property-path.ts";
 import { reasonOf } from "./provider-client.ts";
 import type { ResourceState } from "./state.ts";
+import type { Targets } from "./targets.ts";
 import { isProviderType } from "./urn.ts";
 
 /** `unread`: it could not be looked at, as something that it depends on is gone or does not answer. */
@@ -16,8 +17,12 @@ type Finding = "there" | "gone" | "unread";
  *   for now, and is no failure. `refreshLate` reads it when its turn comes.
  * @returns the URNs that are still to be read
  */
-export async function refresh(operations: Operations, ahead: boolean): Promise<ReadonlySet<string>> {
-  const all = [...operations.snapshot.old];
+export async function refresh(
+  operations: Operations,
+  ahead: boolean,
+  targets: Targets,
+): Promise<ReadonlySet<string>> {
+  const all = operations.snapshot.old.filter((state) => targets.covers(state));
   const done = new Map<string, Promise<void>>();
   const findings = new Map<string, Finding>();
   for (const state of all) {

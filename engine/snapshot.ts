@@ -2,6 +2,7 @@
  * What the stack holds while a run is under way: the states of this run, in the order in which they came, and
  * behind them what is left of the run before. Every change is durable before the run goes on.
  */
+
 import { OutcomeUnknown } from "./provider.ts";
 import type { Contents, Operation, ResourceState } from "./state.ts";
 import { splitReference } from "./urn.ts";
@@ -13,6 +14,8 @@ export class Snapshot {
   readonly #fresh = new Map<string, ResourceState>();
   readonly #pending = new Set<Operation>();
   readonly #write: (contents: Contents) => Promise<void>;
+  /** Of each resource that was removed, the parent: it takes the children over. */
+  readonly #heirs = new Map<string, string | undefined>();
   #old: ResourceState[];
   #writing: Promise<void> = Promise.resolve();
   #queued: Promise<void> | undefined;
@@ -44,7 +47,7 @@ export class Snapshot {
   resources(): ResourceState[] {
     const all = [...this.#fresh.values(), ...this.#old];
     const present = new Set(all.map((state) => state.urn));
-    for (const former of this.aliases.keys()) present.add(former);
+    for (const [former, urn] of this.aliases) if (this.#fresh.has(urn)) present.add(former);
     return all.map((state) => this.#withValidReferences(state, present));
   }
 
@@ -56,6 +59,7 @@ export class Snapshot {
 
   /** Changes or, without `next`, removes a state of the run before. */
   amend(state: ResourceState, next?: ResourceState): void {
+    if (!next) this.#heirs.set(state.urn, state.parent);
     this.#old = this.#old.flatMap((old) => (old !== state ? [old] : next ? [next] : []));
   }
 
@@ -105,8 +109,13 @@ export class Snapshot {
   }
 
   #withValidReferences(state: ResourceState, present: Set<string>): ResourceState {
-    const named = (urn: string) => this.aliases.get(urn) ?? urn;
-    const isValid = (urn: string) => present.has(urn) && !this.aliases.has(urn);
+    const named = (urn: string) => {
+      const now = this.aliases.get(urn);
+      return now && this.#fresh.has(now) ? now : urn;
+    };
+    const isValid = (urn: string) => present.has(urn) && named(urn) === urn;
+    let parent = state.parent;
+    while (parent && !present.has(parent)) parent = this.#heirs.get(parent);
     const provider = state.provider ? splitReference(state.provider) : undefined;
     const references = [
       state.parent,
@@ -119,7 +128,7 @@ export class Snapshot {
     const keep = (urns: string[]) => urns.filter((urn) => present.has(urn)).map(named);
     return {
       ...state,
-      parent: state.parent && named(state.parent),
+      parent: parent && named(parent),
       deletedWith: state.deletedWith && present.has(state.deletedWith) ? named(state.deletedWith) : undefined,
       provider: provider && `${named(provider.urn)}::${provider.id}`,
       dependencies: state.dependencies && keep(state.dependencies),

@@ -25,24 +25,35 @@ export class Cancelled extends Error {
 /** The error has been reported with its step: whoever catches it need not do it again. */
 export class StepFailed extends Error {}
 
+export interface StepsOptions {
+  preview: boolean;
+  parallel: number;
+  signal: AbortSignal;
+  /** Begin other things though something failed. */
+  continueOnError?: boolean;
+}
+
 export class Steps {
   counts: ChangeCounts = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
   readonly failures: Failure[] = [];
   readonly preview: boolean;
   readonly #sink: EventSink;
   readonly #signal: AbortSignal;
+  readonly #stopsAtFailure: boolean;
   readonly #waiting: (() => void)[] = [];
   readonly #running = new Set<Promise<unknown>>();
   #free: number;
 
-  constructor(sink: EventSink, options: { preview: boolean; parallel: number; signal: AbortSignal }) {
+  constructor(sink: EventSink, options: StepsOptions) {
     this.#sink = sink;
     this.preview = options.preview;
     this.#free = options.parallel;
     this.#signal = options.signal;
+    // A preview goes on, to tell of all problems at once.
+    this.#stopsAtFailure = !options.preview && !options.continueOnError;
   }
 
-  /** @throws Cancelled if the run is; else what `work` throws, reported, as a StepFailed. */
+  /** @throws Cancelled if the run is, or has failed elsewhere; else what `work` throws, reported, as a StepFailed. */
   async run<T>(step: Step, work: () => Promise<T>): Promise<T> {
     const running = this.#run(step, work);
     this.#running.add(running);
@@ -67,14 +78,18 @@ export class Steps {
     const begin = Date.now();
     const elapsed = () => Date.now() - begin;
     try {
-      this.throwIfCancelled();
+      if (step.op === "refresh") this.throwIfCancelled();
+      else this.throwIfStopped();
       this.#emit({ kind: "step-started", step });
       const result = await work();
       this.#count(step);
       this.#emit({ kind: "step-done", step, elapsedMs: elapsed() });
       return result;
     } catch (error) {
-      if (error instanceof Cancelled) throw error;
+      if (error instanceof Cancelled) {
+        this.skip(step.urn);
+        throw error;
+      }
       const message = (error as Error).message;
       this.failures.push({ urn: step.urn, message });
       this.#emit({ kind: "step-failed", step, elapsedMs: elapsed(), message });
@@ -102,12 +117,19 @@ export class Steps {
     this.#emit({ kind: "log", severity: "error", message, urn, ephemeral: false });
   }
 
+
   warn(message: string, urn?: string): void {
     this.#emit({ kind: "log", severity: "warning", message, urn, ephemeral: false });
   }
 
   throwIfCancelled(): void {
     if (this.#signal.aborted) throw new Cancelled();
+  }
+
+  /** After a failure nothing new is begun either; what is under way is finished. */
+  throwIfStopped(): void {
+    this.throwIfCancelled();
+    if (this.#stopsAtFailure && this.failures.length > 0) throw new Cancelled();
   }
 
   #count(step: Step): void {

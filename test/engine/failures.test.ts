@@ -42,7 +42,7 @@ async function until(what: () => boolean): Promise<void> {
 }
 
 describe("failures", () => {
-  it("finishes what does not depend on the one that failed, and goes on from there", async () => {
+  it("finishes what is under way when one fails, begins nothing else, and goes on from there", async () => {
     const program = (refuse: string) => `
       const a = new Thing("a", { value: 1${refuse} });
       new Thing("b", { value: a.id });
@@ -53,9 +53,11 @@ describe("failures", () => {
     const { summary, text } = await stack.run("up");
     expect(summary.failures).toEqual([{ urn: expect.stringMatching(/::a$/), message: "refused: no luck" }]);
     expect(text).toContain("error: refused: no luck");
-    expect(summary.outputs).toEqual({ c: "c" });
-    expect(names()).toEqual(["c", "d"]);
+    expect(summary.outputs).toEqual({});
+    expect(names()).toEqual(["c"]);
     noLockIsLeft();
+    expect((await stack.run("up", { continueOnError: true })).summary.outputs).toEqual({ c: "c" });
+    expect(names()).toEqual(["c", "d"]);
     stack.program(program(""));
     expect((await stack.run("up")).summary).toMatchObject({ failures: [], changes: { create: 2, same: 3 } });
     expect(stack.things()).toEqual(["a", "b", "c", "d"]);

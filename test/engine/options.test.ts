@@ -44,14 +44,17 @@ describe("resource options", () => {
            new Thing("b", { value: { x: 1, y: [1, 2] } });`);
     await stack.run("up");
     stack.program(`new Thing("a", { value: { x: 2, y: [1, 3] } }, { ignoreChanges: ["value.x", "value.y[1]"] });
-                   new Thing("b", { name: "b2", value: { x: 1, y: [1, 3] } }, { ignoreChanges: ["name"], replaceOnChanges: ["value.y"] });`);
+                   new Thing("b", { name: "b2", value: { x: 1, y: [1, 3] } }, { ignoreChanges: ["name"] });`);
+    expect((await stack.run("preview")).summary.changes).toMatchObject({ ...changed, update: 1 });
+    stack.program(`new Thing("a", { value: { x: 2, y: [1, 2] } }, { ignoreChanges: ["value.x"] });
+                   new Thing("b", { vague: true, value: { x: 3, y: [1, 2] } }, { replaceOnChanges: ["value.y"] });`);
+    expect((await stack.run("up")).summary.changes).toMatchObject({ ...changed, update: 1 });
+    expect(stack.resource("a").inputs.value).toEqual({ x: 1, y: [1, 2] });
+    stack.program(`new Thing("a", { value: { x: 1, y: [1, 2] } });
+                   new Thing("b", { vague: true, value: { x: 3, y: [1, 9] } }, { replaceOnChanges: ["value.y"] });`);
     const { summary, text } = await stack.run("preview");
     expect(summary.changes).toMatchObject({ ...changed, replace: 1 });
     expect(text).toContain("world:index:Thing b replace [diff: ~value]");
-    stack.program(`new Thing("a", { value: { x: 2, y: [1, 2] } }, { ignoreChanges: ["value.x"] });
-                   new Thing("b", { value: { x: 3, y: [1, 2] } }, { replaceOnChanges: ["value.y"] });`);
-    expect((await stack.run("up")).summary.changes).toMatchObject({ ...changed, update: 1 });
-    expect(stack.resource("a").inputs.value).toEqual({ x: 1, y: [1, 2] });
   });
 
   it("aliases: a renamed resource, and the children of a renamed parent, stay what they are", async () => {
@@ -68,20 +71,33 @@ describe("resource options", () => {
     expect(stack.resource("b2").dependencies).toEqual([stack.resource("new-a").urn]);
   });
 
-  it("import takes an existing resource over, only as it is", async () => {
+  it("import takes an existing resource over, and goes on from what it is", async () => {
     world(`new Thing("a", { value: 1 });`);
     await stack.run("up");
     stack.program(`new Thing("a", { value: 1 }, { retainOnDelete: true });`);
     await stack.run("up");
     await stack.run("destroy");
-    stack.program(`new Thing("again", { name: "a", value: 2 }, { import: "a" });`);
-    expect((await stack.run("up")).summary.failures[0]?.message).toMatch(
-      /differ from the existing resource 'a' in value/,
-    );
     stack.program(`new Thing("again", { name: "a", value: 1 }, { import: "a" });`);
-    expect((await stack.run("up")).summary).toMatchObject({ failures: [], changes: { create: 1 } });
+    stack.deeds();
+    expect((await stack.run("up")).summary).toMatchObject({ failures: [], changes: { create: 2 } });
     expect(stack.resource("again")).toMatchObject({ id: "a", importID: "a" });
     expect((await stack.run("up")).summary.changes).toMatchObject({ ...changed, same: 2 });
+    expect(stack.resource("again").importID).toBe("a");
+    stack.program(`new Thing("again", { name: "a", value: 1 });
+                   new Thing("more", { name: "a", value: 3 }, { import: "a" });`);
+    expect((await stack.run("up")).summary).toMatchObject({
+      failures: [],
+      changes: { ...changed, create: 1, update: 1 },
+    });
+    expect(stack.deeds()).toEqual(["update a"]);
+    expect(stack.resource("again")).not.toHaveProperty("importID");
+    stack.program(`new Thing("again", { name: "a", value: 1 });
+                   new Thing("third", { name: "b" }, { import: "a" });`);
+    expect((await stack.run("up")).summary.failures[0]?.message).toMatch(/remove the option 'import'/);
+    stack.program(`new Thing("fourth", { name: "x" }, { import: "nowhere" });`);
+    expect((await stack.run("up")).summary.failures[0]?.message).toMatch(
+      /no world:index:Thing with id 'nowhere'/,
+    );
   });
 
   it("get reads a resource without taking it over", async () => {

@@ -1,7 +1,8 @@
 /**
  * A provider whose resources are files in $KFC_DIR, and which misbehaves when asked to: `refuse` fails a create or
  * update, `broken` makes a resource that does not work, `stubborn` cannot be deleted, `slow` takes milliseconds,
- * `exclusive` must be deleted before it is replaced, `die` ends the plugin. What it did stands in `log`.
+ * `exclusive` must be deleted before it is replaced, `vague` leaves the diff to the engine, `die` ends the plugin. What
+ * it did stands in `log`.
  */
 const { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -58,7 +59,7 @@ provider.main(
         (key) => key !== "size" && !same(olds[key], news[key]),
       );
       return {
-        changes: keys.length > 0,
+        changes: plain(news.vague) ? undefined : keys.length > 0,
         replaces: keys.filter((key) => key === "name"),
         deleteBeforeReplace: !!news.exclusive,
       };

@@ -42,8 +42,17 @@ describe("planChange", () => {
     const replaced = { ...says, replaces: ["x"], changed: [], deleteBeforeReplace: true };
     expect(plan({ provider: replaced })).toMatchObject({ op: "replace", keys: ["x"], deleteFirst: true });
     expect(plan({ provider: replaced, deleteBeforeReplace: false })).toMatchObject({ deleteFirst: false });
-    expect(plan({ replaceOnChanges: ["x"] }).op).toBe("replace");
-    expect(plan({ replaceOnChanges: ["y"] }).op).toBe("update");
+    const vague = { ...says, changes: "unknown" as const };
+    expect(plan({ provider: vague, replaceOnChanges: ["x"] }).op).toBe("replace");
+    expect(plan({ provider: vague, replaceOnChanges: ["*"] }).op).toBe("replace");
+    expect(plan({ provider: vague, replaceOnChanges: ["y"] }).op).toBe("update");
+    expect(plan({ provider: { ...says, changed: ["x"] }, replaceOnChanges: ["x"] }).op).toBe("replace");
+    expect(plan({ provider: { ...says, changed: ["x"] }, replaceOnChanges: ["x.y"] }).op).toBe("update");
+    const detailed = new Map([["x.y[0]", { kind: "update" as const, replaces: false }]]);
+    expect(plan({ provider: { ...says, detailed }, replaceOnChanges: ["x.*[0]"] }).op).toBe("replace");
+    expect(plan({ provider: { ...says, detailed }, replaceOnChanges: ["x.y[0].z"] }).op).toBe("update");
+    // A provider that does not say what changed leaves nothing to hold the option against.
+    expect(plan({ provider: says, replaceOnChanges: ["x"] }).op).toBe("update");
     expect(plan({ inputs: { x: 1 }, forceReplace: true }).op).toBe("replace");
     expect(plan({ providerReplaced: true })).toMatchObject({ op: "replace", keys: ["provider"] });
   });
@@ -52,6 +61,8 @@ describe("planChange", () => {
     expect(plan({ old: state("a", { inputs: { x: 1 }, initErrors: ["no"] }), inputs: { x: 1 } }).op).toBe(
       "update",
     );
+    const failed = { old: state("a", { inputs: { x: 1 }, initErrors: ["no"] }), inputs: { x: 1 } };
+    expect(plan({ ...failed, replaceOnChanges: ["*"] }).op).toBe("replace");
   });
 });
 
@@ -106,7 +117,7 @@ describe("names", () => {
       aliases: [{ name: "leaf" }],
     };
     const urn = makeUrn("s", "p", goal.parent, goal.type, goal.name);
-    expect(formerUrns(urn, goal as unknown as Goal, "urn:pulumi:s::p::a:b:Group::old")).toEqual([
+    expect(formerUrns(urn, goal as unknown as Goal, () => "urn:pulumi:s::p::a:b:Group::old")).toEqual([
       "urn:pulumi:s::p::a:b:Group$a:b:Leaf::leaf",
       "urn:pulumi:s::p::a:b:Group$a:b:Leaf::old-leaf",
     ]);
