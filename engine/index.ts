@@ -215,12 +215,16 @@ async function runDeployment(run: Run, targets: Targets, refreshed: Promise<Refr
   const deployment = refreshed.then(
     ({ operations, unread }) => new Deployment(operations, { ...deploymentOptions(run, targets), unread }),
   );
-  deployment.catch(() => undefined);
+  // A run that cannot begin is reported once, and the program just ends.
+  const begun = deployment.catch(() => {
+    throw new Cancelled();
+  });
+  begun.catch(() => undefined);
   let hasDeclaredAll = false;
   const ended = () => {
     hasDeclaredAll = true;
   };
-  server.addMonitor(monitorService(deployment, (values) => sink.learn(values), ended));
+  server.addMonitor(monitorService(begun, (values) => sink.learn(values), ended));
   const problem = await runProgram({
     project: stack.project,
     stack: stack.name,
