@@ -62,6 +62,8 @@ export type EngineEvent =
   | { kind: "step-started"; step: Step }
   | { kind: "step-done"; step: Step; elapsedMs: number }
   | { kind: "step-failed"; step: Step; elapsedMs: number; message: string }
+  /** Not begun, after a failure. */
+  | { kind: "skipped"; urn: string }
   /** `ephemeral`: what is happening right now, to be replaced by the next such line. */
   | { kind: "log"; severity: Severity; message: string; urn?: string; ephemeral: boolean }
   | { kind: "program-output"; stream: "stdout" | "stderr"; text: string }

@@ -1,96 +1,149 @@
 /** A run as lines of text, for logs and pipes. */
-import { stripVTControlCharacters } from "node:util";
-import { containsUnknown } from "../../plugin/values.ts";
-import type { EngineEvent, EventSink, Step, Verb } from "../events.ts";
+import { containsUnknown, type PropertyMap, UNKNOWN } from "../../plugin/values.ts";
+import type { EngineEvent, EventSink, Step } from "../events.ts";
 import { isDefaultProvider, parseUrn } from "../urn.ts";
-import { closing, resourceCounts, stepLine, titles } from "./texts.ts";
-import { renderProperties } from "./values.ts";
+import { describeUrn, indented, isUnchanged, Progress } from "./progress.ts";
+import {
+  closing,
+  markOf,
+  type Paint,
+  type Phase,
+  shortType,
+  soFar,
+  statusOf,
+  title,
+  topKey,
+} from "./texts.ts";
+import { renderProperties, type Unchanged } from "./values.ts";
+import { clean, cut, oneLine } from "./width.ts";
 
 export interface LinesOptions {
   /** Show the properties of each changed resource. */
   diff?: boolean;
 }
 
+const REPORT_MS = 10_000;
+const MAX_REPORTED = 5;
+const MAX_REASON = 100;
+
 export class Lines implements EventSink {
+  readonly progress = new Progress();
   readonly #write: (line: string) => void;
   readonly #options: LinesOptions;
-  #verb: Verb = "up";
+  readonly #paint: Paint;
+  #outputs: string[] = [];
+  #reported = Number.POSITIVE_INFINITY;
 
-  constructor(write: (line: string) => void, options: LinesOptions = {}) {
+  constructor(write: (line: string) => void, options: LinesOptions = {}, paint: Paint = (_, text) => text) {
     this.#write = write;
     this.#options = options;
+    this.#paint = paint;
   }
 
   emit(event: EngineEvent): void {
     for (const line of this.render(event)) this.#write(line);
   }
 
+  /** Names what is under way every ten seconds; to be called more often than that. */
+  tick(now = Date.now()): void {
+    if (now - this.#reported < REPORT_MS) return;
+    this.#reported = now;
+    const running = this.progress.in("doing");
+    const named = running.slice(0, MAX_REPORTED).map(({ urn, since, status }) => {
+      const said = status && `: ${cut(oneLine(status), MAX_REASON)}`;
+      return `${parseUrn(urn).name} (${soFar(now - since)}${said})`;
+    });
+    const more = running.length > MAX_REPORTED ? ` and ${running.length - MAX_REPORTED} more` : "";
+    const what = named.join(", ") || this.progress.awaited;
+    this.#write(`    Still running after ${soFar(now - this.progress.begun)}: ${what}${more}`);
+  }
+
   /** @returns the lines that tell of an event; none for what only matters while it lasts. */
   render(event: EngineEvent): string[] {
+    this.progress.take(event, Date.now());
     switch (event.kind) {
       case "begin":
-        this.#verb = event.verb;
-        return [`${titles[event.verb]} (${event.stack}):`, ""];
-      case "step-started":
-        if (event.step.preview || this.#isHidden(event.step)) return [];
-        return [stepLine(event.step, "doing", 0)];
+        this.#reported = this.progress.begun;
+        return [title(event), ""];
       case "step-done":
-        if (this.#isHidden(event.step)) return [];
-        return [stepLine(event.step, "done", event.elapsedMs), ...this.#details(event.step)];
-      case "step-failed":
-        return [stepLine(event.step, "failed", event.elapsedMs), ...quote("error", event.message)];
-      case "log":
-        if (event.severity === "debug" || event.ephemeral) return [];
-        return quote(event.severity, event.message, event.urn);
+        if (isUnchanged(event.step) || isDefaultProvider(event.step.urn)) return [];
+        return [this.#step(event.step, "done", event.elapsedMs), ...this.#details(event.step)];
+      case "step-failed": {
+        const reason = cut(oneLine(event.message), MAX_REASON);
+        return [`${this.#step(event.step, "failed", event.elapsedMs)} ${reason}`];
+      }
+      case "log": {
+        // Errors come at the end, by resource.
+        const { severity, message, urn } = event;
+        if (severity === "debug" || severity === "error" || event.ephemeral) return [];
+        const where = urn ? `${describeUrn(urn)}: ` : "";
+        return indented(`${where}${severity === "info" ? "" : `${severity}: `}${message}`);
+      }
       case "program-output":
-        return [`    ${event.text}`];
+        return [`    ${clean(event.text)}`];
       case "outputs":
-        return this.#outputs(event);
-      case "end":
-        return [
-          ...resourceCounts(event.summary.changes, event.preview),
-          ...closing(event.verb, event.stack, event.summary),
-        ];
+        this.#outputs = this.#renderOutputs(event);
+        return [];
+      case "end": {
+        this.#reported = Number.POSITIVE_INFINITY;
+        const { verb, stack, summary, preview } = event;
+        const isGone = verb === "destroy" && !preview && summary.failures.length === 0;
+        const gone = isGone
+          ? [`Everything in stack '${stack}' has been deleted; its configuration stays.`]
+          : [];
+        const last = closing(summary, preview, this.progress.skipped);
+        return ["", ...this.progress.diagnostics(), ...this.#outputs, ...gone, last];
+      }
+      default:
+        return [];
     }
   }
 
-  #outputs({ old, new: news, preview }: EngineEvent & { kind: "outputs" }): string[] {
+  #step(step: Step, phase: Phase, elapsedMs: number): string {
+    const text = ` ${markOf(step)} ${shortType(step.type)} ${step.name} ${statusOf(step, phase, elapsedMs)}`;
+    return this.#paint(phase === "failed" ? "error" : markOf(step), text);
+  }
+
+  #renderOutputs({ old, new: news, preview }: EngineEvent & { kind: "outputs" }): string[] {
     // Marks only say something where there was something before; what a preview cannot know is no change.
-    if (Object.keys(old).length === 0) return outputLines(renderProperties(news, news, { indent: 4 }));
-    if (!preview) return outputLines(renderProperties(old, news, { indent: 4 }));
-    const known = Object.fromEntries(
-      Object.entries(news).map(([key, value]) => [key, containsUnknown(value) ? old[key] : value]),
-    );
-    return outputLines(renderProperties(old, known, { indent: 4, onlyChanged: true }));
+    const isNew = Object.keys(old).length === 0;
+    const known = Object.entries(news).map(([key, value]) => [
+      key,
+      containsUnknown(value) ? old[key] : value,
+    ]);
+    const after = preview && !isNew ? Object.fromEntries(known) : news;
+    const lines = this.#properties(isNew ? news : old, after, 4, preview && !isNew ? "none" : "all");
+    return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
   }
 
-  /** Looking at a resource before an update is only worth a line if it is not as it was. */
-  #isHidden(step: Step): boolean {
-    const isLook = step.op === "refresh" && this.#verb !== "refresh";
-    return isHidden(step) || (isLook && !step.diff?.size);
+  #details(step: Step): string[] {
+    const { old, new: next, op, urn, diff } = step;
+    if (!this.#options.diff || op === "replace" || op === "delete-replaced" || op === "discard") return [];
+    const replaces = [...(diff ?? [])].filter(([, change]) => change.replaces).map(([path]) => path);
+    const inputs = (next ?? old)?.inputs ?? {};
+    return [
+      ...(old?.id ? [`        [id=${oneLine(old.id)}]`] : []),
+      `        [urn=${urn}]`,
+      ...(replaces.length > 0 ? [`        [replace: ${replaces.join(", ")}]`] : []),
+      ...(diff && old
+        ? this.#properties(...changes(step), 8, "brief")
+        : this.#properties(inputs, inputs, 8, "all")),
+    ];
   }
 
-  #details({ old, new: next, op, urn, diff }: Step): string[] {
-    if (!this.#options.diff || op === "same" || op === "replace") return [];
-    // What is created, or deleted, is shown as it is.
-    const inputs = next?.inputs ?? old?.inputs ?? {};
-    const before = diff && old?.inputs ? old.inputs : inputs;
-    return [`        [urn=${urn}]`, ...renderProperties(before, inputs, { indent: 8 })];
+  #properties(olds: PropertyMap, news: PropertyMap, indent: number, unchanged: Unchanged): string[] {
+    return renderProperties(olds, news, indent, unchanged).map(({ mark, text }) => this.#paint(mark, text));
   }
 }
 
-function outputLines(lines: string[]): string[] {
-  return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
-}
-
-/** Steps that change nothing, and the engine's own default providers. */
-export function isHidden(step: Step): boolean {
-  return step.op === "same" || isDefaultProvider(step.urn);
-}
-
-function quote(severity: string, message: string, urn?: string): string[] {
-  const where = urn ? `${parseUrn(urn).type} (${parseUrn(urn).name}): ` : "";
-  const prefix = severity === "info" ? "" : `${severity}: `;
-  const [first = "", ...rest] = stripVTControlCharacters(message).split("\n");
-  return [`    ${where}${prefix}${first}`, ...rest.map((line) => `      ${line}`)];
+/** The properties before and after, apart in nothing but what the diff names. */
+function changes({ old, new: next, diff }: Step): [PropertyMap, PropertyMap] {
+  const [before, after] = [{ ...next?.inputs }, { ...next?.inputs }];
+  for (const [path, { kind }] of diff ?? []) {
+    const key = topKey(path);
+    before[key] = old?.inputs?.[key] ?? old?.outputs?.[key];
+    // A provider may see a change in what no input says.
+    if (kind !== "delete") after[key] ??= next?.outputs?.[key] ?? UNKNOWN;
+  }
+  return [before, after];
 }

@@ -1,70 +1,92 @@
-/** A run in a terminal: what is done scrolls by, what is under way stays below it with its time. */
-import type { EngineEvent, EventSink, Step } from "../events.ts";
-import { parseUrn, STACK_TYPE } from "../urn.ts";
-import { isHidden, type Lines } from "./lines.ts";
-import { seconds, stepLine } from "./texts.ts";
+/** A run in a terminal: its tree, drawn anew in place as it changes; in the end, what has changed stays. */
+import type { EngineEvent } from "../events.ts";
+import type { Display } from "./index.ts";
+import type { Lines } from "./lines.ts";
+import { type Paint, title } from "./texts.ts";
+import { drawTree, tally } from "./tree.ts";
+import { clean, columns, cut } from "./width.ts";
 
-const REDRAW_MS = 200;
+type Write = typeof process.stderr.write;
 
-interface Current {
-  step: Step;
-  since: number;
-  /** What its provider said last. */
-  status: string;
-}
+const FRAME_MS = 100;
+/** A frame's lines are cut, not wrapped, whatever width the terminal gives a character. */
+const [WRAP_OFF, WRAP_ON] = ["\x1b[?7l", "\x1b[?7h"];
+const [HIDE_CURSOR, SHOW_CURSOR] = ["\x1b[?25l", "\x1b[?25h"];
 
-export class Live implements EventSink {
+export class Live implements Display {
   readonly #stream: NodeJS.WriteStream;
   readonly #lines: Lines;
-  readonly #current = new Map<string, Current>();
+  readonly #paint: Paint;
+  readonly #restore = () => this.#stream.write(SHOW_CURSOR);
+  readonly #writeError = process.stderr.write;
   #timer: NodeJS.Timeout | undefined;
-  #drawn = 0;
+  #title = "";
+  #frame: string[] = [];
 
-  constructor(stream: NodeJS.WriteStream, lines: Lines) {
+  constructor(stream: NodeJS.WriteStream, lines: Lines, paint: Paint) {
     this.#stream = stream;
     this.#lines = lines;
+    this.#paint = paint;
   }
 
   emit(event: EngineEvent): void {
-    if (event.kind === "begin") this.#timer = setInterval(() => this.#redraw(), REDRAW_MS).unref();
-    if (event.kind === "step-started" && !isHidden(event.step)) {
-      this.#current.set(event.step.urn, { step: event.step, since: Date.now(), status: "" });
-    } else if (event.kind === "step-done" || event.kind === "step-failed") {
-      this.#current.delete(event.step.urn);
-    } else if (event.kind === "log" && event.urn && event.ephemeral) {
-      const current = this.#current.get(event.urn);
-      if (current) current.status = event.message;
+    const lines = this.#lines.render(event);
+    if (event.kind === "begin") {
+      this.#title = title(event);
+      this.#stream.write(HIDE_CURSOR);
+      process.on("exit", this.#restore);
+      if (this.#stream !== process.stderr) process.stderr.write = this.#aside;
+      this.#timer = setInterval(() => this.#draw(this.#current()), FRAME_MS).unref();
+    } else if (event.kind === "log" || event.kind === "program-output") {
+      if (lines.length > 0) this.#draw(this.#timer ? this.#current() : [], lines);
+    } else if (event.kind === "end") {
+      this.#draw([], [this.#title, "", ...this.#tree(Number.POSITIVE_INFINITY), ...lines]);
+      this.close();
     }
-    // A step that has begun is below already; most logs are not shown.
-    const finished = event.kind === "step-started" ? [] : this.#lines.render(event);
-    if (event.kind !== "log" || finished.length > 0) this.#redraw(finished);
-    if (event.kind === "end") this.close();
   }
 
   close(): void {
+    if (!this.#timer) return;
     clearInterval(this.#timer);
-    this.#current.clear();
-    this.#redraw();
+    this.#timer = undefined;
+    process.off("exit", this.#restore);
+    if (this.#stream !== process.stderr) process.stderr.write = this.#writeError;
+    this.#draw([]);
+    this.#restore();
   }
 
-  #redraw(finished: string[] = []): void {
-    const width = (this.#stream.columns || 80) - 1;
-    const running = [...this.#current.values()]
-      .slice(0, Math.max(1, (this.#stream.rows || 24) - 2))
-      .map((current) => this.#line(current).slice(0, width));
-    const up = this.#drawn > 0 ? `\x1b[${this.#drawn}A\r\x1b[J` : "";
-    if (up || finished.length > 0 || running.length > 0) {
-      this.#stream.write(`${up}${[...finished, ...running].map((line) => `${line}\n`).join("")}`);
-    }
-    this.#drawn = running.length;
+  /** What others say must not land in the frame, which is drawn again below it. */
+  readonly #aside = ((...args: Parameters<Write>) => {
+    this.#draw([]);
+    return this.#writeError.apply(process.stderr, args);
+  }) as Write;
+
+  /** One column is left free: some terminals wrap when the last one is filled. */
+  get #width(): number {
+    return (this.#stream.columns || 80) - 1;
   }
 
-  /** Indented by its depth below the stack. */
-  #line({ step, since, status }: Current): string {
-    const { qualifiedType } = parseUrn(step.urn);
-    const depth = step.type === STACK_TYPE ? 0 : qualifiedType.split("$").length;
-    const line = stepLine({ ...step, diff: undefined }, "doing").trimEnd();
-    const whole = Math.floor((Date.now() - since) / 1000) * 1000;
-    return `${"  ".repeat(depth)}${line} (${seconds(whole)})${status ? ` ${status}` : ""}`;
+  #tree(height: number): string[] {
+    const view = { width: this.#width, height, now: Date.now(), paint: this.#paint };
+    return drawTree(this.#lines.progress, view);
+  }
+
+  #current(): string[] {
+    // Beside the tree: the title, the tally, and the line that the cursor is on.
+    const tree = this.#tree((this.#stream.rows || 24) - 3);
+    const footer = cut(tally(this.#lines.progress, Date.now()), this.#width);
+    return [this.#paint("bold", cut(this.#title, this.#width)), ...tree, this.#paint("dim", footer)];
+  }
+
+  /** Writes lines that stay, and below them the frame in the place of the one before: all in one go. */
+  #draw(frame: string[], lasting: string[] = []): void {
+    if (lasting.length === 0 && frame.join("\n") === this.#frame.join("\n")) return;
+    // A window that has become narrower has wrapped what stood there.
+    const rows = (line: string) => Math.max(1, Math.ceil(columns(clean(line)) / (this.#width + 1)));
+    const height = this.#frame.reduce((sum, line) => sum + rows(line), 0);
+    const up = height > 0 ? `\x1b[${height}A` : "";
+    const text = (lines: string[]) => lines.map((line) => `${line}\x1b[K\n`).join("");
+    this.#stream.write(`${up}\r${text(lasting)}${WRAP_OFF}${text(frame)}${WRAP_ON}\x1b[J`);
+    this.#frame = frame;
   }
 }

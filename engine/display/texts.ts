@@ -1,99 +1,112 @@
-/** The words for what happens, as Pulumi's users know them. */
-import type { ChangeCounts, Step, StepOp, Summary, Verb } from "../events.ts";
+/** The words for what happens, and their colours, as Pulumi's users know them. */
+import { styleText } from "node:util";
+import type { EngineEvent, Step, StepOp, Summary, Verb } from "../events.ts";
 import type { PathDiff } from "../property-path.ts";
-import { parsePath } from "../property-path.ts";
 
-interface Words {
-  mark: string;
-  plan: string;
-  doing: string;
-  done: string;
+const words: Record<StepOp, readonly [mark: string, plan: string, doing: string, done: string]> = {
+  same: ["  ", "", "", ""],
+  create: ["+ ", "create", "creating", "created"],
+  update: ["~ ", "update", "updating", "updated"],
+  delete: ["- ", "delete", "deleting", "deleted"],
+  replace: ["+-", "replace", "replacing", "replaced"],
+  "create-replacement": ["++", "create replacement", "creating replacement", "created replacement"],
+  "delete-replaced": ["--", "delete original", "deleting original", "deleted original"],
+  read: ["> ", "read", "reading", "read"],
+  refresh: ["~ ", "refresh", "refreshing", "refreshed"],
+  import: ["= ", "import", "importing", "imported"],
+  discard: ["- ", "discard", "discarding", "discarded"],
+};
+
+const titles: Record<Verb, readonly [doing: string, plan: string]> = {
+  up: ["Updating", "update"],
+  preview: ["", "update"],
+  destroy: ["Destroying", "destroy"],
+  refresh: ["Refreshing", "refresh"],
+  import: ["Importing", "import"],
+};
+
+export function title({ verb, stack, preview }: EngineEvent & { kind: "begin" | "end" }): string {
+  return `${preview ? `Previewing ${titles[verb][1]}` : titles[verb][0]} (${stack}):`;
 }
 
-const words: Record<StepOp, Words> = {
-  same: { mark: "  ", plan: "", doing: "", done: "" },
-  create: { mark: "+ ", plan: "create", doing: "creating", done: "created" },
-  update: { mark: "~ ", plan: "update", doing: "updating", done: "updated" },
-  delete: { mark: "- ", plan: "delete", doing: "deleting", done: "deleted" },
-  replace: { mark: "+-", plan: "replace", doing: "replacing", done: "replaced" },
-  "create-replacement": {
-    mark: "++",
-    plan: "create replacement",
-    doing: "creating replacement",
-    done: "created replacement",
-  },
-  "delete-replaced": {
-    mark: "--",
-    plan: "delete original",
-    doing: "deleting original",
-    done: "deleted original",
-  },
-  read: { mark: "> ", plan: "read", doing: "reading", done: "read" },
-  refresh: { mark: "~ ", plan: "refresh", doing: "refreshing", done: "refreshed" },
-  import: { mark: "= ", plan: "import", doing: "importing", done: "imported" },
-  discard: { mark: "- ", plan: "discard", doing: "discarding", done: "discarded" },
-};
+export function markOf(step: Step | undefined): string {
+  return words[step?.op ?? "same"][0];
+}
 
-export const titles: Record<Verb, string> = {
-  up: "Updating",
-  preview: "Previewing update",
-  destroy: "Destroying",
-  refresh: "Refreshing",
-  import: "Importing",
-};
+/** `docker:index:Container` for `docker:index/container:Container`. */
+export function shortType(type: string): string {
+  return type.replace(/^([^:]+:[^:/]+)\/[^:]*:/, "$1:");
+}
 
-/** ` +  TYPE NAME creating (0s) [diff: ~sql]`. */
-export function stepLine(step: Step, phase: "doing" | "done" | "failed", elapsedMs?: number): string {
-  const { mark, plan, doing, done } = words[step.op];
-  const what =
-    phase === "failed" ? `**${doing} failed**` : step.preview ? plan : phase === "done" ? done : doing;
-  const time = step.preview || elapsedMs === undefined ? "" : ` (${seconds(elapsedMs)})`;
-  const changed = step.diff?.size ? ` [diff: ${changedKeys(step.diff)}]` : "";
-  return ` ${mark} ${step.type} ${step.name} ${what}${time}${changed}`;
+export type Phase = "doing" | "done" | "failed";
+
+/** `creating (3s)`, `updated (0.5s) [diff: ~sql]`. Times too short to matter are left out. */
+export function statusOf({ op, preview, diff }: Step, phase: Phase, elapsedMs: number): string {
+  const [, plan, doing, done] = words[op];
+  const what = phase === "failed" ? `**${doing} failed**` : preview ? plan : phase === "done" ? done : doing;
+  const time = preview || elapsedMs < 100 ? "" : ` (${seconds(elapsedMs)})`;
+  return `${what}${time}${diff?.size && phase !== "doing" ? ` [diff: ${changedKeys(diff)}]` : ""}`;
 }
 
 /** `+labels~name,sql`: top-level properties, each once. */
 function changedKeys(diff: PathDiff): string {
-  const groups = { add: new Set<string>(), delete: new Set<string>(), update: new Set<string>() };
-  for (const [path, { kind }] of diff) {
-    const [key = path, ...rest] = parsePath(path);
-    if (!key.startsWith("__")) groups[rest.length > 0 ? "update" : kind].add(key);
-  }
   const marks = { add: "+", delete: "-", update: "~" } as const;
-  return (["add", "delete", "update"] as const)
-    .filter((kind) => groups[kind].size > 0)
-    .map((kind) => marks[kind] + [...groups[kind]].join(","))
-    .join("");
+  const keys = { add: new Set<string>(), delete: new Set<string>(), update: new Set<string>() };
+  for (const [path, { kind }] of diff) {
+    const key = topKey(path);
+    if (!key.startsWith("__")) keys[key === path ? kind : "update"].add(key);
+  }
+  const listed = (kind: keyof typeof keys) => keys[kind].size > 0 && marks[kind] + [...keys[kind]].join(",");
+  return [listed("add"), listed("delete"), listed("update")].filter(Boolean).join("");
 }
 
-export function resourceCounts(changes: ChangeCounts, isPreview: boolean): string[] {
-  const names = [
-    ["create", "+ ", "created"],
-    ["update", "~ ", "updated"],
-    ["replace", "+-", "replaced"],
-    ["delete", "- ", "deleted"],
-  ] as const;
-  const changed = names.filter(([kind]) => changes[kind] > 0);
-  const total = changed.reduce((sum, [kind]) => sum + changes[kind], 0);
-  const same = changes.same > 0 ? `${changes.same} unchanged` : "";
-  const lines = changed.map(
-    ([kind, mark, done]) => `${mark}${changes[kind]} ${isPreview ? `to ${kind}` : done}`,
-  );
-  const last = changed.length > 1 ? [`${total} changes${same ? `. ${same}` : ""}`] : same ? [same] : [];
-  return ["Resources:", ...[...lines, ...last].map((line) => `    ${line}`)];
+/** Of a property path, however odd: providers make them up. */
+export function topKey(path: string): string {
+  return /^[^.[]+/.exec(path)?.[0] ?? path;
 }
 
-export function closing(verb: Verb, stack: string, summary: Summary): string[] {
-  const { failures, durationMs } = summary;
-  const lines = ["", `Duration: ${seconds(durationMs)}`];
-  if (failures.length > 0) lines.push("", `${failures.length} failed: the stack is not as declared.`);
-  else if (verb === "destroy")
-    lines.push("", `Everything in stack '${stack}' has been deleted; its configuration stays.`);
-  return lines;
+/** `Resources: + 3 created, ~ 1 updated, 21 unchanged. Duration: 12s`. */
+export function closing(
+  { changes, failures, durationMs }: Summary,
+  preview: boolean,
+  skipped: number,
+): string {
+  const counts = (["create", "update", "replace", "delete"] as const)
+    .filter((kind) => changes[kind] > 0)
+    .map((kind) => {
+      const [mark, plan, , done] = words[kind];
+      return `${mark.trim()} ${changes[kind]} ${preview ? `to ${plan}` : done}`;
+    });
+  if (failures.length > 0) counts.push(`${failures.length} failed`);
+  if (skipped > 0) counts.push(`${skipped} not tried`);
+  if (changes.same > 0 || counts.length === 0) counts.push(`${changes.same} unchanged`);
+  return `Resources: ${counts.join(", ")}. Duration: ${seconds(durationMs)}`;
 }
 
+/** To a tenth below ten seconds. */
 export function seconds(milliseconds: number): string {
-  if (milliseconds < 10_000) return `${Number((milliseconds / 1000).toFixed(2))}s`;
+  if (milliseconds < 9_950) return `${Number((milliseconds / 1000).toFixed(1))}s`;
   const whole = Math.round(milliseconds / 1000);
   return whole < 60 ? `${whole}s` : `${Math.floor(whole / 60)}m${whole % 60}s`;
+}
+
+/** Full seconds only, for what is still going on. */
+export function soFar(milliseconds: number): string {
+  return seconds(Math.floor(milliseconds / 1000) * 1000);
+}
+
+const colours: Record<string, Parameters<typeof styleText>[0]> = {
+  ...{ "+": "green", "++": "green", "=": "green", "~": "yellow", "-": "red", "--": "red" },
+  ...{ "+-": "magenta", ">": "cyan", error: "red", bold: "bold", dim: "dim" },
+};
+
+/** Colours a text by its mark, if at all. */
+export type Paint = (mark: string, text: string) => string;
+
+/** Colours where the stream is a terminal; NO_COLOR and FORCE_COLOR decide otherwise. */
+export function painter(stream: NodeJS.WritableStream): Paint {
+  return (mark, text) => {
+    const colour = colours[mark.trim()];
+    return colour && text ? styleText(colour, text, { stream }) : text;
+  };
 }

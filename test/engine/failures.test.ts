@@ -145,8 +145,9 @@ describe("failures", () => {
 
   it("stops at Ctrl-C once what is under way is done", async () => {
     world(`const a = new Thing("a", { slow: 1500 }); new Thing("b", { value: a.id });`);
-    const { child, output } = start();
-    await until(() => output().includes("Thing a creating"));
+    const { child } = start();
+    const isUnderWay = () => "pending_operations" in stack.state().checkpoint.latest;
+    await until(() => existsSync(stack.statePath) && isUnderWay());
     child.kill("SIGINT");
     const [code] = await once(child, "exit");
     expect(code).toBe(1);
@@ -161,7 +162,7 @@ describe("failures", () => {
     for (let kills = 0; kills < 4; kills++) {
       const { child, output } = start();
       const ended = once(child, "exit");
-      await Promise.race([ended, until(() => output().includes(" creating"))]);
+      await Promise.race([ended, until(() => output().includes(" created"))]);
       await setTimeout(Math.random() * 300);
       child.kill("SIGKILL");
       await ended;
