@@ -1,16 +1,11 @@
 /** The topic, through a client of the tests' own. */
-import {
-  type Admin,
-  ConfigResourceTypes,
-  Kafka,
-  type KafkaMessage,
-  logLevel,
-  type Message as NewMessage,
-} from "kafkajs";
+import kafkajs, { type Admin, type KafkaMessage, type Message as NewMessage } from "kafkajs";
 import type { Message } from "./tables.ts";
 
+const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+
 export class Topic {
-  readonly #kafka: Kafka;
+  readonly #kafka: kafkajs.Kafka;
   readonly name: string;
 
   constructor(bootstrapServers: string, name: string) {

@@ -1,0 +1,44 @@
+/** The tables as Postgres has them, through a client of the tests' own; every value as the text that it prints. */
+import pg from "pg";
+import { type Row, TABLES, type Tables } from "./tables.ts";
+
+export class Postgres {
+  readonly #client: pg.Client;
+
+  private constructor(client: pg.Client) {
+    this.#client = client;
+  }
+
+  static async with<T>(url: string, use: (postgres: Postgres) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: url, types: { getTypeParser: () => String } });
+    await client.connect();
+    try {
+      await client.query("SET datestyle = 'ISO'; SET bytea_output = 'hex'; SET timezone = 'UTC'");
+      return await use(new Postgres(client));
+    } finally {
+      await client.end();
+    }
+  }
+
+  async query(sql: string): Promise<Row[]> {
+    return (await this.#client.query(sql)).rows;
+  }
+
+  async counts(): Promise<Record<string, number>> {
+    const columns = TABLES.map((name) => `(SELECT count(*) FROM ${name}) AS ${name}`);
+    const [row = {}] = await this.query(`SELECT ${columns.join(", ")}`);
+    return Object.fromEntries(Object.entries(row).map(([name, count]) => [name, Number(count)]));
+  }
+
+  /** All of one moment, every column that there is. */
+  async tables(): Promise<Tables> {
+    await this.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    try {
+      const tables: Partial<Tables> = {};
+      for (const name of TABLES) tables[name] = await this.query(`SELECT * FROM ${name}`);
+      return tables as Tables;
+    } finally {
+      await this.query("COMMIT");
+    }
+  }
+}
