@@ -30,7 +30,10 @@ async function change(verb: Verb, dryVerb: Verb, call: Call): Promise<number> {
     if (!isAgreed || previewOnly) {
       const code = await run(dryVerb, call, { signal, dryRun: true });
       if (code !== 0 || previewOnly) return code;
-      if (!(await ask(`Do you want to perform this ${verb === "up" ? "update" : verb}?`, signal))) return 1;
+      if (!(await ask(`Do you want to perform this ${verb === "up" ? "update" : verb}?`, signal))) {
+        process.stderr.write("Nothing was changed\n");
+        return 1;
+      }
     }
     return run(verb, call, { signal });
   });

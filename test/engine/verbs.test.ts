@@ -139,6 +139,31 @@ describe("up, preview, refresh, destroy", () => {
     await succeed("refresh -y");
   });
 
+  it.skipIf(process.platform !== "linux")(
+    "ask in a terminal, once they have shown what they would do",
+    async () => {
+      stack.program(`new Thing("a", { value: 1 }); new Thing("b", {});`);
+      const inTerminal = async (answer: string) => {
+        const command = `${process.execPath} ${main} up --cwd ${stack.projectDir} --stack dev`;
+        const env = { ...process.env, ...stack.options.env, PULUMI_SKIP_CONFIRMATIONS: "" };
+        const child = spawn("script", ["-qec", command, "/dev/null"], { env });
+        let shown = "";
+        child.stdout.on("data", (data) => {
+          const isAsked = shown.includes("Do you want");
+          shown += data;
+          if (!isAsked && shown.includes("Do you want")) child.stdin.write(answer);
+        });
+        const code = await new Promise((resolve) => child.once("close", resolve));
+        expect(shown).toMatch(/Previewing update[\s\S]*1 to create/);
+        return code;
+      };
+      expect(await inTerminal("n\n")).toBe(1);
+      expect(stack.things()).toEqual(["a"]);
+      expect(await inTerminal("y\n")).toBe(0);
+      expect(stack.things()).toEqual(["a", "b"]);
+    },
+  );
+
   it("preview --json is what the Pulumi CLI was recorded to print", async () => {
     stack.remove();
     stack = Workspace.golden();
