@@ -139,6 +139,7 @@ export class Deployment {
       this.#names.register(urn);
       if (this.#isBlocked(goal)) {
         this.#failed.add(urn);
+        this.#steps.skip(urn);
         return { ...unsettled, result: "skip" };
       }
       const working = work(urn);

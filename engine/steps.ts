@@ -117,6 +117,10 @@ export class Steps {
     this.#emit({ kind: "log", severity: "error", message, urn, ephemeral: false });
   }
 
+  /** Something that is not begun, after a failure. */
+  skip(urn: string): void {
+    this.#emit({ kind: "skipped", urn });
+  }
 
   warn(message: string, urn?: string): void {
     this.#emit({ kind: "log", severity: "warning", message, urn, ephemeral: false });
