@@ -1,5 +1,5 @@
 /** Keeps secrets out of what is shown, also where a program or plugin prints them. */
-import { isSecret, unwrapSecrets } from "../plugin/values.ts";
+import { isSecret, isUnknown, unwrapSecrets } from "../plugin/values.ts";
 import type { EngineEvent, EventSink } from "./events.ts";
 import type { ResourceState } from "./state.ts";
 
@@ -68,7 +68,7 @@ export class RedactingSink implements EventSink {
     if (typeof plain === "object" && plain !== null) for (const item of Object.values(plain)) this.#add(item);
     else if (typeof plain === "string" || typeof plain === "number") {
       const text = String(plain);
-      if (text.length < MIN_LENGTH || this.#texts.has(text)) return;
+      if (text.length < MIN_LENGTH || isUnknown(text) || this.#texts.has(text)) return;
       for (const form of forms(text)) this.#texts.add(form);
       this.#pattern = undefined;
     }

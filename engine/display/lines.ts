@@ -1,19 +1,9 @@
 /** A run as lines of text, for logs and pipes. */
-import { containsUnknown, type PropertyMap, UNKNOWN } from "../../plugin/values.ts";
+import { type PropertyMap, UNKNOWN } from "../../plugin/values.ts";
 import type { EngineEvent, EventSink, Step } from "../events.ts";
 import { isDefaultProvider, parseUrn } from "../urn.ts";
 import { describeUrn, indented, isUnchanged, Progress } from "./progress.ts";
-import {
-  closing,
-  markOf,
-  type Paint,
-  type Phase,
-  shortType,
-  soFar,
-  statusOf,
-  title,
-  topKey,
-} from "./texts.ts";
+import { closing, markOf, type Paint, soFar, stepLine, title, topKey } from "./texts.ts";
 import { renderProperties, type Unchanged } from "./values.ts";
 import { clean, cut, oneLine } from "./width.ts";
 
@@ -67,10 +57,13 @@ export class Lines implements EventSink {
         return [title(event), ""];
       case "step-done":
         if (isUnchanged(event.step) || isDefaultProvider(event.step.urn)) return [];
-        return [this.#step(event.step, "done", event.elapsedMs), ...this.#details(event.step)];
+        return [
+          this.#paint(markOf(event.step), stepLine(event.step, "done", event.elapsedMs)),
+          ...this.#details(event.step),
+        ];
       case "step-failed": {
         const reason = cut(oneLine(event.message), MAX_REASON);
-        return [`${this.#step(event.step, "failed", event.elapsedMs)} ${reason}`];
+        return [this.#paint("error", `${stepLine(event.step, "failed", event.elapsedMs)} ${reason}`)];
       }
       case "log": {
         // Errors come at the end, by resource.
@@ -84,35 +77,18 @@ export class Lines implements EventSink {
       case "outputs":
         this.#outputs = this.#renderOutputs(event);
         return [];
-      case "end": {
+      case "end":
         this.#reported = Number.POSITIVE_INFINITY;
-        const { verb, stack, summary, preview } = event;
-        const isGone = verb === "destroy" && !preview && summary.failures.length === 0;
-        const gone = isGone
-          ? [`Everything in stack '${stack}' has been deleted; its configuration stays.`]
-          : [];
-        const last = closing(summary, preview, this.progress.skipped);
-        return ["", ...this.progress.diagnostics(), ...this.#outputs, ...gone, last];
-      }
+        return ["", ...this.progress.diagnostics(), ...this.#outputs, closing(event, this.progress.skipped)];
       default:
         return [];
     }
   }
 
-  #step(step: Step, phase: Phase, elapsedMs: number): string {
-    const text = ` ${markOf(step)} ${shortType(step.type)} ${step.name} ${statusOf(step, phase, elapsedMs)}`;
-    return this.#paint(phase === "failed" ? "error" : markOf(step), text);
-  }
-
   #renderOutputs({ old, new: news, preview }: EngineEvent & { kind: "outputs" }): string[] {
-    // Marks only say something where there was something before; what a preview cannot know is no change.
+    // Marks only say something where there was something before.
     const isNew = Object.keys(old).length === 0;
-    const known = Object.entries(news).map(([key, value]) => [
-      key,
-      containsUnknown(value) ? old[key] : value,
-    ]);
-    const after = preview && !isNew ? Object.fromEntries(known) : news;
-    const lines = this.#properties(isNew ? news : old, after, 4, preview && !isNew ? "none" : "all");
+    const lines = this.#properties(isNew ? news : old, news, 4, preview && !isNew ? "none" : "all");
     return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
   }
 
@@ -123,7 +99,7 @@ export class Lines implements EventSink {
     const inputs = (next ?? old)?.inputs ?? {};
     return [
       ...(old?.id ? [`        [id=${oneLine(old.id)}]`] : []),
-      `        [urn=${urn}]`,
+      `        [urn=${clean(urn)}]`,
       ...(replaces.length > 0 ? [`        [replace: ${replaces.join(", ")}]`] : []),
       ...(diff && old
         ? this.#properties(...changes(step), 8, "brief")

@@ -29,10 +29,6 @@ export class Progress {
   readonly #failures = new Map<string, Set<string>>();
   #root = "";
 
-  count(phase: Phase): number {
-    return this.in(phase).length;
-  }
-
   in(phase: Phase): Row[] {
     return [...this.rows.values()].filter((row) => row.phase === phase);
   }

@@ -1,7 +1,8 @@
 /** The words for what happens, and their colours, as Pulumi's users know them. */
 import { styleText } from "node:util";
-import type { EngineEvent, Step, StepOp, Summary, Verb } from "../events.ts";
+import type { EngineEvent, Step, StepOp, Verb } from "../events.ts";
 import type { PathDiff } from "../property-path.ts";
+import { clean } from "./width.ts";
 
 const words: Record<StepOp, readonly [mark: string, plan: string, doing: string, done: string]> = {
   same: ["  ", "", "", ""],
@@ -48,6 +49,10 @@ export function statusOf({ op, preview, diff }: Step, phase: Phase, elapsedMs: n
   return `${what}${time}${diff?.size && phase !== "doing" ? ` [diff: ${changedKeys(diff)}]` : ""}`;
 }
 
+export function stepLine(step: Step, phase: Phase, elapsedMs: number): string {
+  return clean(` ${markOf(step)} ${shortType(step.type)} ${step.name} ${statusOf(step, phase, elapsedMs)}`);
+}
+
 /** `+labels~name,sql`: top-level properties, each once. */
 function changedKeys(diff: PathDiff): string {
   const marks = { add: "+", delete: "-", update: "~" } as const;
@@ -66,11 +71,8 @@ export function topKey(path: string): string {
 }
 
 /** `Resources: + 3 created, ~ 1 updated, 21 unchanged. Duration: 12s`. */
-export function closing(
-  { changes, failures, durationMs }: Summary,
-  preview: boolean,
-  skipped: number,
-): string {
+export function closing({ summary, preview }: EngineEvent & { kind: "end" }, skipped: number): string {
+  const { changes, failures, durationMs } = summary;
   const counts = (["create", "update", "replace", "delete"] as const)
     .filter((kind) => changes[kind] > 0)
     .map((kind) => {

@@ -70,12 +70,12 @@ function branches(rows: Row[]): { row: Row; branch: string }[] {
 /** `    3 running, 12 done, 21 unchanged, 14s`. */
 export function tally(progress: Progress, now: number): string {
   const counts = [
-    [progress.count("doing"), "running"],
-    [progress.count("failed"), "failed"],
-    [progress.count("done"), "done"],
+    [progress.in("doing").length, "running"],
+    [progress.in("failed").length, "failed"],
+    [progress.in("done").length, "done"],
     [progress.unchanged.size, "unchanged"],
   ] as const;
   const parts = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
-  if (progress.count("doing") === 0) parts.unshift(`waiting for ${progress.awaited}`);
+  if (progress.in("doing").length === 0) parts.unshift(`waiting for ${progress.awaited}`);
   return `    ${[...parts, soFar(now - progress.begun)].join(", ")}`;
 }

@@ -1,5 +1,5 @@
 /** Property values as text, and how they changed: nested, secrets masked, long texts by their lines. */
-import { deepEqual, isSecret, isUnknown, SIGNATURE } from "../../plugin/values.ts";
+import { containsUnknown, deepEqual, isSecret, isUnknown, SIGNATURE } from "../../plugin/values.ts";
 import { MASK } from "../redaction.ts";
 import { align, type Pair } from "./align.ts";
 import { clean, cut } from "./width.ts";
@@ -27,10 +27,11 @@ const isSame = ([, before, after]: Entry) => deepEqual(before, after);
 /** Lines for all properties, each marked where it was added, removed or changed. */
 export function renderProperties(olds: object, news: object, indent: number, unchanged: Unchanged): Line[] {
   const all = entries(olds, news);
-  const same = all.filter(isSame);
+  // Outputs of which a preview knows nothing yet are none that change.
+  const same = all.filter((entry) => isSame(entry) || (unchanged === "none" && containsUnknown(entry[2])));
   const isFolded = unchanged === "brief" && same.length > MAX_UNCHANGED;
   const lines = all.flatMap((entry) => {
-    if (unchanged === "all" || !isSame(entry)) return render(entry, indent, unchanged !== "brief");
+    if (unchanged === "all" || !same.includes(entry)) return render(entry, indent, unchanged !== "brief");
     return unchanged === "none" || isFolded ? [] : [at(indent, " ", entry[0] + cut(inline(entry[2]), 60))];
   });
   return isFolded ? [...lines, at(indent, " ", `(${same.length} unchanged)`)] : lines;

@@ -46,6 +46,7 @@ describe("secrets in what is shown", () => {
   it("do not mask half the text where they are short or plain words of JSON", () => {
     const text = "a true story, 42 times: null and void";
     expect(clean(text, "a", "42", true, null, "", "st")).toBe(text);
+    expect(clean(UNKNOWN, UNKNOWN)).toBe(UNKNOWN);
   });
 
   it("are masked in every kind of event, and learnt from what a step made", () => {
