@@ -144,7 +144,7 @@ async function run(verb: Verb, options: EngineOptions & { resource?: ImportReque
       changes: steps.counts,
       durationMs: Date.now() - begin,
       outputs: mask(found) as Record<string, unknown>,
-      failures: steps.failures,
+      failures: steps.failures.map((failure) => ({ ...failure, message: sink.clean(failure.message) })),
     };
     sink.emit({ kind: "end", verb, stack: stack.name, preview: isPreview, summary });
     return summary;
