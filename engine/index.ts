@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
 import { type PropertyMap, secret, unwrapSecrets } from "../plugin/values.ts";
 import type { Config } from "./config.ts";
 import { deleteLeftovers } from "./deletions.ts";
@@ -90,6 +91,8 @@ export async function outputs(
 
 async function run(verb: Verb, options: EngineOptions & { resource?: ImportRequest }): Promise<Summary> {
   const begin = Date.now();
+  // Most of the heap is messages that have been dealt with: 130 MiB do for 300 resources, V8 would take 230.
+  setFlagsFromString("--optimize-for-size");
   const sink = new RedactingSink(options.display);
   const stack = new Stack(options);
   const isPreview = verb === "preview" || (options.dryRun ?? false);
