@@ -15,7 +15,7 @@ import {
 } from "../plugin/values.ts";
 import type { ProviderDiff } from "./planner.ts";
 import type { Plugin } from "./plugins.ts";
-import { type ChangeKind, knownOnly, markSecretsLike } from "./property-path.ts";
+import { type ChangeKind, knownOnly, markSecretsLike, parsePath } from "./property-path.ts";
 import {
   type Existing,
   type Made,
@@ -258,17 +258,27 @@ function failures(response: { getFailuresList(): pb.CheckFailure[] }) {
     .map((failure) => ({ property: failure.getProperty(), reason: failure.getReason() }));
 }
 
+/** What cannot be read as a path is taken as a property's name. */
+function toPath(text: string): string {
+  try {
+    parsePath(text);
+    return text;
+  } catch {
+    return `[${JSON.stringify(text)}]`;
+  }
+}
+
 function toDiff(response: pb.DiffResponse): ProviderDiff {
   const kinds: ChangeKind[] = ["add", "add", "delete", "delete", "update", "update"];
   const changes = response.getChanges();
   return {
     changes: changes === SOME ? "some" : changes === NONE ? "none" : "unknown",
-    replaces: response.getReplacesList(),
-    changed: response.getDiffsList(),
+    replaces: response.getReplacesList().map(toPath),
+    changed: response.getDiffsList().map(toPath),
     detailed: new Map(
       [...response.getDetaileddiffMap().entries()].map(([path, change]) => {
         const kind = change.getKind();
-        return [path, { kind: kinds[kind] ?? "update", replaces: kind % 2 === 1 }];
+        return [toPath(path), { kind: kinds[kind] ?? "update", replaces: kind % 2 === 1 }];
       }),
     ),
     deleteBeforeReplace: response.getDeletebeforereplace(),

@@ -1,6 +1,6 @@
 /**
  * A provider that answers as its resources tell it to. A property named after a method (`create`, `diff`, ...) holds
- * the fields of the answer, or what to do instead: `die`, `hang`, `garbage`, `mute` (an error without a message),
+ * the fields of the answer (`<unknown>` and `{ "<secret>": value }` stand for such values), or what to do instead: `die`, `hang`, `garbage`, `mute` (an error without a message),
  * `until-cancelled`. Without one it behaves. $HOSTILE does the same for all methods: `stubborn` ignores SIGTERM,
  * `family` leaves processes behind.
  */
@@ -13,7 +13,14 @@ const { Struct } = require("google-protobuf/google/protobuf/struct_pb");
 const pb = require("@pulumi/pulumi/proto/provider_pb");
 const { ResourceProviderService } = require("@pulumi/pulumi/proto/provider_grpc_pb");
 
+const MARK = "4dabf18193072939515e22adb298388d";
+const marked = (_key, value) => {
+  if (value === "<unknown>") return "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  if (!value || value["<secret>"] === undefined) return value;
+  return { [MARK]: "1b47061264138c4ac30d75fd1eb44270", value: value["<secret>"] };
+};
 const struct = (value) => value && Struct.fromJavaScript(value);
+const odd = (value) => value && struct(JSON.parse(JSON.stringify(value, marked)));
 const cancelled = [];
 
 /** What each method answers when it behaves. */
@@ -32,8 +39,7 @@ const behaved = {
 const encode = {
   checkConfig: ({ inputs }) => new pb.CheckResponse().setInputs(struct(inputs)),
   diffConfig: () => new pb.DiffResponse(),
-  configure: ({ acceptSecrets = false }) =>
-    new pb.ConfigureResponse().setSupportspreview(true).setAcceptsecrets(acceptSecrets),
+  configure: () => new pb.ConfigureResponse().setSupportspreview(true),
   check: ({ inputs }) => new pb.CheckResponse().setInputs(struct(inputs)),
   diff: ({ changes = 2, replaces = [], diffs = [], detailed = {}, deleteFirst = false }) => {
     const response = new pb.DiffResponse().setChanges(changes).setReplacesList(replaces).setDiffsList(diffs);
@@ -43,9 +49,9 @@ const encode = {
     }
     return response;
   },
-  create: ({ id = "", properties }) => new pb.CreateResponse().setId(id).setProperties(struct(properties)),
-  update: ({ properties }) => new pb.UpdateResponse().setProperties(struct(properties)),
-  read: ({ id = "", properties }) => new pb.ReadResponse().setId(id).setProperties(struct(properties)),
+  create: ({ id = "", properties }) => new pb.CreateResponse().setId(id).setProperties(odd(properties)),
+  update: ({ properties }) => new pb.UpdateResponse().setProperties(odd(properties)),
+  read: ({ id = "", properties }) => new pb.ReadResponse().setId(id).setProperties(odd(properties)),
   delete: () => new Empty(),
 };
 
