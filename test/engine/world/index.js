@@ -1,8 +1,8 @@
 /**
  * A provider whose resources are files in $KFC_DIR, and which misbehaves when asked to: `refuse` fails a create or
  * update, `broken` makes a resource that does not work, `stubborn` cannot be deleted, `slow` takes milliseconds,
- * `exclusive` must be deleted before it is replaced, `vague` leaves the diff to the engine, `die` ends the plugin. What
- * it did stands in `log`.
+ * `exclusive` must be deleted before it is replaced, `vague` leaves the diff to the engine, `late` takes
+ * milliseconds after the deed, `die` ends the plugin. What it did stands in `log`.
  */
 const { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -37,6 +37,7 @@ async function write(id, inputs) {
   if (given.slow) await setTimeout(given.slow);
   if (given.refuse) throw new Error(`refused: ${given.refuse}`);
   writeFileSync(path(id), JSON.stringify(given));
+  if (given.late) await setTimeout(given.late);
   const outs = { ...inputs, size: JSON.stringify(given.value ?? "").length };
   if (given.broken)
     throw Object.assign(new Error("broken"), { id, properties: outs, reasons: [given.broken] });
