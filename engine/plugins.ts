@@ -85,7 +85,7 @@ export class Plugin {
         if (end) throw unknown(`died (${end.signal ?? `code ${end.code}`}) in ${name}`);
         throw new Error(`${plugin} cannot be reached for ${name}: ${details}`);
       }
-      if (/^Deadline exceeded after/.test(details)) {
+      if (/^Deadline exceeded/.test(details)) {
         throw unknown(`did not answer ${name} within ${timeoutMs / 1000} s`);
       }
       if (/^Response message parsing error/.test(details)) {
