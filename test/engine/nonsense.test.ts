@@ -12,7 +12,7 @@ const sealed = {
 /** Runs a program; returns each failure under its resource's name. */
 async function run(verb: "up" | "preview" | "refresh" | "destroy", program?: string) {
   if (program !== undefined) stack.program(program);
-  const { summary, text } = await stack.run(verb);
+  const { summary, text } = await stack.run(verb, { continueOnError: true });
   const failures = Object.fromEntries(
     summary.failures.map(({ urn, message }) => [urn?.split("::")[3] ?? "", message]),
   );
