@@ -28,13 +28,14 @@ export async function deleteLeftovers(operations: Operations, targets: Targets):
       operations.steps.skip(state.urn);
       return false;
     }
-    const staysOutside =
-      state.external || state.retainOnDelete || (state.deletedWith && leaving.has(state.deletedWith));
+    const isLeft =
+      state.external ||
+      state.retainOnDelete ||
+      state.pendingReplacement ||
+      (state.deletedWith !== undefined && leaving.has(state.deletedWith));
     try {
-      await operations.delete(
-        state.pendingReplacement || staysOutside ? "discard" : state.delete ? "delete-replaced" : "delete",
-        state,
-      );
+      const op = state.delete ? "delete-replaced" : isLeft ? "discard" : "delete";
+      await operations.delete(op, state, false, isLeft);
       return true;
     } catch (error) {
       if (error instanceof Cancelled) throw error;

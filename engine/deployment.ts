@@ -214,7 +214,7 @@ export class Deployment {
     if (!plan.deleteFirst) return operations.replace(next, old, plan.diff);
     // What uses it goes first, the last one made before all others.
     for (const state of [old, ...dependents].reverse()) {
-      await operations.delete("delete-replaced", state, true);
+      await operations.delete("delete-replaced", state, true, state.retainOnDelete ?? false);
     }
     return operations.recreate(next, this.#snapshot.findOld(old.urn) ?? old, plan.diff);
   }

@@ -223,7 +223,8 @@ function refuseUnsupportedValues(values: object): void {
 
 /** @returns only those that are set, in seconds. */
 function toTimeouts(timeouts: pb.RegisterResourceRequest.CustomTimeouts | undefined) {
-  const set = Object.entries(timeouts?.toObject() ?? {}).filter(([, duration]) => duration);
+  const { pb_delete, ...others } = timeouts?.toObject() ?? { pb_delete: "" };
+  const set = Object.entries({ ...others, delete: pb_delete }).filter(([, duration]) => duration);
   return Object.fromEntries(set.map(([operation, duration]) => [operation, seconds(duration)]));
 }
 

@@ -77,10 +77,12 @@ export class Operations {
     });
   }
 
-  /** @param stays whether the state stays as a note that a replacement is to be made. */
-  async delete(op: StepOp, state: ResourceState, stays = false): Promise<void> {
+  /**
+   * @param stays whether the state stays as a note that a replacement is to be made.
+   * @param isLeft whether it only leaves the state.
+   */
+  async delete(op: StepOp, state: ResourceState, stays: boolean, isLeft: boolean): Promise<void> {
     await this.steps.run(this.step(op, undefined, state), async () => {
-      const isLeft = op === "discard" || state.pendingReplacement || state.retainOnDelete;
       const provider = isLeft ? undefined : await this.providerOf(state);
       await this.snapshot.during(
         "deleting",

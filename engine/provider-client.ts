@@ -95,7 +95,8 @@ export class PluginProvider implements Provider {
   }
 
   async diff(existing: Existing, news: PropertyMap, ignoreChanges: string[]): Promise<ProviderDiff> {
-    if (!this.#isConfigured) return unchecked;
+    // Pulumi takes it for a change, where nobody can tell.
+    if (!this.#isConfigured) return { ...unchecked, changes: "some" };
     const request = name(new pb.DiffRequest(), existing).setId(existing.id).setNews(this.#pack(news));
     request.setOlds(this.#pack(existing.outputs)).setOldInputs(this.#pack(existing.inputs));
     request.setIgnorechangesList(ignoreChanges);

@@ -6,6 +6,8 @@ import type { ResourceState } from "./state.ts";
 export const MASK = "[secret]";
 /** Shorter texts would be found in places that have nothing to do with them. */
 const MIN_LENGTH = 4;
+/** What is longer would make the pattern too large. */
+const MAX_LENGTH = 2000;
 /** Of what is only a part of a secret: a line, or a piece of base64. */
 const MIN_PART = 8;
 
@@ -18,6 +20,7 @@ export function mask(value: unknown): unknown {
 export class RedactingSink implements EventSink {
   readonly #sink: EventSink;
   readonly #texts = new Set<string>();
+  readonly #long = new Set<string>();
   #pattern: RegExp | undefined;
 
   constructor(sink: EventSink) {
@@ -47,11 +50,12 @@ export class RedactingSink implements EventSink {
   }
 
   clean(text: string): string {
-    if (this.#texts.size === 0) return text;
+    const rest = [...this.#long].reduce((left, secret) => left.replaceAll(secret, MASK), text);
+    if (this.#texts.size === 0) return rest;
     // The longest first: one secret may be the beginning of another.
     const sorted = () => [...this.#texts].sort((a, b) => b.length - a.length);
     this.#pattern ??= new RegExp(sorted().map(escaped).join("|"), "g");
-    return text.replace(this.#pattern, MASK);
+    return rest.replace(this.#pattern, MASK);
   }
 
   /** The same for all texts in a value. What is marked as secret stays as it is. */
@@ -69,7 +73,7 @@ export class RedactingSink implements EventSink {
     else if (typeof plain === "string" || typeof plain === "number") {
       const text = String(plain);
       if (text.length < MIN_LENGTH || isUnknown(text) || this.#texts.has(text)) return;
-      for (const form of forms(text)) this.#texts.add(form);
+      for (const form of forms(text)) (form.length > MAX_LENGTH ? this.#long : this.#texts).add(form);
       this.#pattern = undefined;
     }
   }
