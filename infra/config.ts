@@ -34,6 +34,13 @@ export interface PipelineConfig {
   checkpointInterval: number;
   /** What becomes of the job's state when its statements change. */
   upgradePolicy: "resume" | "stateless";
+  /** Whether a transaction that comes twice counts once; `false` for a source that guarantees it already. */
+  deduplicate: boolean;
+  /** Hours that a transaction's id is remembered after it was last seen. */
+  deduplicationTtl: number;
+  /** First and last day, in UTC, that an event may be of. */
+  earliestEventDate: string;
+  latestEventDate: string;
   ports: Ports;
   /** Present when an API key is configured; the Agent is left out otherwise. */
   datadog?: { site: string };
@@ -42,6 +49,7 @@ export interface PipelineConfig {
 type Rule =
   | { kind: "integer" | "number"; min: number; max: number; optional?: true }
   | { kind: "choice"; values: readonly string[]; optional?: true }
+  | { kind: "date"; optional?: true }
   | { kind: "text"; optional?: true };
 
 const port: Rule = { kind: "integer", min: 1, max: 65_535 };
@@ -58,6 +66,10 @@ export const RULES: Record<string, Rule> = {
   taskManagerMemory: { kind: "integer", min: 1_024, max: 65_536 },
   checkpointInterval: { kind: "number", min: 1, max: 3_600 },
   upgradePolicy: { kind: "choice", values: ["resume", "stateless"] },
+  deduplicate: { kind: "choice", values: ["true", "false"] },
+  deduplicationTtl: { kind: "number", min: 0.1, max: 8_760 },
+  earliestEventDate: { kind: "date" },
+  latestEventDate: { kind: "date" },
   kafkaPort: port,
   flinkPort: port,
   sqlGatewayPort: port,
@@ -104,6 +116,8 @@ export function parseConfig(
     if (problem) problems.push(`${key}: ${problem}`);
   }
   problems.push(...portConflicts(given));
+  if (String(given.earliestEventDate) > String(given.latestEventDate))
+    problems.push("earliestEventDate: is after latestEventDate, so that no event would do");
   if (problems.length > 0) throw new ConfigError(stack, problems);
 
   const number = (key: string): number => Number(given[key]);
@@ -117,6 +131,10 @@ export function parseConfig(
     taskManagerMemory: number("taskManagerMemory"),
     checkpointInterval: number("checkpointInterval"),
     upgradePolicy: given.upgradePolicy as PipelineConfig["upgradePolicy"],
+    deduplicate: given.deduplicate === "true",
+    deduplicationTtl: number("deduplicationTtl"),
+    earliestEventDate: String(given.earliestEventDate),
+    latestEventDate: String(given.latestEventDate),
     ports: {
       kafka: number("kafkaPort"),
       flink: number("flinkPort"),
@@ -148,6 +166,8 @@ function check(value: string | undefined, rule: Rule): string | undefined {
   switch (rule.kind) {
     case "text":
       return undefined;
+    case "date":
+      return isDate(value) ? undefined : `'${value}' is not a date like 2000-01-31`;
     case "choice":
       return rule.values.includes(value) ? undefined : `'${value}' is not one of ${rule.values.join(", ")}`;
     default: {
@@ -160,6 +180,12 @@ function check(value: string | undefined, rule: Rule): string | undefined {
       return fits ? undefined : `'${value}' is not ${noun} from ${rule.min} to ${rule.max}`;
     }
   }
+}
+
+function isDate(value: string): boolean {
+  const time = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
+  // JavaScript takes 31 April for 1 May.
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
 }
 
 function portConflicts(values: Record<string, string>): string[] {

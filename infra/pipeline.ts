@@ -42,11 +42,15 @@ export class Pipeline extends pulumi.ComponentResource {
 
     // Read and rendered before anything is declared: a mistake in the SQL must not leave half a pipeline.
     const ddl = readSql("sql/postgres");
-    const statements = renderSql(readSql("sql/flink"), {
+    const leftOut = config.deduplicate ? "as-they-come" : "numbered";
+    const files = readSql("sql/flink").filter(({ path }) => !path.endsWith(`-${leftOut}.sql`));
+    const statements = renderSql(files, {
       kafkaBootstrapServers: "kafka:29092",
       topic: TOPIC,
       consumerGroup: CONSUMER_GROUP,
       jdbcUrl: `jdbc:postgresql://postgres:5432/${Postgres.database}?user=flink_writer&reWriteBatchedInserts=true`,
+      earliestEventDate: config.earliestEventDate,
+      latestEventDate: config.latestEventDate,
     });
 
     const network = new docker.Network("network", { name: scope.prefix, labels: scope.labels }, own);
@@ -96,6 +100,8 @@ export class Pipeline extends pulumi.ComponentResource {
         name: TOPIC,
         partitions: config.partitions,
         replicationFactor: 1,
+        // When Kafka took an event says whether it is late, so that must not be left to who sends it.
+        config: { "message.timestamp.type": "LogAppendTime" },
       },
       { ...own, deletedWith: this.kafka.container },
     );

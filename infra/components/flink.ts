@@ -146,16 +146,18 @@ function flinkProperties(args: FlinkArgs): string {
 
 /** Options of one job, set in the session that submits it. */
 export function jobSettings(
-  config: Pick<PipelineConfig, "parallelism" | "checkpointInterval">,
+  config: Pick<PipelineConfig, "parallelism" | "checkpointInterval" | "deduplicationTtl">,
 ): Record<string, string> {
   return {
     "parallelism.default": String(config.parallelism),
     "execution.checkpointing.interval": `${config.checkpointInterval * 1000} ms`,
-    // Aggregates write once for each batch and key, not once for each event. Right on Flink 2.2 as long as
-    // their input is append-only (FLINK-35661).
-    "table.exec.mini-batch.enabled": "true",
-    "table.exec.mini-batch.allow-latency": "500 ms",
-    "table.exec.mini-batch.size": "5000",
+    // For ids of transactions; what must not be forgotten says so in the SQL.
+    "table.exec.state.ttl": `${Math.round(config.deduplicationTtl * 3_600)} s`,
+    // All sinks read the same views: without this their work, de-duplication too, would be done once for each.
+    "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
+    "table.local-time-zone": "UTC",
+    // No mini-batch: it would put the wall clock in place of the watermark, and close each minute too early
+    // (docs/decisions/0008).
     // No operator here keeps a row that it has passed on.
     "pipeline.object-reuse": "true",
   };

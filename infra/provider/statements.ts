@@ -39,6 +39,8 @@ export function placeOfOffset(statement: Statement, offset: number): string {
 /** What is opaque to the splitter, in the order in which it is tried; each with what it is called. */
 const OPAQUE: readonly { kind: string; start: RegExp; rest: (start: string) => RegExp }[] = [
   { kind: "comment", start: /--/y, rest: () => /[^\n]*/y },
+  // Not a comment: it changes what is planned.
+  { kind: "hint", start: /\/\*\+/y, rest: () => /[\s\S]*?\*\//y },
   { kind: "comment", start: /\/\*/y, rest: () => /[\s\S]*?\*\//y },
   { kind: "string", start: /'/y, rest: () => /(?:[^']|'')*'/y },
   { kind: "quoted name", start: /"/y, rest: () => /(?:[^"]|"")*"/y },

@@ -62,3 +62,69 @@ CREATE TABLE sales_per_month (
   'sink.buffer-flush.max-rows' = '5000',
   'sink.buffer-flush.interval' = '500 ms'
 );
+
+CREATE TABLE sales_per_minute (
+  window_end  TIMESTAMP(3) NOT NULL,
+  currency    STRING NOT NULL,
+  category    STRING NOT NULL,
+  sales_count BIGINT NOT NULL,
+  total_sales DECIMAL(38, 2) NOT NULL,
+  PRIMARY KEY (window_end, currency, category) NOT ENFORCED
+) WITH (
+  'connector' = 'jdbc',
+  'url' = '${jdbcUrl}',
+  'table-name' = 'sales_per_minute',
+  'sink.buffer-flush.max-rows' = '5000',
+  'sink.buffer-flush.interval' = '500 ms'
+);
+
+-- Sales that came too late for their minute.
+CREATE TABLE late_events (
+  transactionId   STRING NOT NULL,
+  window_end      TIMESTAMP(3) NOT NULL,
+  currency        STRING NOT NULL,
+  category        STRING NOT NULL,
+  amount          DECIMAL(18, 2) NOT NULL,
+  kafka_partition INT NOT NULL,
+  kafka_offset    BIGINT NOT NULL,
+  received_at     TIMESTAMP(3) NOT NULL,
+  PRIMARY KEY (transactionId) NOT ENFORCED
+) WITH (
+  'connector' = 'jdbc',
+  'url' = '${jdbcUrl}',
+  'table-name' = 'late_events',
+  'sink.buffer-flush.max-rows' = '5000',
+  'sink.buffer-flush.interval' = '500 ms'
+);
+
+-- Counted from 2, so that a replay in another order of partitions writes the same keys.
+CREATE TABLE duplicates (
+  transactionId   STRING NOT NULL,
+  occurrence      BIGINT NOT NULL,
+  kafka_partition INT NOT NULL,
+  kafka_offset    BIGINT NOT NULL,
+  received_at     TIMESTAMP(3) NOT NULL,
+  PRIMARY KEY (transactionId, occurrence) NOT ENFORCED
+) WITH (
+  'connector' = 'jdbc',
+  'url' = '${jdbcUrl}',
+  'table-name' = 'duplicates',
+  'sink.buffer-flush.max-rows' = '5000',
+  'sink.buffer-flush.interval' = '500 ms'
+);
+
+-- Few rows at a time: each may hold a megabyte.
+CREATE TABLE dead_letters (
+  kafka_partition INT NOT NULL,
+  kafka_offset    BIGINT NOT NULL,
+  payload         BYTES,
+  reason          STRING NOT NULL,
+  received_at     TIMESTAMP(3) NOT NULL,
+  PRIMARY KEY (kafka_partition, kafka_offset) NOT ENFORCED
+) WITH (
+  'connector' = 'jdbc',
+  'url' = '${jdbcUrl}',
+  'table-name' = 'dead_letters',
+  'sink.buffer-flush.max-rows' = '100',
+  'sink.buffer-flush.interval' = '500 ms'
+);

@@ -39,3 +39,46 @@ CREATE TABLE IF NOT EXISTS sales_per_month (
   total_sales numeric(38, 2) NOT NULL,
   PRIMARY KEY (year_num, month_num, currency)
 );
+
+-- Minutes that are over; window_end is the first moment after one.
+CREATE TABLE IF NOT EXISTS sales_per_minute (
+  window_end  timestamp(3) NOT NULL,
+  currency    text NOT NULL,
+  category    text NOT NULL,
+  sales_count bigint NOT NULL,
+  total_sales numeric(38, 2) NOT NULL,
+  PRIMARY KEY (window_end, currency, category)
+);
+
+-- Sales that came too late for their minute: in all other tables, but not in sales_per_minute.
+CREATE TABLE IF NOT EXISTS late_events (
+  transactionId   text NOT NULL,
+  window_end      timestamp(3) NOT NULL,
+  currency        text NOT NULL,
+  category        text NOT NULL,
+  amount          numeric(18, 2) NOT NULL,
+  kafka_partition integer NOT NULL,
+  kafka_offset    bigint NOT NULL,
+  received_at     timestamp(3) NOT NULL,
+  PRIMARY KEY (transactionId)
+);
+
+-- The second delivery of a transaction and each later one.
+CREATE TABLE IF NOT EXISTS duplicates (
+  transactionId   text NOT NULL,
+  occurrence      bigint NOT NULL,
+  kafka_partition integer NOT NULL,
+  kafka_offset    bigint NOT NULL,
+  received_at     timestamp(3) NOT NULL,
+  PRIMARY KEY (transactionId, occurrence)
+);
+
+-- Events that cannot be used; payload is NULL where the message had none.
+CREATE TABLE IF NOT EXISTS dead_letters (
+  kafka_partition integer NOT NULL,
+  kafka_offset    bigint NOT NULL,
+  payload         bytea,
+  reason          text NOT NULL,
+  received_at     timestamp(3) NOT NULL,
+  PRIMARY KEY (kafka_partition, kafka_offset)
+);

@@ -1,20 +1,25 @@
-/** One contract: the event, the Flink source, each Flink sink and each Postgres table, column by column. */
+/** One contract: the event, the format, the Flink source, each Flink sink and each Postgres table, column by column. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { AMOUNT_RANGE, EVENT_FIELDS } from "../../producer/event.ts";
-import { statementsOf, tablesOf } from "./support/ddl.ts";
+import { type DeclaredTable, statementsOf, tablesOf } from "./support/ddl.ts";
 
 const flink = statementsOf("sql/flink");
 const flinkTables = tablesOf(flink);
 const postgresTables = tablesOf(statementsOf("sql/postgres"));
 const sinks = [...flinkTables.values()].filter((table) => table.options.connector === "jdbc");
 const source = [...flinkTables.values()].find((table) => table.options.connector === "kafka");
+const transactions = flinkTables.get("transactions");
 const statementSet = flink.find((statement) => statement.text.startsWith("EXECUTE"))?.canonical ?? "";
+const each = (tables: DeclaredTable[]) => tables.map((table) => [table.name, table] as const);
+const namesAndTypes = (table?: DeclaredTable) => table?.columns.map(({ name, type }) => ({ name, type }));
 
 /** Postgres's name of each Flink type that a sink may use; another one has to be thought about first. */
 function inPostgres(flinkType: string): string {
   const [base = "", modifiers = ""] = flinkType.split(/(?=\()/);
   const names: Record<string, string> = {
     STRING: "TEXT",
+    BYTES: "BYTEA",
     DECIMAL: "NUMERIC",
     TIMESTAMP: "TIMESTAMP",
     DATE: "DATE",
@@ -26,31 +31,45 @@ function inPostgres(flinkType: string): string {
   return `${name}${modifiers}`;
 }
 
-function insertInto(table: string): string {
+/** What an INSERT selects for each column of its table, and where from; hints are left out. */
+function insertInto(table: string): { selected: string[]; rest: string } {
   const insert = statementSet
     .split(/;| BEGIN /)
-    .find((part) => part.trim().startsWith(`INSERT INTO ${table} `));
-  if (!insert) throw new Error(`Nothing is inserted into ${table}`);
-  return insert.trim();
+    .find((part) => part.trim().startsWith(`INSERT INTO ${table} `))
+    ?.replace(/ \/\*\+.*?\*\//, "");
+  const [, list, rest] = insert?.match(/INSERT INTO \w+ SELECT (.*?) (FROM (?!\w+ TO ).*)$/) ?? [];
+  if (!list || !rest) throw new Error(`Nothing is inserted into ${table}`);
+  // At the commas outside of parentheses.
+  return { selected: list.split(/, (?![^(]*\))/), rest: rest.trim() };
 }
 
-describe("the event and the source", () => {
+describe("the event, the format and the source", () => {
   it("have the same fields in the same order", () => {
-    expect(source?.columns.map((column) => column.name)).toEqual([...EVENT_FIELDS]);
+    const format = readFileSync(
+      new URL("../../flink-jars/event-format/commerce/EventField.java", import.meta.url),
+      "utf8",
+    );
+    expect([...format.matchAll(/^ +[A-Z_]+\("(\w+)"\)[,;]$/gm)].map((match) => match[1])).toEqual([
+      ...EVENT_FIELDS,
+    ]);
+    expect(transactions?.columns.map((column) => column.name)).toEqual([...EVENT_FIELDS]);
   });
 
-  it("take every field as text, so that no number is rounded and no type stops the job", () => {
-    expect(source?.columns.map((column) => column.type)).toEqual(EVENT_FIELDS.map(() => "STRING"));
+  it("have the types of the transactions, and the reason and payload of a dead letter", () => {
+    expect(namesAndTypes(source)).toEqual([
+      ...(namesAndTypes(transactions) ?? []),
+      { name: "reason", type: "STRING" },
+      { name: "payload", type: "BYTES" },
+    ]);
+    // A field that is not there is a reason, not an error of the job.
+    expect(source?.columns.filter((column) => column.notNull)).toEqual([]);
   });
 
   it("agree on how large an amount can be", () => {
-    const amount = flinkTables.get("transactions")?.columns.find((column) => column.name === "amount");
+    const amount = transactions?.columns.find((column) => column.name === "amount");
     const [precision = 0, scale = 0] = amount?.type.match(/\d+/g)?.map(Number) ?? [];
     expect(scale).toBe(2);
     expect(AMOUNT_RANGE.max).toBeLessThan(10 ** (precision - scale));
-    expect(flink.map((statement) => statement.canonical).join("\n")).toContain(
-      `TRY_CAST(amount AS DECIMAL(${precision}, ${scale})) AS amount`,
-    );
   });
 });
 
@@ -59,67 +78,93 @@ describe("sinks and tables", () => {
     expect(sinks.map((sink) => sink.name).sort()).toEqual([...postgresTables.keys()].sort());
     expect(sinks.map((sink) => sink.options["table-name"])).toEqual(sinks.map((sink) => sink.name));
     expect(sinks.map((sink) => sink.name).sort()).toEqual([
+      "dead_letters",
+      "duplicates",
+      "late_events",
       "sales_per_category",
       "sales_per_day",
+      "sales_per_minute",
       "sales_per_month",
       "transactions",
     ]);
   });
 
-  it.each(sinks.map((sink) => [sink.name, sink] as const))(
-    "%s: same columns, types, NULLs and key",
-    (name, sink) => {
-      const table = postgresTables.get(name);
-      expect(table?.columns).toEqual(
-        sink.columns.map((column) => ({ ...column, type: inPostgres(column.type) })),
-      );
-      expect(table?.primaryKey).toEqual(sink.primaryKey);
-      expect(sink.primaryKey.length).toBeGreaterThan(0);
-    },
-  );
+  it.each(each(sinks))("%s: same columns, types, NULLs and key", (name, sink) => {
+    const table = postgresTables.get(name);
+    expect(table?.columns).toEqual(
+      sink.columns.map((column) => ({ ...column, type: inPostgres(column.type) })),
+    );
+    expect(table?.primaryKey).toEqual(sink.primaryKey);
+    expect(sink.primaryKey.length).toBeGreaterThan(0);
+  });
 
-  it("transactions holds the fields of the event", () => {
-    expect(postgresTables.get("transactions")?.columns.map((column) => column.name)).toEqual([
-      ...EVENT_FIELDS,
-    ]);
+  it("are documented, column by column", () => {
+    const doc = readFileSync(new URL("../../docs/DATA_CONTRACT.md", import.meta.url), "utf8");
+    for (const [name, table] of postgresTables) {
+      const row = doc.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
+      // Without remarks in parentheses; those of a type hold numbers only.
+      const documented = row
+        ?.split("|")
+        .at(-2)
+        ?.replace(/ \((?!\d+(,\d+)?\))[^)]*\)|\*\*/g, "")
+        .trim();
+      const columns = table.columns.map(({ name, type }) => `${name} ${type.toLowerCase()}`);
+      expect(documented).toBe(columns.join(", "));
+    }
   });
 
   it("hold money in DECIMAL only, and every sum with its currency in the key", () => {
     for (const sink of sinks) {
       for (const { name, type } of sink.columns.filter((column) => /amount|total/.test(column.name)))
         expect(`${sink.name}.${name} ${type}`).toMatch(/ DECIMAL\(\d+,2\)$/);
-      if (sink.name !== "transactions") expect(sink.primaryKey).toContain("currency");
+      if (sink.columns.some((column) => column.name === "total_sales"))
+        expect(sink.primaryKey).toContain("currency");
     }
     expect(statementSet).not.toMatch(/DOUBLE|FLOAT/i);
   });
 });
 
 describe("the statement set", () => {
-  it.each(sinks.map((sink) => [sink.name, sink] as const))(
-    "fills %s once, in the order of its columns",
-    (name, sink) => {
-      expect(statementSet.split(`INSERT INTO ${name} `)).toHaveLength(2);
-      const selected =
-        insertInto(name)
-          .match(/^INSERT INTO \w+ SELECT (.*?) FROM /)?.[1]
-          ?.split(", ") ?? [];
-      expect(selected).toHaveLength(sink.columns.length);
-      for (const [index, column] of sink.columns.entries()) {
-        // Two change their name on the way: the date is the event's time, a total is a sum.
-        const names: Record<string, string> = { transactionDate: "eventTime", total_sales: "SUM(amount)" };
-        expect(selected[index]).toBe(names[column.name] ?? column.name);
-      }
-    },
-  );
+  it.each(each(sinks))("fills %s once, in the order of its columns", (name, sink) => {
+    expect(statementSet.split(`INSERT INTO ${name} `)).toHaveLength(2);
+    const { selected } = insertInto(name);
+    expect(selected).toHaveLength(sink.columns.length);
+    // What is made on the way, rather than taken over by its name.
+    const made: Record<string, string[]> = {
+      total_sales: ["SUM(amount)"],
+      sales_count: ["COUNT(*)"],
+      window_end: ["window_end", "FLOOR(transactionDate TO MINUTE) + INTERVAL '1' MINUTE"],
+    };
+    for (const [index, column] of sink.columns.entries())
+      expect(made[column.name] ?? [column.name]).toContain(selected[index]);
+  });
 
-  it.each(sinks.filter((sink) => sink.name !== "transactions").map((sink) => [sink.name, sink] as const))(
-    "groups %s by the table's key",
-    (name, sink) => {
-      expect(
-        insertInto(name)
-          .match(/ GROUP BY ([^)]*)$/)?.[1]
-          ?.split(", "),
-      ).toEqual(sink.primaryKey);
-    },
-  );
+  const sums = sinks.filter((sink) => sink.columns.some((column) => column.name === "total_sales"));
+
+  it.each(each(sums))("groups %s by the table's key", (name, sink) => {
+    const keys = insertInto(name)
+      .rest.match(/ GROUP BY ([^)]*)$/)?.[1]
+      ?.split(", ");
+    // A window is grouped by both of its ends.
+    expect(keys?.filter((key) => key !== "window_start")).toEqual(sink.primaryKey);
+  });
+
+  it("never forgets a sum: state expires for transactions' ids only", () => {
+    for (const { name } of sums.filter((sink) => sink.name !== "sales_per_minute"))
+      expect(statementSet).toMatch(
+        new RegExp(`INTO ${name} SELECT /\\*\\+ STATE_TTL\\('\\w+' = '0 s'\\) \\*/`),
+      );
+  });
+
+  it("makes up every transaction's row from one and the same view, whether or not it de-duplicates", () => {
+    const views = flink.filter((statement) => statement.text.startsWith("CREATE VIEW deliveries "));
+    expect(views.map((view) => view.path)).toEqual([
+      "sql/flink/25-deliveries-as-they-come.sql",
+      "sql/flink/25-deliveries-numbered.sql",
+    ]);
+    for (const view of views)
+      expect(view.canonical).toMatch(
+        /^CREATE VIEW deliveries AS SELECT \*, .* AS occurrence FROM valid_events$/,
+      );
+  });
 });

@@ -20,6 +20,10 @@ export const baseConfig: PipelineConfig = {
   taskManagerMemory: 1280,
   checkpointInterval: 10,
   upgradePolicy: "resume",
+  deduplicate: true,
+  deduplicationTtl: 24,
+  earliestEventDate: "1970-01-01",
+  latestEventDate: "2099-12-31",
   ports: { kafka: 9092, flink: 8081, sqlGateway: 8083, postgres: 5432, pgadmin: 5050 },
 };
 

@@ -43,8 +43,8 @@ function parseTable(sql: string): DeclaredTable | undefined {
   for (const item of topLevelItems(sql.slice(head[0].length, bodyEnd))) {
     const key = item.match(/^PRIMARY KEY ?\(([^)]*)\)/i)?.[1];
     if (key !== undefined) table.primaryKey = key.split(",").map((name) => name.trim());
-    // A computed column or a watermark is no column of the data.
-    else if (!/^WATERMARK |^\w+ AS /i.test(item)) table.columns.push(parseColumn(item));
+    // Computed and metadata columns and a watermark are no columns of the data.
+    else if (!/^WATERMARK |^\w+ AS | METADATA /i.test(item)) table.columns.push(parseColumn(item));
   }
   for (const [, name = "", value = ""] of sql.slice(bodyEnd).matchAll(/'([^']*)' ?= ?'([^']*)'/g))
     table.options[name] = value;

@@ -6,6 +6,11 @@ const split = (sql: string) => splitStatements([{ path: "a.sql", sql }]);
 const texts = (sql: string) => split(sql).map((statement) => statement.text);
 
 describe("splitStatements", () => {
+  it("leaves comments out of what tells statements apart, and keeps hints in it", () => {
+    const [statement] = split("SELECT /*+ STATE_TTL('a' = '1 d') */ -- why\n 1 /* that */ FROM a");
+    expect(statement?.canonical).toBe("SELECT /*+ STATE_TTL('a' = '1 d') */ 1 FROM a");
+  });
+
   it("cuts at semicolons and keeps the line of each statement's first word", () => {
     const found = split("-- head\nSELECT 1;\n\n  SELECT\n 2 ;SELECT 3\n-- tail\n");
     expect(found.map(({ text, line }) => [text, line])).toEqual([
