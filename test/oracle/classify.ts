@@ -35,16 +35,12 @@ type Field = (typeof FIELDS)[number];
 
 const MAX_BYTES = 65_536;
 const MAX_DEPTH = 64;
+/** Days in UTC, both included: the defaults of `earliestEventDate` and `latestEventDate`. */
+const [EARLIEST, LATEST] = ["1970-01-01", "2099-12-31"];
 const ARTICLE = { array: "an array", object: "an object", null: "null" } as Record<string, string>;
 const named = (type: string) => ARTICLE[type] ?? `a ${type}`;
 
-export interface DateBounds {
-  earliest: string;
-  latest: string;
-}
-export const DEFAULT_BOUNDS: DateBounds = { earliest: "1970-01-01", latest: "2099-12-31" };
-
-export function classify(value: Buffer | null, bounds = DEFAULT_BOUNDS): Verdict {
+export function classify(value: Buffer | null): Verdict {
   if (value === null) return { reason: "null value" };
   if (value.length > MAX_BYTES) {
     return { reason: `payload of ${value.length} bytes is larger than ${MAX_BYTES}` };
@@ -70,7 +66,7 @@ export function classify(value: Buffer | null, bounds = DEFAULT_BOUNDS): Verdict
   }
   const event: Partial<Record<Field, unknown>> = {};
   for (const field of FIELDS) {
-    const read = readField(field, members.get(field), bounds);
+    const read = readField(field, members.get(field));
     if ("reason" in read) return { reason: read.reason };
     event[field] = read.value;
   }
@@ -79,7 +75,7 @@ export function classify(value: Buffer | null, bounds = DEFAULT_BOUNDS): Verdict
 
 type Read = { value: unknown } | { reason: string };
 
-function readField(field: Field, json: Json | undefined, bounds: DateBounds): Read {
+function readField(field: Field, json: Json | undefined): Read {
   if (json === undefined) return { reason: `missing field '${field}'` };
   const not = (type: string) => ({ reason: `field '${field}' is ${named(json.type)}, not a ${type}` });
   if (field === "amount") return json.type === "number" ? readAmount(json.text) : not("number");
@@ -99,7 +95,7 @@ function readField(field: Field, json: Json | undefined, bounds: DateBounds): Re
     case "currency":
       return /^[A-Z]{3}$/.test(text) ? { value: text } : { reason: "currency is not three capital letters" };
     case "transactionDate":
-      return readDate(text, bounds);
+      return readDate(text);
     default:
       return { value: text };
   }
@@ -116,12 +112,12 @@ function readAmount(text: string): Read {
   return { value: cents };
 }
 
-function readDate(text: string, { earliest, latest }: DateBounds): Read {
+function readDate(text: string): Read {
   const time = readTime(text);
   if (time === "form") return { reason: "transactionDate is not an ISO-8601 date and time" };
   if (typeof time === "string") return { reason: `transactionDate names a ${time} that does not exist` };
-  if (time < midnight(earliest)) return { reason: `transactionDate is before ${earliest}` };
-  if (time >= midnight(latest) + 86_400_000) return { reason: `transactionDate is after ${latest}` };
+  if (time < midnight(EARLIEST)) return { reason: `transactionDate is before ${EARLIEST}` };
+  if (time >= midnight(LATEST) + 86_400_000) return { reason: `transactionDate is after ${LATEST}` };
   return { value: time };
 }
 

@@ -24,12 +24,6 @@ export class Postgres {
     return (await this.#client.query(sql)).rows;
   }
 
-  async counts(): Promise<Record<string, number>> {
-    const columns = TABLES.map((name) => `(SELECT count(*) FROM ${name}) AS ${name}`);
-    const [row = {}] = await this.query(`SELECT ${columns.join(", ")}`);
-    return Object.fromEntries(Object.entries(row).map(([name, count]) => [name, Number(count)]));
-  }
-
   /** All of one moment, every column that there is. */
   async tables(): Promise<Tables> {
     await this.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");

@@ -1,12 +1,13 @@
 /** Waits until the tables are what the topic says, or tells what is not. */
 import { differences, withOpenMinutes } from "./compare.ts";
 import type { Postgres } from "./postgres.ts";
-import { computeTables, type Message, type Options, type Tables } from "./tables.ts";
+import { computeTables, type Message, type Tables } from "./tables.ts";
 import { formatTime } from "./time.ts";
 import type { Topic } from "./topic.ts";
 
 /** A minute is over for good when each partition has something that was received so long after its end. */
 const OPEN_FOR = 10_000;
+const BOUND = 60_000;
 
 export interface Settled {
   messages: Message[];
@@ -19,15 +20,14 @@ export interface Settled {
 export async function settle(
   topic: Topic,
   postgres: Postgres,
-  options: Options & { timeoutMs?: number; view?: (tables: Tables) => Tables } = {},
+  view: (tables: Tables) => Tables = (tables) => tables,
 ): Promise<Settled> {
-  const { timeoutMs = 60_000, view = (tables) => tables } = options;
   const messages = await topic.read();
   const closedUntil = formatTime(lastOfEach(messages) - OPEN_FOR);
-  const deadline = Date.now() + timeoutMs;
+  const deadline = Date.now() + BOUND;
   for (;;) {
     const actual = view(await postgres.tables());
-    const all = view(computeTables(messages, { ...options, seenDuplicates: actual.duplicates }));
+    const all = view(computeTables(messages, actual.duplicates));
     const found = differences(withOpenMinutes(all, actual, closedUntil), actual);
     if (found.length === 0 || Date.now() > deadline) return { messages, actual, differences: found };
     await new Promise((resolve) => setTimeout(resolve, 1_000));

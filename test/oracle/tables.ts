@@ -1,5 +1,5 @@
 /** Every table as it must be, computed from the topic alone: docs/DATA_CONTRACT.md in plain TypeScript. */
-import { classify, type DateBounds, type Event } from "./classify.ts";
+import { classify, type Event } from "./classify.ts";
 import { formatCents } from "./decimal.ts";
 import { formatTime } from "./time.ts";
 
@@ -32,21 +32,15 @@ const IN_TIME = 5_000;
 
 type Delivery = Message & { event: Event };
 
-export interface Options {
-  bounds?: DateBounds;
-  /** The rows of `duplicates`: they tell which of an id's deliveries on several partitions was read first. */
-  seenDuplicates?: readonly Row[];
-}
-
-/** @param messages those of one partition in the order of their offsets */
-export function computeTables(
-  messages: readonly Message[],
-  { bounds, seenDuplicates = [] }: Options = {},
-): Tables {
+/**
+ * @param messages those of one partition in the order of their offsets
+ * @param seenDuplicates the rows of `duplicates`: which of an id's deliveries on several partitions was read first
+ */
+export function computeTables(messages: readonly Message[], seenDuplicates: readonly Row[] = []): Tables {
   const tables = Object.fromEntries(TABLES.map((name) => [name, [] as Row[]])) as Tables;
   const deliveries = new Map<string, Delivery[]>();
   for (const message of messages) {
-    const { event, reason } = classify(message.value, bounds);
+    const { event, reason } = classify(message.value);
     if (event === undefined) tables.dead_letters.push(deadLetter(message, reason));
     else if (!isProof(event)) {
       const same = deliveries.get(event.transactionId) ?? [];

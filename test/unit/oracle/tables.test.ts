@@ -120,13 +120,14 @@ describe("computeTables", () => {
     const two = message(3, { transactionId: '"p"', amount: "2" }, 1);
     const three = message(4, { transactionId: '"p"', amount: "3" }, 1);
     const firstGiven = (...seen: [partition: string, offset: string, occurrence: string][]) =>
-      computeTables([one, two, three], {
-        seenDuplicates: seen.map(([kafka_partition, kafka_offset, occurrence]) => ({
+      computeTables(
+        [one, two, three],
+        seen.map(([kafka_partition, kafka_offset, occurrence]) => ({
           kafka_partition,
           kafka_offset,
           occurrence,
         })),
-      }).transactions[0]?.amount;
+      ).transactions[0]?.amount;
     expect(firstGiven()).toBe("1.00");
     expect(firstGiven(["0", "7", "2"], ["1", "4", "3"])).toBe("2.00");
     expect(firstGiven(["1", "4", "2"], ["0", "7", "3"])).toBe("2.00");
