@@ -1,5 +1,5 @@
 /** Pulumi's file backend: where a stack's checkpoint lies, written whole or not at all, and its locks. */
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { replaceFile } from "./atomic-file.ts";
@@ -41,15 +41,17 @@ export class Backend {
 
   /** Atomic. The run's first save keeps the old as `.bak`. */
   async save(text: string): Promise<void> {
-    if (!this.#backedUp) this.#prepare();
+    if (!this.#backedUp) await this.#prepare();
     await replaceFile(this.path, text, 0o600);
   }
 
-  #prepare(): void {
+  async #prepare(): Promise<void> {
     mkdirSync(dirname(this.path), { recursive: true });
     const meta = join(this.#home, "meta.yaml");
     if (!existsSync(meta)) writeFileSync(meta, "version: 1\n");
-    if (existsSync(this.path)) copyFileSync(this.path, `${this.path}.bak`);
+    if (existsSync(this.path)) {
+      await replaceFile(`${this.path}.bak`, readFileSync(this.path, "utf8"), 0o600);
+    }
     this.#backedUp = true;
   }
 }

@@ -8,6 +8,7 @@ import {
   secret,
   unwrapSecrets,
 } from "../plugin/values.ts";
+import { findDamage } from "./integrity.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** The Pulumi release whose format and behaviour this engine follows. */
@@ -73,34 +74,47 @@ export interface SealedCheckpoint {
 
 /** @throws if the text is damaged, of another version, or sealed in a way that this engine does not know. */
 export function parseCheckpoint(text: string, path: string): SealedCheckpoint {
-  let file: { version?: number; checkpoint?: { latest?: PropertyMap | null } };
+  const damaged = (what: string) =>
+    new Error(
+      `${path} is damaged (${what}): nothing was changed. Restore it, from ${path}.bak or from the backups folder`,
+    );
+  let file: { version?: unknown; deployment?: unknown; checkpoint?: { latest?: PropertyMap | null } } | null;
   try {
     file = JSON.parse(text);
   } catch (error) {
-    throw new Error(
-      `${path} is damaged (${(error as Error).message}): restore it from ${path}.bak or from the backups folder`,
-    );
+    throw damaged((error as Error).message);
   }
-  if (file.version !== FORMAT) {
+  if (file?.deployment)
+    throw damaged("it is what 'pulumi stack export' writes: use 'pulumi stack import' on it");
+  if (typeof file?.version === "number" && file.version !== FORMAT) {
     throw new Error(
       `${path} has format version ${file.version}, this engine reads version ${FORMAT}: use the Pulumi CLI on it`,
     );
   }
-  const latest = file.checkpoint?.latest ?? {};
+  if (file?.version !== FORMAT || !file.checkpoint) throw damaged("it is no stack's checkpoint");
+  const latest = file.checkpoint.latest ?? {};
+  const damage = findDamage(latest);
+  if (damage) throw damaged(damage);
   const provider = (latest.secrets_providers ?? {}) as { type?: string; state?: { salt?: string } };
   if (provider.type && provider.type !== "passphrase") {
     throw new Error(
       `${path}: secrets provider '${provider.type}' is not supported by the embedded engine, only passphrase`,
     );
   }
-  const listed = (key: string) => (Array.isArray(latest[key]) ? latest[key] : []);
+  const unsealed = (resource: ResourceState, secrets: Secrets) => {
+    try {
+      return unsealResource(resource, secrets);
+    } catch (error) {
+      throw damaged(`${resource.urn}: ${(error as Error).message}`);
+    }
+  };
   return {
     salt: provider.state?.salt,
     unseal: (secrets) => ({
-      resources: listed("resources").map((resource) => unsealResource(resource, secrets, path)),
-      pending: listed("pending_operations").map((operation) => ({
+      resources: ((latest.resources ?? []) as ResourceState[]).map((resource) => unsealed(resource, secrets)),
+      pending: ((latest.pending_operations ?? []) as Operation[]).map((operation) => ({
         ...operation,
-        resource: unsealResource(operation.resource, secrets, path),
+        resource: unsealed(operation.resource, secrets),
       })),
       metadata: (latest.metadata ?? {}) as PropertyMap,
     }),
@@ -140,10 +154,7 @@ export function checkpointWriter(
   };
 }
 
-function unsealResource(resource: ResourceState, secrets: Secrets, path: string): ResourceState {
-  if (typeof resource?.urn !== "string" || typeof resource.type !== "string") {
-    throw new Error(`${path} is damaged: a resource has no urn or type. Restore it from ${path}.bak`);
-  }
+function unsealResource(resource: ResourceState, secrets: Secrets): ResourceState {
   const opened = { ...resource };
   if (resource.inputs) opened.inputs = unseal(resource.inputs, secrets) as PropertyMap;
   if (resource.outputs) opened.outputs = unseal(resource.outputs, secrets) as PropertyMap;

@@ -12,8 +12,16 @@ export interface EngineProcess {
   output: () => string;
 }
 
-export function startEngine(stack: Workspace, verb: string, env: NodeJS.ProcessEnv = {}): EngineProcess {
-  const child = spawn(process.execPath, [main, verb, "--cwd", stack.projectDir, "--stack", "dev"], {
+/** @param shell what starts it, in place of this process. */
+export function startEngine(
+  stack: Workspace,
+  verb: string,
+  env: NodeJS.ProcessEnv = {},
+  shell: string[] = [],
+): EngineProcess {
+  const command = [process.execPath, main, verb, "--cwd", stack.projectDir, "--stack", "dev"];
+  const [program = "", ...args] = [...shell, ...command];
+  const child = spawn(program, args, {
     env: { ...process.env, PULUMI_SKIP_CONFIRMATIONS: "true", ...stack.options.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
