@@ -50,8 +50,7 @@ export async function standUp(workspace: Workspace, log: Log): Promise<Bench> {
   };
   // Twice, so that both jobs are as the project itself renders them.
   log("stack up, without de-duplication");
-  const known = /^ {2}deduplicate:/m.test(workspace.read("Pulumi.yaml"));
-  const withoutDeduplication = await up(known ? { deduplicate: "false" } : {});
+  const withoutDeduplication = await up({ deduplicate: "false" });
   log("stack up, everything on");
   const everything = await up({});
 

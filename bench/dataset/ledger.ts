@@ -45,8 +45,8 @@ export class Ledger {
   add({ fate, event, receivedMs }: Message): void {
     const { tables } = this;
     tables.lastReceivedMs = receivedMs;
-    if (fate === "duplicate") tables.duplicates++;
-    else if (fate !== "valid") tables.deadLetters++;
+    if (fate === "duplicate" && this.#count === "once") tables.duplicates++;
+    if (fate !== "valid" && fate !== "duplicate") tables.deadLetters++;
     const cents = Math.round(event.amount * 100);
     if (fate === "valid") {
       tables.transactions++;
