@@ -122,7 +122,9 @@ describe("failures", () => {
   it("stops at Ctrl-C once what is under way is done", async () => {
     world(`const a = new Thing("a", { slow: 1500 }); new Thing("b", { value: a.id });`);
     const { child } = startEngine(stack, "up");
-    const isUnderWay = () => "pending_operations" in stack.state().checkpoint.latest;
+    const pending = () => stack.state().checkpoint.latest.pending_operations ?? [];
+    const isUnderWay = () =>
+      pending().some(({ resource }: { resource: { urn: string } }) => resource.urn.endsWith("::a"));
     await until(() => existsSync(stack.statePath) && isUnderWay());
     child.kill("SIGINT");
     const [code] = await once(child, "exit");
