@@ -156,7 +156,8 @@ export function handOver(node, args) {
   const path = [dirname(node), process.env[pathName]].filter(Boolean).join(delimiter);
   // From code that was compiled before, all that is started below starts sooner and in less memory.
   const env = { NODE_COMPILE_CACHE: join(projectDir, ".cache", "node"), ...process.env, [pathName]: path };
-  const child = spawn(node, args, { stdio: "inherit", env });
+  // The channel carries nothing: by its end the command knows that this process was killed (interrupt.ts).
+  const child = spawn(node, args, { stdio: ["inherit", "inherit", "inherit", "ipc"], env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {
     child.on("error", (error) => reject(new Error(`${node} cannot be started: ${error.message}`)));

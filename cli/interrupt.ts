@@ -1,7 +1,7 @@
 import { Interrupted } from "./errors.ts";
 
 /**
- * Ctrl-C and its like: the first asks for a graceful end, a later one ends at once.
+ * Ctrl-C and its like, or the end of our own entry: the first asks for a graceful end, a later one ends at once.
  *
  * One press can arrive several times: from the terminal, from npm, from our own entry. Within a second they
  * are the same.
@@ -9,17 +9,19 @@ import { Interrupted } from "./errors.ts";
 export function interruptSignal(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
   let first = 0;
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (controller.signal.aborted) {
-        if (Date.now() - first > 1_000) process.exit(130);
-        return;
-      }
-      first = Date.now();
-      say("Stopping; what is under way is finished first (again to stop at once) ...");
-      controller.abort();
-    });
-  }
+  const interrupted = () => {
+    if (controller.signal.aborted) {
+      if (Date.now() - first > 1_000) process.exit(130);
+      return;
+    }
+    first = Date.now();
+    say("Stopping; what is under way is finished first (again to stop at once) ...");
+    controller.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupted);
+  process.on("disconnect", interrupted);
+  // Listening alone is no reason to stay.
+  process.channel?.unref();
   return controller.signal;
 }
 

@@ -8,6 +8,9 @@ import type { Project } from "./project.ts";
 
 /** Exit code of the runner after it has reported the program's error itself. */
 const ERROR_REPORTED = 32;
+/** A killed engine cannot stop the program: it sees that it has been orphaned. */
+const EXIT_WITH_PARENT =
+  "data:text/javascript,const p=process.ppid;setInterval(()=>p===process.ppid||process.exit(1),1000).unref()";
 const END_SIGNAL = "signalAndWaitForShutdown";
 const STILL_RUNNING_MS = 10_000;
 
@@ -38,6 +41,7 @@ export async function runProgram(options: ProgramOptions): Promise<string | unde
     {
       command: process.execPath,
       args: [
+        `--import=${EXIT_WITH_PARENT}`,
         ...project.nodeArgs,
         runner,
         `--monitor=${options.address}`,

@@ -65,10 +65,11 @@ async function untilInterrupted(work: (signal: AbortSignal) => Promise<number>):
     cancel.abort();
     process.stderr.write("Waiting for what is under way; press Ctrl-C again to leave it\n");
   };
-  process.on("SIGINT", interrupted).on("SIGTERM", interrupted);
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupted);
   try {
     return await work(cancel.signal);
   } finally {
-    process.off("SIGINT", interrupted).off("SIGTERM", interrupted);
+    for (const signal of signals) process.off(signal, interrupted);
   }
 }

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest";
 import type { EngineEvent } from "../../engine/events.ts";
-import { untilNoneIsLeft } from "./processes.ts";
+import { startEngine, until, untilNoneIsLeft } from "./processes.ts";
 import { Workspace } from "./workspace.ts";
 
 const both = `new Thing("a", {}); new Thing("b", {});`;
@@ -69,6 +69,14 @@ describe("a program that does not declare everything takes nothing away", () => 
       expect(stack.things()).toEqual(["a", "b"]);
       await untilNoneIsLeft(stack);
     }
+  });
+
+  it("never ends, and its engine is killed: it ends, too", async () => {
+    stack.program(`console.log("here we go"); setInterval(() => undefined, 1000);`);
+    const { child, output } = startEngine(stack, "up");
+    await until(() => output().includes("here we go"));
+    child.kill("SIGKILL");
+    await untilNoneIsLeft(stack);
   });
 
   it("cannot be loaded", async () => {
