@@ -17,7 +17,7 @@ const total = (lines: Iterable<number>) => [...lines].reduce((sum, count) => sum
 
 describe("the engine's size", () => {
   const engine = linesIn("engine");
-  const plugins = [...engine].filter(([file]) => file.startsWith(join("engine", "providers")));
+  const plugins = [...engine].filter(([file]) => file.startsWith(join("engine", "providers", "/")));
 
   it("has no file over 300 lines", () => {
     expect([...engine, ...linesIn("plugin")].filter(([, count]) => count > 300)).toEqual([]);
