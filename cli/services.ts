@@ -20,7 +20,16 @@ export const services: readonly Service[] = [
   { name: "producer", title: "Producer", memory: 100 },
 ];
 
-export const tables = ["transactions", "sales_per_category", "sales_per_day", "sales_per_month"] as const;
+export const tables = [
+  "transactions",
+  "duplicates",
+  "dead_letters",
+  "sales_per_category",
+  "sales_per_day",
+  "sales_per_month",
+  "sales_per_minute",
+  "late_events",
+] as const;
 
 export const labels = {
   project: "com.commerce-pipeline.project",

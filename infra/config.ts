@@ -36,6 +36,8 @@ export interface PipelineConfig {
   upgradePolicy: "resume" | "stateless";
   /** Whether a transaction that comes twice counts once; `false` for a source that guarantees it already. */
   deduplicate: boolean;
+  /** Where the job's state is: on the heap, or on disk with a cache. */
+  stateBackend: "hashmap" | "rocksdb";
   /** Hours that a transaction's id is remembered after it was last seen. */
   deduplicationTtl: number;
   /** First and last day, in UTC, that an event may be of. */
@@ -67,6 +69,7 @@ export const RULES: Record<string, Rule> = {
   checkpointInterval: { kind: "number", min: 1, max: 3_600 },
   upgradePolicy: { kind: "choice", values: ["resume", "stateless"] },
   deduplicate: { kind: "choice", values: ["true", "false"] },
+  stateBackend: { kind: "choice", values: ["hashmap", "rocksdb"] },
   deduplicationTtl: { kind: "number", min: 0.1, max: 8_760 },
   earliestEventDate: { kind: "date" },
   latestEventDate: { kind: "date" },
@@ -132,6 +135,7 @@ export function parseConfig(
     checkpointInterval: number("checkpointInterval"),
     upgradePolicy: given.upgradePolicy as PipelineConfig["upgradePolicy"],
     deduplicate: given.deduplicate === "true",
+    stateBackend: given.stateBackend as PipelineConfig["stateBackend"],
     deduplicationTtl: number("deduplicationTtl"),
     earliestEventDate: String(given.earliestEventDate),
     latestEventDate: String(given.latestEventDate),

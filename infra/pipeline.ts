@@ -82,6 +82,7 @@ export class Pipeline extends pulumi.ComponentResource {
         taskManagers: config.taskManagers,
         taskManagerMemory: config.taskManagerMemory,
         parallelism: config.parallelism,
+        stateBackend: config.stateBackend,
         writer: writer.access,
       },
       own,
@@ -120,6 +121,7 @@ export class Pipeline extends pulumi.ComponentResource {
         settings: jobSettings(config),
         clusterId: this.flink.clusterId,
         upgradePolicy: config.upgradePolicy,
+        catalogue: this.postgres.connection,
       },
       {
         ...own,

@@ -74,7 +74,8 @@ export function postgresProofClient(url: string): PostgresProofClient {
 
     async removeRows() {
       const removed = await query<{ count: string }>(
-        `WITH raw AS (DELETE FROM transactions WHERE currency = $1 AND category = $2 RETURNING 1),
+        `WITH raw AS (DELETE FROM transactions WHERE currency = $1 AND category = $2 RETURNING transactionId),
+              noted AS (INSERT INTO proof_events SELECT transactionId FROM raw ON CONFLICT DO NOTHING),
               c AS (DELETE FROM sales_per_category WHERE currency = $1 AND category = $2 AND total_sales = 0 RETURNING 1),
               d AS (DELETE FROM sales_per_day WHERE currency = $1 AND total_sales = 0 RETURNING 1),
               m AS (DELETE FROM sales_per_month WHERE currency = $1 AND total_sales = 0 RETURNING 1)

@@ -1,6 +1,7 @@
 import type { ContainerFacts } from "../containers.ts";
 import type { FlinkJob } from "../flink-rest.ts";
 import type { Project } from "../project.ts";
+import type { Account } from "./account.ts";
 
 /** The producer's own counters, from the last line of its log that has some. */
 export interface ProducerCounts {
@@ -21,6 +22,8 @@ export interface StackReport {
   /** Undefined when the stack has no such output: it never came up whole. */
   readonly job: Found<FlinkJob> | undefined;
   readonly rows: Found<Readonly<Record<string, number>>> | undefined;
+  /** Events in against events accounted for; undefined where Kafka or Postgres does not tell. */
+  readonly account: Account | undefined;
   readonly producer: ProducerCounts | undefined;
   /** Events in the topic past the group's committed offsets, which the job moves with each checkpoint. */
   readonly uncommitted: number | undefined;

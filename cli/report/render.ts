@@ -2,6 +2,7 @@ import type { ContainerFacts } from "../containers.ts";
 import { bytes, columns, count, duration } from "../format.ts";
 import { services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
+import { accountLines } from "./account.ts";
 import { healthOf, type StackReport, troubles } from "./facts.ts";
 
 /** The report as a person reads it, in lines of at most about 90 columns. */
@@ -69,7 +70,7 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines({ job, rows, producer, uncommitted }: StackReport, style: Style): string[] {
+function eventLines({ job, rows, account, producer, uncommitted }: StackReport, style: Style): string[] {
   const lines: string[][] = [];
   if (producer !== undefined) {
     const rate =
@@ -89,9 +90,11 @@ function eventLines({ job, rows, producer, uncommitted }: StackReport, style: St
   }
   if (rows?.ok) {
     const counted = Object.entries(rows.value).map(([table, number]) => `${table} ${count(number)}`);
-    lines.push([style.dim("  Rows"), counted.slice(0, 2).join(", ")]);
-    if (counted.length > 2) lines.push(["", counted.slice(2).join(", ")]);
+    for (let at = 0; at < counted.length; at += 3)
+      lines.push([at === 0 ? style.dim("  Rows") : "", counted.slice(at, at + 3).join(", ")]);
   }
+  for (const [at, line] of (account ? accountLines(account, uncommitted === 0) : []).entries())
+    lines.push([at === 0 ? style.dim("  Account") : "", line]);
   return columns(lines);
 }
 

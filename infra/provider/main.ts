@@ -22,7 +22,11 @@ const provider: PluginProvider = {
   resources: {
     "commerce:kafka:Topic": new TopicHandler(connectKafka) as ResourceHandler,
     "commerce:postgres:Schema": new SchemaHandler(connectPostgres) as ResourceHandler,
-    "commerce:flink:StatementSet": new StatementSetHandler(sqlGateway, flinkCluster) as ResourceHandler,
+    "commerce:flink:StatementSet": new StatementSetHandler(
+      sqlGateway,
+      flinkCluster,
+      connectPostgres,
+    ) as ResourceHandler,
   },
 };
 

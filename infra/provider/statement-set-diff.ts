@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { type ChangeTable, diffByTable } from "../../plugin/diff.ts";
 import type { CheckFailure, Diff, State } from "../../plugin/provider.ts";
 import { containsUnknown } from "../../plugin/values.ts";
+import type { PostgresConnection } from "./clients/postgres.ts";
 import { placeOf, type SqlFile, type Statement, splitStatements } from "./statements.ts";
 
 export type UpgradePolicy = "resume" | "stateless";
@@ -19,6 +20,8 @@ export interface StatementSetInputs {
   settings: Record<string, string>;
   /** Changes when the cluster is another one, whose JobManager knows nothing of the jobs before. */
   clusterId: string;
+  /** The database of the JDBC sinks: they are compared with its tables before a job is submitted. */
+  catalogue?: PostgresConnection;
   /** Default `resume`: a new version starts from the state of the one before; `stateless`: from none. */
   upgradePolicy: UpgradePolicy;
   /** Seconds until the job must be RUNNING with a checkpoint done. Default 120. */
@@ -49,6 +52,8 @@ export const statementSetChanges: ChangeTable<StatementSetInputs> = {
   files: "update",
   settings: "update",
   clusterId: "update",
+  // Only looked at when a job is submitted.
+  catalogue: "ignore",
   // These say how the next change is to be done.
   upgradePolicy: "ignore",
   startTimeoutSeconds: "ignore",

@@ -1,9 +1,11 @@
 /** `commerce:flink:StatementSet`: one statement set, running as one job, at most once. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
 import { type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
+import type { ConnectPostgres } from "./clients/postgres.ts";
 import type { SqlGateway } from "./clients/sql-gateway.ts";
 import { cancel, FINGERPRINT, messageOf, type Progress, submit, untilHealthy, validate } from "./job.ts";
 import { isStateGone, isStateUnusable } from "./restore-error.ts";
+import { checkSinks } from "./sinks.ts";
 import {
   checkStatementSet,
   diffStatementSet,
@@ -25,10 +27,16 @@ type LiveJob = Job & { fingerprint?: string };
 export class StatementSetHandler implements ResourceHandler<StatementSetInputs, StatementSetOutputs> {
   readonly #gatewayAt: (url: string) => SqlGateway;
   readonly #clusterAt: (url: string) => FlinkCluster;
+  readonly #connectPostgres: ConnectPostgres;
 
-  constructor(gatewayAt: (url: string) => SqlGateway, clusterAt: (url: string) => FlinkCluster) {
+  constructor(
+    gatewayAt: (url: string) => SqlGateway,
+    clusterAt: (url: string) => FlinkCluster,
+    connectPostgres: ConnectPostgres,
+  ) {
     this.#gatewayAt = gatewayAt;
     this.#clusterAt = clusterAt;
+    this.#connectPostgres = connectPostgres;
   }
 
   check(news: StatementSetInputs): CheckResult<StatementSetInputs> {
@@ -116,6 +124,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       await untilHealthy(cluster, own.id, news, context);
       return { ...news, jobId: own.id, state: "RUNNING", restoredFrom: olds?.outputs.restoredFrom };
     }
+    await checkSinks(news.files, news.catalogue, this.#connectPostgres);
     if (kept) return replaceVersion({ cluster, gateway, news, olds, running: kept, progress: context });
     return startAfresh({ cluster, gateway, news, olds, progress: context });
   }

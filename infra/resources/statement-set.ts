@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { SqlFile } from "../sql.ts";
+import type { PostgresConnection } from "./schema.ts";
 import { providerVersion } from "./version.ts";
 
 export interface StatementSetArgs {
@@ -15,6 +16,8 @@ export interface StatementSetArgs {
   settings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Identity of the cluster: when it changes, the job is started again from its last retained state. */
   clusterId: pulumi.Input<string>;
+  /** The database of the JDBC sinks: a sink that does not fit its table is refused before a job is submitted. */
+  catalogue?: PostgresConnection;
   /** What to do with the job's state on a change. Default `resume`. */
   upgradePolicy?: pulumi.Input<"resume" | "stateless">;
   /** Seconds until the job must be RUNNING with a checkpoint done. Default 120. */
@@ -28,10 +31,14 @@ export class StatementSet extends pulumi.CustomResource {
   declare readonly state: pulumi.Output<string>;
 
   constructor(name: string, args: StatementSetArgs, opts?: pulumi.CustomResourceOptions) {
+    const catalogue = args.catalogue && {
+      ...args.catalogue,
+      password: pulumi.secret(args.catalogue.password),
+    };
     super(
       "commerce:flink:StatementSet",
       name,
-      { settings: {}, ...args, jobId: undefined, state: undefined },
+      { settings: {}, ...args, catalogue, jobId: undefined, state: undefined },
       pulumi.mergeOptions({ version: providerVersion }, opts),
     );
   }

@@ -40,6 +40,19 @@ describe("configuration", () => {
     expect(new Set(ports).size).toBe(ports.length);
   });
 
+  it.each([
+    [{ earliestEventDate: "2026-02-30" }, "earliestEventDate: '2026-02-30' is not a date like 2000-01-31"],
+    [{ latestEventDate: "tomorrow" }, "latestEventDate: 'tomorrow' is not a date like 2000-01-31"],
+    [
+      { earliestEventDate: "2027-01-01", latestEventDate: "2026-12-31" },
+      "earliestEventDate: is after latestEventDate, so that no event would do",
+    ],
+    [{ deduplicate: "yes" }, "deduplicate: 'yes' is not one of true, false"],
+    [{ deduplicationTtl: "0" }, "deduplicationTtl: '0' is not a number from 0.1 to 8760"],
+  ])("refuses %j", (values, problem) => {
+    expect(() => parseConfig("dev", { ...defaults, ...values })).toThrow(problem);
+  });
+
   it("reports every problem at once", () => {
     const attempt = () =>
       parseConfig("dev", {

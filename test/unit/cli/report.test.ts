@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
 import { lastCause, rootCause } from "../../../cli/flink-rest.ts";
+import { accountLines, accountOf } from "../../../cli/report/account.ts";
 import { eventsPast, lastCounts } from "../../../cli/report/collect.ts";
 import { healthOf, type StackReport, troubles } from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
@@ -50,6 +51,12 @@ const report: StackReport = {
     },
   },
   rows: { ok: true, value: { transactions: 1234567, sales_per_category: 18, sales_per_day: 3 } },
+  account: accountOf([{ low: "0", high: "1234600" }], {
+    transactions: 1234567,
+    duplicates: 20,
+    dead_letters: 9,
+    proof_events: 4,
+  }),
   producer: { sent: 1234570, acknowledged: 1234567, eventsPerSecond: 1 },
   uncommitted: 12,
 };
@@ -68,8 +75,9 @@ describe("the report of a stack", () => {
         Producer   1,234,567 of 1,234,570 events acknowledged, 1 a second
         Flink job  commerce-pipeline-dev RUNNING for 1 min 05 s
                    6 checkpoints, the last 3.0 s ago; 12 events past the committed offset
-        Rows       transactions 1,234,567, sales_per_category 18
-                   sales_per_day 3
+        Rows       transactions 1,234,567, sales_per_category 18, sales_per_day 3
+        Account    1,234,600 events in: the account closes
+                   = 1,234,567 transactions + 20 duplicates + 9 dead letters + 4 of the proof
 
         Tables  http://127.0.0.1:5050, as admin@example.dev
                 (its password: npm run outputs -- --show-secrets)
@@ -100,6 +108,40 @@ describe("the report of a stack", () => {
 
   it("has no control characters where there is no terminal", () => {
     expect(renderReport(report, plain).join("")).not.toContain("\x1b");
+  });
+});
+
+describe("the account", () => {
+  const ends = [
+    { low: "5", high: "60" },
+    { low: "0", high: "40" },
+  ];
+  const rows = { transactions: 90, duplicates: 6, dead_letters: 3, proof_events: 1, sales_per_day: 7 };
+  const lines = (missing: number, settled: boolean) =>
+    accountLines(accountOf(ends, { ...rows, transactions: rows.transactions - missing }), settled);
+
+  it("closes when every event is in one of the tables, whatever has expired in Kafka", () => {
+    expect(accountOf(ends, rows)).toEqual({
+      eventsIn: 100,
+      transactions: 90,
+      duplicates: 6,
+      deadLetters: 3,
+      proofs: 1,
+      open: 0,
+      closes: true,
+      expired: 5,
+    });
+    expect(lines(0, true)).toEqual([
+      "100 events in: the account closes",
+      "= 90 transactions + 6 duplicates + 3 dead letters + 1 of the proof",
+      "the oldest 5 have expired in Kafka",
+    ]);
+  });
+
+  it("tells events that are on their way from ones that are missing or counted twice", () => {
+    expect(lines(2, false)[0]).toBe("100 events in: more on their way");
+    expect(lines(2, true)[0]).toBe("100 events in: DOES NOT CLOSE: 2 missing");
+    expect(lines(-3, true)[0]).toBe("100 events in: DOES NOT CLOSE: 3 counted twice");
   });
 });
 

@@ -45,6 +45,7 @@ const set: StatementSetInputs = {
   files: [{ path: "sql/a.sql", sql: "EXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 1;\nEND;" }],
   settings: { "parallelism.default": "2" },
   clusterId: "c1",
+  catalogue: schema.connection,
   upgradePolicy: "resume",
   startTimeoutSeconds: 120,
 };
@@ -84,6 +85,7 @@ const changedSet: { [K in keyof StatementSetInputs]: StatementSetInputs[K] } = {
   files: [{ path: "sql/a.sql", sql: "EXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 2;\nEND;" }],
   settings: {},
   clusterId: "c2",
+  catalogue: { ...schema.connection, port: 1 },
   upgradePolicy: "stateless",
   startTimeoutSeconds: 60,
 };
