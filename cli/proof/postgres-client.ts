@@ -76,11 +76,12 @@ export function postgresProofClient(url: string): PostgresProofClient {
       const removed = await query<{ count: string }>(
         `WITH raw AS (DELETE FROM transactions WHERE currency = $1 AND category = $2 RETURNING transactionId),
               noted AS (INSERT INTO proof_events SELECT transactionId FROM raw ON CONFLICT DO NOTHING),
+              l AS (DELETE FROM late_events WHERE currency = $1 AND category = $2 RETURNING 1),
               c AS (DELETE FROM sales_per_category WHERE currency = $1 AND category = $2 AND total_sales = 0 RETURNING 1),
               d AS (DELETE FROM sales_per_day WHERE currency = $1 AND total_sales = 0 RETURNING 1),
               m AS (DELETE FROM sales_per_month WHERE currency = $1 AND total_sales = 0 RETURNING 1)
          SELECT count(*) FROM (
-           SELECT FROM raw UNION ALL SELECT FROM c UNION ALL SELECT FROM d UNION ALL SELECT FROM m) AS removed`,
+           SELECT FROM raw UNION ALL SELECT FROM l UNION ALL SELECT FROM c UNION ALL SELECT FROM d UNION ALL SELECT FROM m) AS removed`,
         [proofCurrency, proofCategory],
       );
       return Number(removed[0]?.count ?? 0);
