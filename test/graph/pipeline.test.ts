@@ -173,7 +173,7 @@ describe("configuration that changes the graph", () => {
   it.each([true, false])("numbers deliveries to de-duplicate, and only then (%s)", async (deduplicate) => {
     const declared = await declare({ deduplicate, deduplicationTtl: 0.5, latestEventDate: "2030-12-31" });
     const job = declared.find(({ type }) => type === "commerce:flink:StatementSet");
-    const sql = (job?.inputs.files as { sql: string }[]).map((file) => file.sql).join("\n");
+    const sql = ((job?.inputs.files ?? []) as { sql: string }[]).map((file) => file.sql).join("\n");
     expect(sql.match(/^CREATE VIEW deliveries /gm)).toHaveLength(1);
     expect(sql.includes("PARTITION BY transactionId")).toBe(deduplicate);
     expect(sql).toContain("'commerce-event.latest-date' = '2030-12-31'");
