@@ -9,13 +9,20 @@ SELECT
   -- In time is what Kafka took less than 5 s after the end of its minute. The event alone decides, not the
   -- watermark, so a replay gives the same rows; the watermark follows far enough behind to close no minute early.
   received_at < FLOOR(transactionDate TO MINUTE) + INTERVAL '65' SECOND AS in_time,
-  kafka_partition, kafka_offset, received_at
+  kafka_partition, kafka_offset, received_at, read_at
 FROM events
 WHERE transactionType IN ('purchase', 'refund');
 
 -- The proof, alone in its currency, has taken its rows out again before its minute is over.
 CREATE VIEW sales_in_time AS
 SELECT * FROM sales WHERE in_time AND currency <> 'XTS';
+
+-- The three running totals add up sums of half a second instead of single events: a third of the work behind the
+-- shuffle, and a few rows for Postgres instead of thousands. Wall clock, so that it never waits for an event.
+CREATE VIEW summed_sales AS
+SELECT category, currency, CAST(transactionDate AS DATE) AS sale_day, SUM(amount) AS amount
+FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.5' SECOND)
+GROUP BY window_start, window_end, category, currency, CAST(transactionDate AS DATE);
 
 -- One statement set is one job: one read of the topic feeds all tables, under one checkpoint.
 -- Currency is in every key: pounds and dollars are never added. SUM of DECIMAL(18, 2) is DECIMAL(38, 2).
@@ -38,25 +45,25 @@ FROM raw_events
 WHERE reason IS NOT NULL;
 
 INSERT INTO sales_per_category
-SELECT /*+ STATE_TTL('sales' = '0 s') */ category, currency, SUM(amount)
-FROM sales
+SELECT /*+ STATE_TTL('summed_sales' = '0 s') */ category, currency, SUM(amount)
+FROM summed_sales
 GROUP BY category, currency;
 
 -- Days and months are UTC, by the time of the event.
 INSERT INTO sales_per_day
-SELECT /*+ STATE_TTL('daily' = '0 s') */ sale_day, currency, SUM(amount)
-FROM (SELECT CAST(transactionDate AS DATE) AS sale_day, currency, amount FROM sales) AS daily
+SELECT /*+ STATE_TTL('summed_sales' = '0 s') */ sale_day, currency, SUM(amount)
+FROM summed_sales
 GROUP BY sale_day, currency;
 
 INSERT INTO sales_per_month
 SELECT /*+ STATE_TTL('monthly' = '0 s') */ year_num, month_num, currency, SUM(amount)
 FROM (
   SELECT
-    CAST(EXTRACT(YEAR FROM transactionDate) AS INT) AS year_num,
-    CAST(EXTRACT(MONTH FROM transactionDate) AS INT) AS month_num,
+    CAST(EXTRACT(YEAR FROM sale_day) AS INT) AS year_num,
+    CAST(EXTRACT(MONTH FROM sale_day) AS INT) AS month_num,
     currency,
     amount
-  FROM sales) AS monthly
+  FROM summed_sales) AS monthly
 GROUP BY year_num, month_num, currency;
 
 INSERT INTO sales_per_minute
