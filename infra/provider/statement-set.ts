@@ -156,13 +156,15 @@ async function replaceVersion(start: Start & { running: LiveJob }): Promise<Stat
         cause: error,
       });
     });
-    const wayOut = isStateUnusable(error)
-      ? ' The new statements cannot take over its state: set upgradePolicy to "stateless" to start them without.'
-      : "";
-    throw new Error(`${messageOf(error)} The version before runs again, from where it stopped.${wayOut}`, {
-      cause: error,
-    });
+    const known = `${messageOf(error)} The version before runs again, from where it stopped.`;
+    throw new Error(`${known}${wayOut(error)}`, { cause: error });
   }
+}
+
+function wayOut(error: unknown): string {
+  return isStateUnusable(error)
+    ? ' The new statements cannot take over its state: set upgradePolicy to "stateless" to start them without.'
+    : "";
 }
 
 /** No such job runs: starts it from the newest state that is still there. */
@@ -175,7 +177,7 @@ async function startAfresh(start: Start): Promise<StatementSetOutputs> {
     try {
       return await launch(start, from);
     } catch (error) {
-      if (!isStateGone(error)) throw error;
+      if (!isStateGone(error)) throw new Error(`${messageOf(error)}${wayOut(error)}`, { cause: error });
       progress.log("warning", `job ${news.name}: ${from} is gone`);
     }
   }
