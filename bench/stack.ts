@@ -19,6 +19,8 @@ export const CONFIG = {
   partitions: PARTITIONS,
   parallelism: 2,
   taskManagerMemory: 4096,
+  // All ids of the dataset fit.
+  stateBackend: "hashmap",
   // The benchmark changes what the job does; what its state was is of no interest.
   upgradePolicy: "stateless",
   kafkaPort: 38192,

@@ -21,7 +21,7 @@ export const baseConfig: PipelineConfig = {
   checkpointInterval: 10,
   upgradePolicy: "resume",
   deduplicate: true,
-  stateBackend: "hashmap",
+  stateBackend: "rocksdb",
   deduplicationTtl: 24,
   earliestEventDate: "1970-01-01",
   latestEventDate: "2099-12-31",
