@@ -19,11 +19,11 @@ const CONFIG = {
   eventsPerSecond: "100",
   partitions: PARTITIONS,
   checkpointInterval: 2,
-  kafkaPort: 37092,
-  flinkPort: 37081,
-  sqlGatewayPort: 37083,
-  postgresPort: 37432,
-  pgadminPort: 37050,
+  kafkaPort: 27092,
+  flinkPort: 27081,
+  sqlGatewayPort: 27083,
+  postgresPort: 27432,
+  pgadminPort: 27050,
 };
 const MIXES = 3;
 const EVENTS_A_MIX = 1_500;
@@ -82,12 +82,21 @@ describe("the data contract", () => {
     expect(closed).toHaveLength(6);
   });
 
-  it("closes the account", async () => {
+  it("closes the account, and says so", async () => {
     const { messages, actual } = await settled();
     const { transactions, duplicates, dead_letters } = actual;
     const proofs = messages.filter(({ value }) => value?.includes('"proof"') && value.includes('"XTS"'));
     expect(transactions.length + duplicates.length + dead_letters.length).toBe(
       messages.length - proofs.length,
     );
+    const status = await stack.workspace.commerce("status", ["--json"]);
+    expect(JSON.parse(status.stdout).account).toMatchObject({
+      eventsIn: messages.length,
+      transactions: transactions.length,
+      duplicates: duplicates.length,
+      deadLetters: dead_letters.length,
+      proofs: proofs.length,
+      closes: true,
+    });
   });
 });
