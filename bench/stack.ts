@@ -19,7 +19,7 @@ export const CONFIG = {
   partitions: PARTITIONS,
   parallelism: 2,
   taskManagerMemory: 4096,
-  // All ids of the dataset fit.
+  // A million ids fit on that heap; RocksDB is a variant of its own.
   stateBackend: "hashmap",
   // The benchmark changes what the job does; what its state was is of no interest.
   upgradePolicy: "stateless",
