@@ -18,12 +18,10 @@ function job(deliveries: string): Job {
     earliestEventDate: "1970-01-01",
     latestEventDate: "2099-12-31",
   };
-  const files = names
-    .sort()
-    .map((name) => ({
-      path: `sql/flink/${name}`,
-      sql: fill(fs.readFileSync(`sql/flink/${name}`, "utf8"), parameters),
-    }));
+  const files = names.sort().map((name) => ({
+    path: `sql/flink/${name}`,
+    sql: fill(fs.readFileSync(`sql/flink/${name}`, "utf8"), parameters),
+  }));
   return { files, settings: { "parallelism.default": "2", "execution.checkpointing.interval": "10000 ms" } };
 }
 
