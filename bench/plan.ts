@@ -21,7 +21,6 @@ const FULL: Plan = {
     ...["no-dead-letters", "no-windows", "no-checkpoints", "state-on-disk"],
     ...FULL_ROUND,
     ...["parallelism-1", "four-tables", "original-parallel", "blackhole"],
-    ...FULL_ROUND,
   ],
   latencies: [100, 1_000, 10_000].map((rate) => ({ rate, warmUpSeconds: 10, seconds: 30 })),
   producerEvents: 500_000,
