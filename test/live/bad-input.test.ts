@@ -9,11 +9,11 @@ const STACK = "live-bad";
 const CONFIG = {
   eventsPerSecond: "10",
   checkpointInterval: 2,
-  kafkaPort: 39092,
-  flinkPort: 38081,
-  sqlGatewayPort: 38083,
-  postgresPort: 35432,
-  pgadminPort: 35050,
+  kafkaPort: 26092,
+  flinkPort: 26081,
+  sqlGatewayPort: 26083,
+  postgresPort: 26432,
+  pgadminPort: 26050,
 };
 const NOTHING = { containers: [], volumes: [], networks: [] };
 
