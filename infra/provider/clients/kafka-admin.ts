@@ -1,5 +1,6 @@
 /** Topics of a Kafka cluster. */
 import kafkajs from "kafkajs";
+import type { PartitionOffsets } from "../replay/source-position.ts";
 import { oneLine } from "../stack-trace.ts";
 import { isConnectionCode, patiently, unreachable } from "../unreachable.ts";
 
@@ -29,6 +30,10 @@ export interface KafkaAdmin {
   setConfig(name: string, config: Record<string, string>): Promise<void>;
   /** No error if the topic is gone already. */
   deleteTopic(name: string): Promise<void>;
+  /** Of every partition. */
+  offsets(topic: string): Promise<PartitionOffsets[]>;
+  /** The offset that a group reads next, by partition; one that it never committed is not among them. */
+  committed(group: string, topic: string): Promise<Map<number, bigint>>;
   close(): Promise<void>;
 }
 
@@ -127,6 +132,27 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
     deleteTopic: (name) =>
       call(`delete topic ${name}`, async () => {
         if ((await admin.listTopics()).includes(name)) await admin.deleteTopics({ topics: [name] });
+      }),
+
+    offsets: (topic) =>
+      call(`tell the offsets of topic ${topic}`, async () =>
+        (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+          partition,
+          earliest: BigInt(low),
+          latest: BigInt(high),
+        })),
+      ),
+
+    committed: (group, topic) =>
+      call(`tell what group ${group} has read of topic ${topic}`, async () => {
+        const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+        const partitions = found.flatMap((one) => one.partitions);
+        return new Map(
+          partitions
+            .map(({ partition, offset }) => [partition, BigInt(offset)] as const)
+            // -1: never committed.
+            .filter(([, offset]) => offset >= 0n),
+        );
       }),
 
     close: () => admin.disconnect(),

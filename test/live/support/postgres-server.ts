@@ -1,0 +1,49 @@
+/** A Postgres server of a test file's own. */
+import pg from "pg";
+import { afterAll, beforeAll } from "vitest";
+import type { PostgresConnection } from "../../../infra/provider/clients/postgres.ts";
+import { testImage } from "../providers/support.ts";
+import { docker } from "./docker.ts";
+import { eventually } from "./wait.ts";
+
+export interface PostgresServer {
+  /** There once the first test runs. */
+  readonly connection: PostgresConnection;
+  /** Runs statements, as the owner or as another user, on a connection of their own. */
+  sql(text: string, user?: string, options?: string): Promise<pg.QueryResult>;
+}
+
+const PASSWORD = "owner";
+
+export function usePostgres(name: string): PostgresServer {
+  const container = `commerce-pipeline-test-${name}`;
+  let connection: PostgresConnection | undefined;
+  const remove = () => docker("rm", "--force", "--volumes", container).catch(() => undefined);
+  const server: PostgresServer = {
+    get connection() {
+      if (connection === undefined) throw new Error(`${container} is there in tests only`);
+      return connection;
+    },
+    async sql(text, user = "postgres", options = "") {
+      const client = new pg.Client({ ...server.connection, user, options });
+      try {
+        await client.connect();
+        return await client.query(text);
+      } finally {
+        await client.end();
+      }
+    },
+  };
+
+  beforeAll(async () => {
+    await remove();
+    const environment = ["--env", `POSTGRES_PASSWORD=${PASSWORD}`, "--env", "POSTGRES_DB=shop"];
+    const published = ["--publish", "127.0.0.1::5432"];
+    await docker("run", "--detach", "--name", container, ...environment, ...published, testImage());
+    const port = Number((await docker("port", container, "5432")).split(":").at(-1));
+    connection = { host: "127.0.0.1", port, database: "shop", user: "postgres", password: PASSWORD };
+    await eventually(`${container} to serve`, () => server.sql("SELECT 1"));
+  });
+  afterAll(remove);
+  return server;
+}
