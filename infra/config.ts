@@ -32,8 +32,23 @@ export interface PipelineConfig {
   taskManagerMemory: number;
   /** Seconds between two checkpoints: the most that is processed again after a failure. */
   checkpointInterval: number;
+  /** Whether the job runs, or waits as a savepoint. */
+  desiredState: "running" | "paused";
   /** What becomes of the job's state when its statements change. */
-  upgradePolicy: "resume" | "stateless";
+  upgradePolicy: "resume" | "replay" | "stateless";
+  /** A change of the text makes the job take a savepoint, or compute its tables anew. */
+  savepointTrigger?: string;
+  replayTrigger?: string;
+  /** Where a replay starts: `beginning`, or a time. */
+  replayFrom: string;
+  /** Savepoints that are kept; older ones are deleted. */
+  savepointsKept: number;
+  /** What a destroy leaves: the data, for the next `up` to go on with, or nothing. */
+  onDestroy: "retain" | "purge";
+  /** Whether the job outlives its JobManager by itself. */
+  highAvailability: "none" | "zookeeper";
+  /** Whether a change of the DDL may drop or narrow something. */
+  allowDestructive: boolean;
   /** Whether a transaction that comes twice counts once; `false` for a source that guarantees it already. */
   deduplicate: boolean;
   /** Where the job's state is: on the heap, or on disk with a cache. */
@@ -51,7 +66,7 @@ export interface PipelineConfig {
 type Rule =
   | { kind: "integer" | "number"; min: number; max: number; optional?: true }
   | { kind: "choice"; values: readonly string[]; optional?: true }
-  | { kind: "date"; optional?: true }
+  | { kind: "date" | "moment"; optional?: true }
   | { kind: "text"; optional?: true };
 
 const port: Rule = { kind: "integer", min: 1, max: 65_535 };
@@ -67,7 +82,15 @@ export const RULES: Record<string, Rule> = {
   // Below this Flink's own fixed parts (metaspace, overhead, network) leave no heap to work with.
   taskManagerMemory: { kind: "integer", min: 1_024, max: 65_536 },
   checkpointInterval: { kind: "number", min: 1, max: 3_600 },
-  upgradePolicy: { kind: "choice", values: ["resume", "stateless"] },
+  desiredState: { kind: "choice", values: ["running", "paused"] },
+  upgradePolicy: { kind: "choice", values: ["resume", "replay", "stateless"] },
+  savepointTrigger: { kind: "text", optional: true },
+  replayTrigger: { kind: "text", optional: true },
+  replayFrom: { kind: "moment" },
+  savepointsKept: { kind: "integer", min: 1, max: 1_000 },
+  onDestroy: { kind: "choice", values: ["retain", "purge"] },
+  highAvailability: { kind: "choice", values: ["none", "zookeeper"] },
+  allowDestructive: { kind: "choice", values: ["true", "false"] },
   deduplicate: { kind: "choice", values: ["true", "false"] },
   stateBackend: { kind: "choice", values: ["hashmap", "rocksdb"] },
   deduplicationTtl: { kind: "number", min: 0.1, max: 8_760 },
@@ -133,7 +156,15 @@ export function parseConfig(
     taskManagers: number("taskManagers"),
     taskManagerMemory: number("taskManagerMemory"),
     checkpointInterval: number("checkpointInterval"),
+    desiredState: given.desiredState as PipelineConfig["desiredState"],
     upgradePolicy: given.upgradePolicy as PipelineConfig["upgradePolicy"],
+    savepointTrigger: given.savepointTrigger || undefined,
+    replayTrigger: given.replayTrigger || undefined,
+    replayFrom: String(given.replayFrom),
+    savepointsKept: number("savepointsKept"),
+    onDestroy: given.onDestroy as PipelineConfig["onDestroy"],
+    highAvailability: given.highAvailability as PipelineConfig["highAvailability"],
+    allowDestructive: given.allowDestructive === "true",
     deduplicate: given.deduplicate === "true",
     stateBackend: given.stateBackend as PipelineConfig["stateBackend"],
     deduplicationTtl: number("deduplicationTtl"),
@@ -172,6 +203,10 @@ function check(value: string | undefined, rule: Rule): string | undefined {
       return undefined;
     case "date":
       return isDate(value) ? undefined : `'${value}' is not a date like 2000-01-31`;
+    case "moment":
+      return value === "beginning" || isTime(value)
+        ? undefined
+        : `'${value}' is neither beginning nor a time like 2000-01-31T12:00:00Z`;
     case "choice":
       return rule.values.includes(value) ? undefined : `'${value}' is not one of ${rule.values.join(", ")}`;
     default: {
@@ -190,6 +225,12 @@ function isDate(value: string): boolean {
   const time = /^\d{4}-\d\d-\d\d$/.test(value) ? Date.parse(value) : Number.NaN;
   // JavaScript takes 31 April for 1 May.
   return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
+}
+
+/** A date, a time and its zone: without one it would be another moment on another machine. */
+function isTime(value: string): boolean {
+  const date = /^(\d{4}-\d\d-\d\d)T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/.exec(value)?.[1];
+  return date !== undefined && isDate(date) && !Number.isNaN(Date.parse(value));
 }
 
 function portConflicts(values: Record<string, string>): string[] {

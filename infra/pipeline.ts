@@ -55,14 +55,20 @@ export class Pipeline extends pulumi.ComponentResource {
 
     const network = new docker.Network("network", { name: scope.prefix, labels: scope.labels }, own);
     const placed = { scope, network };
+    const retain = config.onDestroy === "retain";
 
-    this.kafka = new Kafka("kafka", { ...placed, image: images.kafka, port: config.ports.kafka }, own);
+    this.kafka = new Kafka(
+      "kafka",
+      { ...placed, image: images.kafka, port: config.ports.kafka, retain },
+      own,
+    );
     this.postgres = new Postgres(
       "postgres",
       {
         ...placed,
         image: images.postgres,
         port: config.ports.postgres,
+        retain,
         labels: postgresLabels(scope),
       },
       own,
@@ -83,6 +89,8 @@ export class Pipeline extends pulumi.ComponentResource {
         taskManagerMemory: config.taskManagerMemory,
         parallelism: config.parallelism,
         stateBackend: config.stateBackend,
+        highAvailability: config.highAvailability,
+        retain,
         writer: writer.access,
       },
       own,
@@ -108,7 +116,7 @@ export class Pipeline extends pulumi.ComponentResource {
     );
     const schema = new Schema(
       "schema",
-      { connection: this.postgres.connection, files: ddl },
+      { connection: this.postgres.connection, files: ddl, allowDestructive: config.allowDestructive },
       { ...own, deletedWith: this.postgres.container, dependsOn: [...writer.resources, ...reader.resources] },
     );
     this.job = new StatementSet(
@@ -120,12 +128,24 @@ export class Pipeline extends pulumi.ComponentResource {
         files: statements,
         settings: jobSettings(config),
         clusterId: this.flink.clusterId,
+        desiredState: config.desiredState,
         upgradePolicy: config.upgradePolicy,
+        savepointTrigger: config.savepointTrigger,
+        replayTrigger: config.replayTrigger,
+        replayFrom: config.replayFrom,
+        onDestroy: config.onDestroy,
+        savepointsKept: config.savepointsKept,
+        source: {
+          bootstrapServers: [this.kafka.bootstrapServers],
+          topic: TOPIC,
+          consumerGroup: CONSUMER_GROUP,
+        },
         catalogue: this.postgres.connection,
       },
       {
         ...own,
-        deletedWith: this.flink.jobManager,
+        // What is to be gone on with later has to leave a last savepoint before its cluster goes.
+        deletedWith: retain ? undefined : this.flink.jobManager,
         dependsOn: [this.topic, schema, ...this.flink.taskManagers],
       },
     );

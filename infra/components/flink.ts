@@ -5,6 +5,7 @@ import { builtImage } from "./images.ts";
 import { pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
 import { once, serviceContainer, stackVolume } from "./service.ts";
+import { zooKeeper, zooKeeperOptions } from "./zookeeper.ts";
 
 export interface FlinkArgs {
   scope: Scope;
@@ -19,6 +20,9 @@ export interface FlinkArgs {
   taskManagerMemory: number;
   parallelism: number;
   stateBackend: PipelineConfig["stateBackend"];
+  highAvailability: PipelineConfig["highAvailability"];
+  /** Whether checkpoints and savepoints outlive a destroy. */
+  retain: boolean;
   /** The role that the job writes to Postgres with. */
   writer: RoleAccess;
 }
@@ -51,10 +55,15 @@ export class Flink extends pulumi.ComponentResource {
       this,
     );
     // Checkpoints and savepoints: written by the TaskManagers, read by whichever JobManager comes next.
-    const state = stackVolume(`${name}-state`, args.scope, this);
+    const state = stackVolume(`${name}-state`, args.scope, this, args.retain);
     const shared = { scope: args.scope, network: args.network, image };
-    const environment = { FLINK_PROPERTIES: flinkProperties(args) };
+    const options = clusterOptions(args);
+    const environment = { FLINK_PROPERTIES: flinkProperties(options) };
     const volumes = [{ volume: state, path: STATE }];
+    const own = {
+      parent: this,
+      dependsOn: args.highAvailability === "zookeeper" ? [zooKeeper(`${name}-zookeeper`, shared, this)] : [],
+    };
 
     this.jobManager = serviceContainer(
       `${name}-jobmanager`,
@@ -68,7 +77,7 @@ export class Flink extends pulumi.ComponentResource {
         healthCheck: "bash -c '</dev/tcp/localhost/8081'",
         memory: JOB_MANAGER_MEMORY + 128,
       },
-      { parent: this },
+      own,
     );
 
     this.taskManagers = Array.from({ length: args.taskManagers }, (_, index) => {
@@ -80,13 +89,16 @@ export class Flink extends pulumi.ComponentResource {
           service,
           command: ["taskmanager"],
           // The JDBC driver takes the password from this file, so that no SQL, plan or log ever holds it.
-          environment: { ...environment, PGPASSFILE: PGPASS },
+          environment: {
+            FLINK_PROPERTIES: flinkProperties({ ...options, ...taskManagerOptions(args) }),
+            PGPASSFILE: PGPASS,
+          },
           files: [{ file: PGPASS, content: pgpassLine(args.writer) }],
           volumes,
           healthCheck: "bash -c '</dev/tcp/localhost/6122'",
           memory: args.taskManagerMemory + 256,
         },
-        { parent: this },
+        own,
       );
     });
 
@@ -102,11 +114,13 @@ export class Flink extends pulumi.ComponentResource {
           "-Dsql-gateway.endpoint.rest.port=8083",
         ],
         environment: { ...environment, JVM_ARGS: "-Xmx256m" },
+        // The way to the cluster's files, for whoever is not in the cluster.
+        volumes,
         ports: [{ internal: 8083, external: args.ports.sqlGateway }],
         healthCheck: "bash -c '</dev/tcp/localhost/8083'",
         memory: 768,
       },
-      { parent: this },
+      own,
     );
 
     this.restUrl = once(this.jobManager, `http://127.0.0.1:${args.ports.flink}`);
@@ -116,15 +130,18 @@ export class Flink extends pulumi.ComponentResource {
   }
 }
 
-/** Flink options of the whole cluster, as the image's entry point takes them. */
-function flinkProperties(args: FlinkArgs): string {
-  const options: Record<string, string | number> = {
-    "jobmanager.rpc.address": "jobmanager",
-    "rest.address": "jobmanager",
-    "rest.bind-address": "0.0.0.0",
-    // By default the REST API shows a job's state as it was up to three seconds ago.
-    "web.refresh-interval": 500,
-    "jobmanager.memory.process.size": `${JOB_MANAGER_MEMORY}m`,
+type Options = Record<string, string | number>;
+
+/** As the image's entry point takes them. */
+function flinkProperties(options: Options): string {
+  return Object.entries(options)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join("\n");
+}
+
+/** Of a TaskManager alone: a cluster that is given more slots or memory keeps its JobManager, and the jobs in it. */
+function taskManagerOptions(args: FlinkArgs): Options {
+  return {
     "taskmanager.memory.process.size": `${args.taskManagerMemory}m`,
     // Of what is left over for the job: RocksDB's cache; with the state on the heap it would lie idle.
     "taskmanager.memory.managed.fraction": args.stateBackend === "rocksdb" ? 0.3 : 0.05,
@@ -133,6 +150,18 @@ function flinkProperties(args: FlinkArgs): string {
     // Throughput counts, and pauses of a few hundred milliseconds do not: a fifth less CPU than G1
     // (docs/decisions/0011).
     "env.java.opts.taskmanager": "-XX:+UseParallelGC",
+  };
+}
+
+/** Of all processes of the cluster. */
+function clusterOptions(args: FlinkArgs): Options {
+  return {
+    "jobmanager.rpc.address": "jobmanager",
+    "rest.address": "jobmanager",
+    "rest.bind-address": "0.0.0.0",
+    // By default the REST API shows a job's state as it was up to three seconds ago.
+    "web.refresh-interval": 500,
+    "jobmanager.memory.process.size": `${JOB_MANAGER_MEMORY}m`,
     // Without it checkpoints go to the JobManager's heap, 5 MB at most.
     "execution.checkpointing.dir": `file://${STATE}/checkpoints`,
     "execution.checkpointing.savepoint-dir": `file://${STATE}/savepoints`,
@@ -145,10 +174,8 @@ function flinkProperties(args: FlinkArgs): string {
     "restart-strategy.type": "exponential-delay",
     "restart-strategy.exponential-delay.initial-backoff": "1s",
     "restart-strategy.exponential-delay.max-backoff": "30s",
+    ...(args.highAvailability === "zookeeper" && zooKeeperOptions(args.scope, `${STATE}/high-availability`)),
   };
-  return Object.entries(options)
-    .map(([key, value]) => `${key}: ${value}`)
-    .join("\n");
 }
 
 /** Options of one job, set in the session that submits it. */

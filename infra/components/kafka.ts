@@ -11,6 +11,8 @@ export interface KafkaArgs {
   image: string;
   /** Host port of the broker. */
   port: number;
+  /** Whether its data outlives a destroy. */
+  retain: boolean;
 }
 
 /** One Kafka broker in KRaft mode, broker and controller in one process. */
@@ -24,7 +26,7 @@ export class Kafka extends pulumi.ComponentResource {
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Kafka", name, {}, opts);
     const image = pulledImage(`${name}-image`, args.image, this);
-    const data = stackVolume(`${name}-data`, args.scope, this);
+    const data = stackVolume(`${name}-data`, args.scope, this, args.retain);
 
     this.container = serviceContainer(
       name,

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import type * as docker from "@pulumi/docker";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
@@ -13,11 +15,14 @@ export interface PostgresArgs {
   image: string;
   /** Host port of the server. */
   port: number;
+  /** Whether its data outlives a destroy. */
+  retain: boolean;
   /** Labels by which an Agent finds the server; there with or without one, so that adding it restarts nothing. */
   labels?: Record<string, string>;
 }
 
 const OWNER = "postgres";
+const START = "/usr/local/bin/start-postgres.sh";
 
 /** Where a role connects to from within the stack's network. */
 export interface RoleAccess {
@@ -42,7 +47,7 @@ export class Postgres extends pulumi.ComponentResource {
     super("commerce:pipeline:Postgres", name, {}, opts);
     this.port = args.port;
     const image = pulledImage(`${name}-image`, args.image, this);
-    const data = stackVolume(`${name}-data`, args.scope, this);
+    const data = stackVolume(`${name}-data`, args.scope, this, args.retain);
     const password = generatedPassword(`${name}-owner-password`, this);
 
     this.container = serviceContainer(
@@ -59,7 +64,11 @@ export class Postgres extends pulumi.ComponentResource {
           POSTGRES_DB: Postgres.database,
           POSTGRES_PASSWORD_FILE: "/run/secrets/postgres-password",
         },
-        files: [{ file: "/run/secrets/postgres-password", content: password }],
+        command: ["sh", START, "postgres"],
+        files: [
+          { file: "/run/secrets/postgres-password", content: password },
+          { file: START, content: startScript() },
+        ],
         // Over TCP: while the entry point initialises the data folder, the server listens on its socket only.
         healthCheck: `pg_isready --quiet --host=127.0.0.1 --username=${OWNER} --dbname=${Postgres.database}`,
         labels: args.labels,
@@ -133,6 +142,14 @@ export class Postgres extends pulumi.ComponentResource {
   url(user: pulumi.Input<string>, password: pulumi.Input<string>): pulumi.Output<string> {
     return pulumi.interpolate`postgresql://${user}:${password}@127.0.0.1:${this.port}/${Postgres.database}`;
   }
+}
+
+/**
+ * The image gives the owner a password only when it makes the data folder. A folder that is there already (of a
+ * retained volume, or from before a new password) is told the one of today before it is served.
+ */
+function startScript(): string {
+  return fs.readFileSync(path.resolve(__dirname, "start-postgres.sh"), "utf8");
 }
 
 /** Letters and digits only: such a password needs no escaping in a URL, a pgpass file or a shell. */

@@ -98,9 +98,15 @@ export function serviceContainer(
   );
 }
 
-/** A named volume of the stack. */
-export function stackVolume(name: string, scope: Scope, parent: pulumi.Resource): docker.Volume {
-  return new docker.Volume(name, { name: `${scope.prefix}-${name}`, labels: scope.labels }, { parent });
+/** A named volume of the stack; `retain`: it outlives a destroy, and the next `up` takes it over. */
+export function stackVolume(
+  name: string,
+  scope: Scope,
+  parent: pulumi.Resource,
+  retain = false,
+): docker.Volume {
+  const args = { name: `${scope.prefix}-${name}`, labels: scope.labels };
+  return new docker.Volume(name, args, { parent, retainOnDelete: retain });
 }
 
 /** A value that is there once the container is healthy, so that whoever uses it waits for that. */

@@ -18,10 +18,42 @@ export interface StatementSetArgs {
   clusterId: pulumi.Input<string>;
   /** The database of the JDBC sinks: a sink that does not fit its table is refused before a job is submitted. */
   catalogue?: PostgresConnection;
+  /** Whether the job runs, or waits as a savepoint. Default `running`. */
+  desiredState?: pulumi.Input<"running" | "paused">;
   /** What to do with the job's state on a change. Default `resume`. */
-  upgradePolicy?: pulumi.Input<"resume" | "stateless">;
+  upgradePolicy?: pulumi.Input<"resume" | "replay" | "stateless">;
+  /** A change of this text takes a savepoint. */
+  savepointTrigger?: pulumi.Input<string>;
+  /** A change of this text computes the tables anew from the topic; readers see the old ones until then. */
+  replayTrigger?: pulumi.Input<string>;
+  /** Where a replay starts: `beginning` (the default), or a time in ISO 8601. */
+  replayFrom?: pulumi.Input<string>;
+  /** On destroy, `retain` leaves a final savepoint; `purge`, the default, nothing. */
+  onDestroy?: pulumi.Input<"retain" | "purge">;
+  /** Savepoints that are kept. Default 5. */
+  savepointsKept?: pulumi.Input<number>;
+  /** What the job reads, as the machine running the engine reaches it: it tells when a replay has caught up. */
+  source: pulumi.Input<{
+    bootstrapServers: pulumi.Input<pulumi.Input<string>[]>;
+    topic: pulumi.Input<string>;
+    consumerGroup: pulumi.Input<string>;
+  }>;
   /** Seconds until the job must be RUNNING with a checkpoint done. Default 120. */
   startTimeoutSeconds?: pulumi.Input<number>;
+}
+
+/** One statement set that has run, and what became of it. */
+export interface StatementSetVersion {
+  version: number;
+  /** Twelve hex digits that stand for its statements. */
+  statements: string;
+  /** When it was started, in ISO 8601. */
+  at: string;
+  outcome: string;
+  /** Why it failed. */
+  reason?: string;
+  /** The last one taken of it. */
+  savepoint?: string;
 }
 
 /** A Flink SQL statement set, running as one job. */
@@ -29,6 +61,10 @@ export class StatementSet extends pulumi.CustomResource {
   declare readonly jobId: pulumi.Output<string>;
   /** RUNNING, or what `refresh` found in its place: FAILED, CANCELED, MISSING and so on. */
   declare readonly state: pulumi.Output<string>;
+  /** Counts the statement sets that have run under this name. */
+  declare readonly version: pulumi.Output<number>;
+  /** What has run so far. */
+  declare readonly versions: pulumi.Output<StatementSetVersion[]>;
 
   constructor(name: string, args: StatementSetArgs, opts?: pulumi.CustomResourceOptions) {
     const catalogue = args.catalogue && {
@@ -38,7 +74,10 @@ export class StatementSet extends pulumi.CustomResource {
     super(
       "commerce:flink:StatementSet",
       name,
-      { settings: {}, ...args, catalogue, jobId: undefined, state: undefined },
+      {
+        ...{ settings: {}, ...args, catalogue },
+        ...{ jobId: undefined, state: undefined, version: undefined, versions: undefined },
+      },
       pulumi.mergeOptions({ version: providerVersion }, opts),
     );
   }

@@ -32,6 +32,8 @@ describe("configuration", () => {
       eventsPerSecond: 200,
       parallelism: 2,
       partitions: 4,
+      onDestroy: "retain",
+      highAvailability: "zookeeper",
     });
   });
 
@@ -47,6 +49,16 @@ describe("configuration", () => {
       { earliestEventDate: "2027-01-01", latestEventDate: "2026-12-31" },
       "earliestEventDate: is after latestEventDate, so that no event would do",
     ],
+    [{ desiredState: "stopped" }, "desiredState: 'stopped' is not one of running, paused"],
+    [{ upgradePolicy: "hope" }, "upgradePolicy: 'hope' is not one of resume, replay, stateless"],
+    [{ onDestroy: "keep" }, "onDestroy: 'keep' is not one of retain, purge"],
+    [{ savepointsKept: "0" }, "savepointsKept: '0' is not a whole number from 1 to 1000"],
+    [
+      { replayFrom: "yesterday" },
+      "replayFrom: 'yesterday' is neither beginning nor a time like 2000-01-31T12",
+    ],
+    [{ replayFrom: "2026-01-31T12:00" }, "replayFrom: '2026-01-31T12:00' is neither beginning nor a time"],
+    [{ replayFrom: "2026-02-30T12:00Z" }, "replayFrom: '2026-02-30T12:00Z' is neither beginning nor a time"],
     [{ deduplicate: "yes" }, "deduplicate: 'yes' is not one of true, false"],
     [{ deduplicationTtl: "0" }, "deduplicationTtl: '0' is not a number from 0.1 to 8760"],
   ])("refuses %j", (values, problem) => {
@@ -79,6 +91,13 @@ describe("configuration", () => {
       expect((error as Error).message).toContain("6 problems; nothing was changed");
     }
   });
+
+  it.each(["beginning", "2026-01-31T12:00Z", "2026-01-31T12:00:00.5+01:00"])(
+    "replays from %s",
+    (replayFrom) => {
+      expect(parseConfig("dev", { ...defaults, replayFrom }).replayFrom).toBe(replayFrom);
+    },
+  );
 
   it("suggests nothing for a key that is like none", () => {
     expect(() => parseConfig("dev", { ...defaults, zookeeperQuorum: "1" })).toThrow(

@@ -140,6 +140,56 @@ describe("the Datadog Agent", () => {
   });
 });
 
+describe("what a destroy leaves", () => {
+  const optionsOf = (declared: Declared[], type: string) =>
+    declared.filter((resource) => resource.type === type).map(({ name, opts }) => ({ name, ...opts }));
+  const volume = "docker:index/volume:Volume";
+  const kept = (declared: Declared[]) =>
+    optionsOf(declared, volume).flatMap(({ name, retainOnDelete }) => (retainOnDelete ? [name] : []));
+
+  it("is the data, with retain; the job goes before its cluster, to leave a savepoint", async () => {
+    const declared = await declare({ onDestroy: "retain" });
+    expect(kept(declared).sort()).toEqual(["flink-state", "kafka-data", "postgres-data"]);
+    const [job] = optionsOf(declared, "commerce:flink:StatementSet");
+    expect(job?.deletedWith).toBeUndefined();
+    expect(declared.find(({ name }) => name === "job")?.inputs.onDestroy).toBe("retain");
+  });
+
+  it("is nothing, with purge; the job goes with its cluster", async () => {
+    const declared = await declare();
+    expect(kept(declared)).toEqual([]);
+    const [job] = optionsOf(declared, "commerce:flink:StatementSet");
+    expect(job?.deletedWith).toBeDefined();
+  });
+
+  it("tells a Postgres that finds old data the password of today", async () => {
+    const postgres = containers(await declare()).get("postgres");
+    expect(postgres?.command).toEqual(["sh", "/usr/local/bin/start-postgres.sh", "postgres"]);
+    const script = postgres?.uploads?.find(({ file }) => file === postgres.command?.[1]);
+    expect(script?.content).toContain("ALTER ROLE");
+    expect(script?.content).not.toContain(SECRET);
+  });
+});
+
+describe("high availability", () => {
+  it("has a ZooKeeper that every process of the cluster is told of", async () => {
+    const services = containers(await declare({ highAvailability: "zookeeper" }));
+    expect(services.get("zookeeper")).toMatchObject({ memory: 256, restart: "unless-stopped" });
+    for (const name of ["jobmanager", "taskmanager", "sql-gateway"]) {
+      const properties = services.get(name)?.envs?.find((env) => env.startsWith("FLINK_PROPERTIES="));
+      expect(properties, name).toContain("high-availability.type: zookeeper\n");
+      expect(properties, name).toContain("high-availability.zookeeper.quorum: zookeeper:2181\n");
+      expect(properties, name).toContain("file:///opt/flink/state/high-availability\n");
+    }
+  });
+
+  it("costs nothing where it is not asked for", async () => {
+    const services = containers(await declare());
+    expect(services.has("zookeeper")).toBe(false);
+    expect(JSON.stringify([...services.values()])).not.toContain("high-availability");
+  });
+});
+
 describe("configuration that changes the graph", () => {
   it("spreads the task slots over several TaskManagers", async () => {
     const services = containers(await declare({ taskManagers: 2, parallelism: 3 }));
@@ -153,6 +203,16 @@ describe("configuration that changes the graph", () => {
     expect(properties).toContain("taskmanager.numberOfTaskSlots: 2");
   });
 
+  it("keeps what grows with the job away from the JobManager, which would lose it when made anew", async () => {
+    const small = containers(await declare());
+    const large = containers(
+      await declare({ parallelism: 4, taskManagerMemory: 4096, deduplicationTtl: 1, eventsPerSecond: 9 }),
+    );
+    expect(large.get("jobmanager")).toEqual(small.get("jobmanager"));
+    expect(large.get("sql-gateway")).toEqual(small.get("sql-gateway"));
+    expect(large.get("taskmanager")).not.toEqual(small.get("taskmanager"));
+  });
+
   it("gives the producer its rate and seed", async () => {
     const services = containers(await declare({ eventsPerSecond: 200, producerSeed: 7 }));
     expect(services.get("producer")?.envs).toEqual(expect.arrayContaining(["RATE=200", "SEED=7"]));
@@ -163,6 +223,28 @@ describe("configuration that changes the graph", () => {
     expect(declared.find(({ type }) => type === "commerce:kafka:Topic")?.inputs.partitions).toBe(4);
     const job = declared.find(({ type }) => type === "commerce:flink:StatementSet");
     expect(job?.inputs.settings).toMatchObject({ "parallelism.default": "2" });
+  });
+
+  it("hands what is wanted of the job to the job, and where its events come from", async () => {
+    const asked = {
+      desiredState: "paused",
+      upgradePolicy: "replay",
+      savepointTrigger: "a",
+      replayTrigger: "b",
+      replayFrom: "2026-01-31T12:00:00Z",
+      savepointsKept: 7,
+    } as const;
+    const declared = await declare({ ...asked, allowDestructive: true });
+    expect(declared.find(({ type }) => type === "commerce:flink:StatementSet")?.inputs).toMatchObject({
+      ...asked,
+      source: {
+        bootstrapServers: ["127.0.0.1:9092"],
+        topic: "financial_transactions",
+        consumerGroup: "flink_consumer_group",
+      },
+    });
+    const schema = declared.find(({ type }) => type === "commerce:postgres:Schema");
+    expect(schema?.inputs.allowDestructive).toBe(true);
   });
 
   it("lets Kafka's clock say when it took an event", async () => {

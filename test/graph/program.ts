@@ -6,6 +6,7 @@ export interface Declared {
   type: string;
   name: string;
   inputs: Record<string, unknown>;
+  opts: pulumi.ResourceOptions;
 }
 
 export const STACK = "dev";
@@ -19,7 +20,13 @@ export const baseConfig: PipelineConfig = {
   taskManagers: 1,
   taskManagerMemory: 1280,
   checkpointInterval: 10,
+  desiredState: "running",
   upgradePolicy: "resume",
+  replayFrom: "beginning",
+  savepointsKept: 5,
+  onDestroy: "purge",
+  highAvailability: "none",
+  allowDestructive: false,
   deduplicate: true,
   stateBackend: "rocksdb",
   deduplicationTtl: 24,
@@ -44,6 +51,7 @@ export async function declare(
   datadogApiKey?: string,
 ): Promise<Declared[]> {
   const declared: Declared[] = [];
+  const options = new Map<string, pulumi.ResourceOptions>();
   await pulumi.runtime.setMocks(
     {
       newResource: (args) => {
@@ -51,6 +59,7 @@ export async function declare(
           type: args.type,
           name: args.name,
           inputs: reveal(args.inputs) as Declared["inputs"],
+          opts: options.get(`${args.type} ${args.name}`) ?? {},
         });
         const outputs: Record<string, Record<string, unknown>> = {
           "docker:index/remoteImage:RemoteImage": { imageId: `sha256:${args.name}` },
@@ -68,6 +77,10 @@ export async function declare(
   );
   const { Pipeline } = await import("../../infra/pipeline.ts");
   await pulumi.runtime.runInPulumiStack(async () => {
+    pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
+      options.set(`${type} ${name}`, opts);
+      return undefined;
+    });
     new Pipeline("pipeline", {
       config: { ...baseConfig, ...overrides },
       datadogApiKey: datadogApiKey === undefined ? undefined : pulumi.secret(datadogApiKey),
