@@ -13,13 +13,18 @@ export class StatementRefused extends Error {
   }
 }
 
+export interface StatementResult {
+  jobId?: string;
+  rows: unknown[][];
+}
+
 export interface SqlSession {
   /**
    * Runs one statement to its end: for a statement set, until the job is submitted.
    *
    * @throws StatementRefused
    */
-  execute(statement: string, options?: { signal?: AbortSignal }): Promise<{ jobId?: string }>;
+  execute(statement: string, options?: { signal?: AbortSignal }): Promise<StatementResult>;
 }
 
 export interface SqlGateway {
@@ -32,10 +37,17 @@ const PATIENCE_SECONDS = 60;
 /** A statement set is planned within seconds; two minutes are for a machine under load. */
 const STATEMENT_TIMEOUT_SECONDS = 120;
 
-interface FetchedResult {
-  resultType: "NOT_READY" | "PAYLOAD" | "EOS";
-  jobID?: string;
-}
+/** One page of a result. */
+type Page =
+  | { resultType: "NOT_READY" }
+  | {
+      resultType: "PAYLOAD" | "EOS";
+      /** SUCCESS: there is no more to it than that. */
+      resultKind: "SUCCESS" | "SUCCESS_WITH_CONTENT";
+      jobID?: string;
+      results: { data: { fields: unknown[] }[] };
+      nextResultUri?: string;
+    };
 
 export function sqlGateway(url: string): SqlGateway {
   const http = new HttpService("Flink's SQL Gateway", url);
@@ -60,27 +72,32 @@ async function execute(
   session: string,
   statement: string,
   signal?: AbortSignal,
-): Promise<{ jobId?: string }> {
+): Promise<StatementResult> {
   try {
     const { operationHandle } = await http.request<{ operationHandle: string }>(
       "POST",
       `${session}/statements`,
       { statement },
     );
-    const result = await waitFor({
-      what: `Flink's SQL Gateway to run a statement ("${statement.slice(0, 40).replace(/\s+/g, " ")} …")`,
-      timeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
-      intervalMs: 50,
-      signal,
-      probe: async () => {
-        const fetched = await http.request<FetchedResult>(
-          "GET",
-          `${session}/operations/${operationHandle}/result/0?rowFormat=JSON`,
-        );
-        return fetched.resultType === "NOT_READY" ? undefined : fetched;
-      },
-    });
-    return { jobId: result.jobID };
+    const result: StatementResult = { rows: [] };
+    let next: string | undefined = `${session}/operations/${operationHandle}/result/0?rowFormat=JSON`;
+    while (next !== undefined) {
+      const uri: string = next;
+      const page = await waitFor({
+        what: `Flink's SQL Gateway to run a statement ("${statement.slice(0, 40).replace(/\s+/g, " ")} …")`,
+        timeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
+        intervalMs: 20,
+        signal,
+        probe: async () => {
+          const fetched = await http.request<Page>("GET", uri);
+          return fetched.resultType === "NOT_READY" ? undefined : fetched;
+        },
+      });
+      result.jobId ??= page.jobID;
+      for (const { fields } of page.results.data) result.rows.push(fields);
+      next = page.resultKind === "SUCCESS" || page.resultType === "EOS" ? undefined : page.nextResultUri;
+    }
+    return result;
   } catch (error) {
     if (error instanceof HttpError && error.errors.length > 1) throw new StatementRefused(error.errors);
     throw error;
