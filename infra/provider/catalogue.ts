@@ -3,6 +3,8 @@ import type { Transaction } from "./clients/postgres.ts";
 
 export interface Column {
   name: string;
+  /** Stays as long as the column does: one that was dropped and made again, alone or with its table, has another. */
+  id: string;
   /** As `format_type` spells it, such as `numeric(18,2)` or `timestamp(3) without time zone`. */
   type: string;
   notNull: boolean;
@@ -19,7 +21,8 @@ export interface Table {
 }
 
 const COLUMNS = `
-  SELECT c.relname AS "table", a.attname AS "column", format_type(a.atttypid, a.atttypmod) AS type,
+  SELECT c.relname AS "table", a.attname AS "column", c.oid || '.' || a.attnum AS id,
+         format_type(a.atttypid, a.atttypmod) AS type,
          a.attnotnull AS "notNull", pg_get_expr(d.adbin, d.adrelid) AS "default"
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -48,6 +51,7 @@ export async function readTables(transaction: Transaction, schema: string): Prom
     if (row.column === null) continue;
     table.columns.push({
       name: String(row.column),
+      id: String(row.id),
       type: String(row.type),
       notNull: row.notNull === true,
       ...(row.default === null ? {} : { default: String(row.default) }),

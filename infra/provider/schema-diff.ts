@@ -19,14 +19,27 @@ export interface SchemaOutputs extends SchemaInputs {
   tables: string[];
   /** Where the last look found the database to differ from the DDL, in words; empty when it agrees. */
   drift: string[];
+  /**
+   * Of each declared column, as `table.column`, what it is known by. Another value says that it was dropped and
+   * made again: the rows that were there before lack it, and only a replay of the job brings them back.
+   */
+  columns?: Record<string, string>;
+  /** What differs from the DDL and was left so, in words, because it does no harm. */
+  left?: string[];
+}
+
+/** The tables of which some column was made anew, so that rows of before are not whole, or not there. Sorted. */
+export function remade(before: Record<string, string>, after: Record<string, string>): string[] {
+  const columns = Object.keys(after).filter((column) => (before[column] ?? after[column]) !== after[column]);
+  return [...new Set(columns.map((column) => column.slice(0, column.lastIndexOf("."))))].sort();
 }
 
 export const schemaChanges: ChangeTable<SchemaInputs> = {
   // Another database is another resource (see below); another address or password leads to the same one.
   connection: "update",
   files: "update",
-  // Says what the next change may do; changes nothing by itself.
-  allowDestructive: "ignore",
+  // What was left because it does no harm may go now.
+  allowDestructive: "update",
 };
 
 export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: SchemaInputs): Diff {
@@ -43,7 +56,7 @@ export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: Schem
 }
 
 /** Comments and white space say nothing to Postgres. */
-function sameStatements(olds: SqlFile[], news: SqlFile[]): boolean {
+export function sameStatements(olds: SqlFile[], news: SqlFile[]): boolean {
   if (containsUnknown(news)) return false;
   const canonical = (files: SqlFile[]) => splitStatements(files).map((statement) => statement.canonical);
   return JSON.stringify(canonical(olds)) === JSON.stringify(canonical(news));

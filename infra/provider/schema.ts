@@ -2,8 +2,16 @@
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
 import { readTables, type Table } from "./catalogue.ts";
 import { type ConnectPostgres, type Database, PostgresError, type Transaction } from "./clients/postgres.ts";
-import { checkSchema, diffSchema, type SchemaInputs, type SchemaOutputs } from "./schema-diff.ts";
-import { planSchema, quote } from "./schema-plan.ts";
+import {
+  checkSchema,
+  diffSchema,
+  remade,
+  type SchemaInputs,
+  type SchemaOutputs,
+  sameStatements,
+} from "./schema-diff.ts";
+import { type Before, planSchema, quote, type Step } from "./schema-plan.ts";
+import { BACKUP_SCHEMA, backUp, triage } from "./schema-triage.ts";
 import { placeOfOffset, type SqlFile, splitStatements } from "./statements.ts";
 import { Unreachable } from "./unreachable.ts";
 
@@ -35,30 +43,51 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   }
 
   async create(news: SchemaInputs, context: OperationContext) {
-    return { id: news.connection.database, outputs: await this.#sync(news, [], context) };
+    return { id: news.connection.database, outputs: await this.#sync(news, undefined, context) };
   }
 
   async update(_id: string, olds: SchemaState, news: SchemaInputs, context: OperationContext) {
-    return { outputs: await this.#sync(news, olds.outputs.tables, context) };
+    return { outputs: await this.#sync(news, olds, context) };
   }
 
   async read(id: string, state: Partial<SchemaState>): Promise<({ id: string } & SchemaState) | undefined> {
     const { inputs } = state;
     if (!inputs)
       throw new Error(`Schema ${id} cannot be imported: declare it; tables that exist are adopted.`);
-    const known = state.outputs?.tables ?? [];
+    const { tables = [], columns = {}, left = [] } = state.outputs ?? {};
     try {
       return await this.#with(inputs, 0, undefined, async (database) => {
         const { desired, live } = await observe(database, inputs.files);
-        const drift = planSchema(desired, live, []).map((step) => step.what);
-        return { id, inputs, outputs: { ...inputs, tables: names(desired), drift } };
+        const steps = planSchema(desired, live, { tables: [], columns: new Set(), isDrift: true });
+        const found = await database.rehearsal(async (transaction) => {
+          await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
+          return triage(transaction, steps, inputs.allowDestructive);
+        });
+        const stays = found.left.map((step) => step.leave ?? step.what);
+        const drift = [
+          ...[...found.taken, ...found.refused].map((step) => step.what),
+          // The update that left it has told it.
+          ...stays.filter((what) => !left.includes(what)),
+          ...remade(columns, identities(desired, live)).map((table) => rowsLost(table)),
+        ];
+        return {
+          id,
+          inputs,
+          outputs: {
+            ...inputs,
+            tables: names(desired),
+            columns,
+            left: left.filter((what) => stays.includes(what)),
+            drift,
+          },
+        };
       });
     } catch (error) {
       // 3D000: the database is not there, so nothing in it is.
       if (error instanceof PostgresError && error.code === "3D000") return undefined;
       // Neither there nor gone: the next update looks again, when whatever serves it may be back.
       if (!(error instanceof Unreachable)) throw error;
-      return { id, inputs, outputs: { ...inputs, tables: known, drift: [error.message] } };
+      return { id, inputs, outputs: { ...inputs, tables, columns, left, drift: [error.message] } };
     }
   }
 
@@ -73,29 +102,42 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     );
   }
 
-  async #sync(news: SchemaInputs, before: string[], context: OperationContext): Promise<SchemaOutputs> {
+  async #sync(
+    news: SchemaInputs,
+    olds: SchemaState | undefined,
+    context: OperationContext,
+  ): Promise<SchemaOutputs> {
+    const before: Before = {
+      tables: olds?.outputs.tables ?? [],
+      columns: new Set(Object.keys(olds?.outputs.columns ?? {})),
+      isDrift: olds !== undefined && sameStatements(olds.inputs.files, news.files),
+    };
     return this.#with(news, PATIENCE_SECONDS, undefined, async (database) => {
       const { desired, live } = await observe(database, news.files);
       const steps = planSchema(desired, live, before);
-      const refused = steps.filter((step) => step.destructive);
-      if (refused.length > 0 && !news.allowDestructive)
-        throw new Error(
-          `The tables of database ${news.connection.database} would lose something, so nothing was changed:\n` +
-            `${refused.map((step) => `  - ${step.what}\n`).join("")}` +
-            `Bring the DDL in ${news.files.map((file) => file.path).join(", ")} and the database together, ` +
-            `or set allowDestructive to let it happen.`,
-        );
-      await database.transaction(async (transaction) => {
+      return database.transaction(async (transaction) => {
         await transaction.run("SELECT pg_advisory_xact_lock($1)", [LOCK]);
         await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
-        for (const step of steps) {
-          context.status(step.what);
-          for (const sql of step.sql) await explained(step.what, () => transaction.run(sql));
+        const { taken, left, refused } = await triage(transaction, steps, news.allowDestructive);
+        if (refused.length > 0) throw new Error(refusal(news, refused));
+        const copies = new Map<string, string>();
+        for (const { table, what, sql, isLossy } of taken) {
+          if (isLossy && !copies.has(table))
+            copies.set(table, await backUp(transaction, SCHEMA, table, new Date()));
+          if (isLossy) context.log("warning", `${what}; the table as it was is kept as ${copies.get(table)}`);
+          context.status(what);
+          for (const statement of sql) await explained(what, () => transaction.run(statement));
         }
         // Creates the tables that are missing, and whatever else the files hold, such as indexes.
         await runFiles(transaction, news.files);
+        const columns = identities(desired, await readTables(transaction, SCHEMA));
+        const stays = left.map((step) => step.leave ?? step.what);
+        for (const what of stays)
+          if (!olds?.outputs.left?.includes(what)) context.log("warning", `${what}: it is left as it is`);
+        for (const table of remade(olds?.outputs.columns ?? {}, columns))
+          context.log("warning", rowsLost(table));
+        return { ...news, tables: names(desired), columns, left: stays, drift: [] };
       });
-      return { ...news, tables: names(desired), drift: [] };
     });
   }
 
@@ -147,6 +189,31 @@ async function explained<T>(what: string, run: () => Promise<T>): Promise<T> {
     if (!(error instanceof PostgresError)) throw error;
     throw new Error(`Not done: ${what}. Postgres says: ${error.message}`, { cause: error });
   }
+}
+
+function refusal({ connection, files }: SchemaInputs, steps: Step[]): string {
+  return (
+    `The tables of database ${connection.database} would lose something, so nothing was changed:\n` +
+    `${steps.map((step) => `  - ${step.what}\n`).join("")}` +
+    `Bring the DDL in ${files.map((file) => file.path).join(", ")} and the database together, ` +
+    `or set allowDestructive to let it happen, with a copy of each such table in schema ${BACKUP_SCHEMA}.`
+  );
+}
+
+function rowsLost(table: string): string {
+  return `${table} was made anew, or a column of it: what its rows had there is gone until the job replays its source`;
+}
+
+/** Of the declared columns, those that are there, with what each is known by. */
+function identities(desired: Table[], live: Table[]): Record<string, string> {
+  const there = new Map(live.map((table) => [table.name, table.columns]));
+  return Object.fromEntries(
+    desired.flatMap(({ name, columns }) => {
+      const declared = new Set(columns.map((column) => column.name));
+      const found = (there.get(name) ?? []).filter((column) => declared.has(column.name));
+      return found.map((column) => [`${name}.${column.name}`, column.id]);
+    }),
+  );
 }
 
 function names(tables: Table[]): string[] {

@@ -16,7 +16,7 @@ export interface SchemaArgs {
   connection: PostgresConnection;
   /** DDL files. New tables, added columns and widened types are applied in place. */
   files: pulumi.Input<SqlFile[]>;
-  /** Allows a change that drops or narrows a column or a table. Default false: such a change is refused. */
+  /** Allows a change that drops or narrows a column or a table, after a copy of it. Default false: refused. */
   allowDestructive?: pulumi.Input<boolean>;
 }
 
@@ -24,13 +24,15 @@ export interface SchemaArgs {
 export class Schema extends pulumi.CustomResource {
   /** Names of the tables that the DDL declares, sorted. */
   declare readonly tables: pulumi.Output<string[]>;
+  /** What each column, as `table.column`, is known by; another value if it was dropped and made again. */
+  declare readonly columns: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SchemaArgs, opts?: pulumi.CustomResourceOptions) {
     const connection = { ...args.connection, password: pulumi.secret(args.connection.password) };
     super(
       "commerce:postgres:Schema",
       name,
-      { ...args, connection, tables: undefined },
+      { ...args, connection, tables: undefined, columns: undefined },
       pulumi.mergeOptions({ version: providerVersion }, opts),
     );
   }

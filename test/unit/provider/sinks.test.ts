@@ -28,7 +28,9 @@ function table(changes: Record<string, Partial<Table["columns"][number]> | undef
     { name: "at", type: "timestamp(3) without time zone", notNull: true },
     { name: "note", type: "text", notNull: false },
   ].flatMap((column) =>
-    column.name in changes && !changes[column.name] ? [] : [{ ...column, ...changes[column.name] }],
+    column.name in changes && !changes[column.name]
+      ? []
+      : [{ id: `1.${column.name}`, ...column, ...changes[column.name] }],
   );
   return { name: "sales", columns, primaryKey: ["saleid"] };
 }
