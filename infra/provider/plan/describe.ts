@@ -1,0 +1,32 @@
+/** A verdict in lines for a preview. */
+import type { TableVerdict, Verdict } from "./compare.ts";
+
+const SUMMARY: Record<Verdict["kind"], string> = {
+  all: "All state that is still needed is kept.",
+  part: "Only part of the state can be kept.",
+  none: "None of the tables can go on from the state that there is.",
+};
+
+export function describeVerdict({ kind, tables }: Verdict): string[] {
+  // Tables of which the same is to be said share a line.
+  const lines = new Map<string, string[]>();
+  for (const verdict of tables) {
+    const words = wordsFor(verdict);
+    lines.set(words, [...(lines.get(words) ?? []), verdict.table]);
+  }
+  return [SUMMARY[kind], ...[...lines].map(([words, names]) => `${names.join(", ")}: ${words}`)];
+}
+
+function wordsFor({ fate, why, operators }: TableVerdict): string {
+  const states = operators.join(", ");
+  switch (fate) {
+    case "kept":
+      return "kept";
+    case "rebuild":
+      return `to be rebuilt; ${why}`;
+    case "new":
+      return states ? `new; starts empty and counts from here on: ${states}` : "new; written from here on";
+    case "gone":
+      return states ? `no longer written; its state is dropped: ${states}` : "no longer written";
+  }
+}

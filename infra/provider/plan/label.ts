@@ -1,0 +1,15 @@
+/** How messages call an operator. */
+import type { Understood } from "./lineage.ts";
+import { optionsOf, SOURCE, tableOf } from "./tables.ts";
+
+/** `GroupAggregate(groupBy=[category, currency])`: Flink's own words up to the first property. */
+export function labelOf({ node }: Understood): string {
+  const table = tableOf(node, SOURCE);
+  if (table) {
+    const { topic, connector } = optionsOf(table);
+    return `Source(${topic ?? connector ?? table.identifier})`;
+  }
+  const description = String(node.description ?? node.type);
+  const first = /^\w+\(\w+=\[[^\]]*\]/.exec(description)?.[0];
+  return first ? `${first})` : description;
+}

@@ -1,0 +1,73 @@
+/** What flows between two operators, told in terms of the sources' columns, whatever the SQL around calls it. */
+import { createHash } from "node:crypto";
+
+export interface Column {
+  /** The name of a column of the source, or the digest of an expression over such. */
+  means: string;
+  type: unknown;
+}
+
+/** Which rows arrive. */
+export interface Rows {
+  /** Where they come from. */
+  origin: string;
+  /** What they have passed on the way; sorted, each once. */
+  filters: string[];
+}
+
+export interface Relation extends Rows {
+  columns: Column[];
+}
+
+/** Equal for equal values, whatever the order of their fields. */
+export function digest(value: unknown): string {
+  return `#${createHash("sha256").update(canonical(value)).digest("hex").slice(0, 20)}`;
+}
+
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, part: unknown) =>
+    part !== null && typeof part === "object" && !Array.isArray(part) && !isRaw(part)
+      ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : part,
+  );
+}
+
+/** A number kept as it was written (see parsePlan); it is one only as long as nobody copies it. */
+function isRaw(value: object): boolean {
+  return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value);
+}
+
+/** What an expression over the input's columns means. */
+export function meaningOf(expression: unknown, input: Relation): string {
+  const column = inputRef(expression);
+  return column === undefined ? digest(substitute(expression, input)) : columnOf(input, column).means;
+}
+
+/** The terms of a condition: that they are joined by AND, in which order, and how often, means nothing. */
+export function filtersOf(condition: unknown, input: Relation): string[] {
+  const { kind, internalName, operands } = (condition ?? {}) as Record<string, unknown>;
+  if (condition === null || condition === undefined) return [];
+  if (kind === "CALL" && internalName === "$AND$1" && Array.isArray(operands))
+    return operands.flatMap((operand) => filtersOf(operand, input));
+  return [meaningOf(condition, input)];
+}
+
+export function columnOf(input: Relation, index: number): Column {
+  const column = input.columns[index];
+  if (!column)
+    throw new Error(`The compiled plan names column ${index} of an input that has ${input.columns.length}`);
+  return column;
+}
+
+function substitute(expression: unknown, input: Relation): unknown {
+  const column = inputRef(expression);
+  if (column !== undefined) return columnOf(input, column);
+  if (Array.isArray(expression)) return expression.map((part) => substitute(part, input));
+  if (expression === null || typeof expression !== "object" || isRaw(expression)) return expression;
+  return Object.fromEntries(Object.entries(expression).map(([key, part]) => [key, substitute(part, input)]));
+}
+
+function inputRef(expression: unknown): number | undefined {
+  const { kind, inputIndex } = (expression ?? {}) as Record<string, unknown>;
+  return kind === "INPUT_REF" && typeof inputIndex === "number" ? inputIndex : undefined;
+}
