@@ -11,6 +11,7 @@ import {
   sameStatements,
 } from "./schema-diff.ts";
 import { type Before, planSchema, quote, type Step } from "./schema-plan.ts";
+import { missingPrivileges } from "./schema-privileges.ts";
 import { BACKUP_SCHEMA, backUp, triage } from "./schema-triage.ts";
 import { placeOfOffset, type SqlFile, splitStatements } from "./statements.ts";
 import { Unreachable } from "./unreachable.ts";
@@ -58,9 +59,10 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     try {
       return await this.#with(inputs, 0, undefined, async (database) => {
         const { desired, live } = await observe(database, inputs.files);
-        const steps = planSchema(desired, live, { tables: [], columns: new Set(), isDrift: true });
+        const plan = planSchema(desired, live, { tables: [], columns: new Set(), isDrift: true });
         const found = await database.rehearsal(async (transaction) => {
           await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
+          const steps = [...plan, ...(await missingPrivileges(transaction, names(desired)))];
           return triage(transaction, steps, inputs.allowDestructive);
         });
         const stays = found.left.map((step) => step.leave ?? step.what);
@@ -114,10 +116,11 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     };
     return this.#with(news, PATIENCE_SECONDS, undefined, async (database) => {
       const { desired, live } = await observe(database, news.files);
-      const steps = planSchema(desired, live, before);
+      const plan = planSchema(desired, live, before);
       return database.transaction(async (transaction) => {
         await transaction.run("SELECT pg_advisory_xact_lock($1)", [LOCK]);
         await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
+        const steps = [...(await missingPrivileges(transaction, names(desired))), ...plan];
         const { taken, left, refused } = await triage(transaction, steps, news.allowDestructive);
         if (refused.length > 0) throw new Error(refusal(news, refused));
         const copies = new Map<string, string>();

@@ -157,6 +157,19 @@ describe("changes by hand", () => {
     expect(await up()).toEqual(unchanged);
   });
 
+  it("of who may use a table are mended, as far as new tables are open to them", async () => {
+    await sql(`CREATE ROLE writer LOGIN PASSWORD 'owner';
+      ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO writer`);
+    expect((await up()).drift).toEqual([
+      "writer gets INSERT, SELECT on days back",
+      "writer gets INSERT, SELECT on raw back",
+    ]);
+    await sql("REVOKE INSERT ON raw FROM writer; GRANT UPDATE ON raw TO writer");
+    expect((await up()).drift).toEqual(["writer gets INSERT on raw back"]);
+    await sql("INSERT INTO raw VALUES ('c', 1)", "writer");
+    expect(await up()).toEqual(unchanged);
+  });
+
   it("of tables that are none of its own stay", async () => {
     await sql("CREATE TABLE IF NOT EXISTS mine (x int)");
     expect(await up({ allowDestructive: true })).toMatchObject({ drift: [] });
