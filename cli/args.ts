@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { suggest } from "../engine/commands/suggest.ts";
 import { keptByNpm, npmCommand } from "./npm.ts";
 import {
+  argumentOf,
   commonFlags,
   type EngineChoice,
   flags,
@@ -23,6 +24,11 @@ export interface Options {
   readonly yes: boolean;
   readonly proof: boolean;
   readonly diff: boolean;
+  readonly purge: boolean;
+  /** Where a replay starts. */
+  readonly from: string | undefined;
+  /** The word behind a command that takes one: `scale N`. */
+  readonly argument: string | undefined;
   /** URNs of the only resources to look at; none means all. */
   readonly target: readonly string[];
   readonly targetDependents: boolean;
@@ -92,16 +98,20 @@ export function parseCommandLine(args: readonly string[], env: Env): Parsed {
   if (handsOn) {
     return toOptions(verb, given, env, [verb, ...args.filter((_, index) => !own.has(index))]);
   }
-  if (words.length > 1) {
+  const argument = argumentOf(verb);
+  if (argument !== undefined && words.length < 2)
+    return error(`commerce ${verb} needs ${argument}: commerce ${verb} ${argument}`);
+  const most = argument === undefined ? 1 : 2;
+  if (words.length > most) {
     // npm keeps a flag without `--` in front for itself and passes on only its value.
     const npm = env.npm_lifecycle_event
       ? ` (flags go behind two dashes: ${npmCommand(env)} --stack demo)`
       : "";
-    return error(`unexpected argument ${words[1]}${npm}`);
+    return error(`unexpected argument ${words[most]}${npm}`);
   }
   const stray = [...given.keys()].find((name) => !takes(verb, name));
   if (stray !== undefined) return error(`commerce ${verb} has no flag --${stray}`);
-  return toOptions(verb, given, env, []);
+  return toOptions(verb, given, env, [], words[1]);
 }
 
 const takes = (verb: Verb, flag: string) =>
@@ -115,7 +125,7 @@ function withoutVerb([verb, about]: readonly string[], given: Given): Parsed {
   return { kind: "help", verb: about !== undefined && isVerb(about) ? about : undefined };
 }
 
-function toOptions(verb: Verb, given: Given, env: Env, words: readonly string[]): Parsed {
+function toOptions(verb: Verb, given: Given, env: Env, words: readonly string[], argument?: string): Parsed {
   const last = (name: string) => given.get(name)?.at(-1);
   const stack = last("stack") ?? env.PULUMI_STACK ?? "dev";
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(stack)) {
@@ -137,6 +147,9 @@ function toOptions(verb: Verb, given: Given, env: Env, words: readonly string[])
       yes: given.has("yes"),
       proof: !given.has("no-proof"),
       diff: given.has("diff"),
+      purge: given.has("purge"),
+      from: last("from"),
+      argument,
       target: given.get("target") ?? [],
       targetDependents: given.has("target-dependents"),
       replace: given.get("replace") ?? [],

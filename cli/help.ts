@@ -1,6 +1,6 @@
 import { columns } from "./format.ts";
 import type { Style } from "./style.ts";
-import { commonFlags, flags, type Verb, verbs, wordsOf } from "./verbs.ts";
+import { argumentOf, commonFlags, flags, type Verb, verbs, wordsOf } from "./verbs.ts";
 
 /** The help text, of the whole command or of one verb. */
 export function helpText(verb: Verb | undefined, style: Style): string {
@@ -8,7 +8,10 @@ export function helpText(verb: Verb | undefined, style: Style): string {
 }
 
 function overview(style: Style): string[] {
-  const names = Object.entries(verbs).map(([name, { summary }]) => [`  ${style.cyan(name)}`, summary]);
+  const names = (Object.keys(verbs) as Verb[]).map((verb) => [
+    `  ${style.cyan(nameOf(verb))}`,
+    verbs[verb].summary,
+  ]);
   const all = Object.keys(flags);
   return [
     `${style.bold("commerce")}: a real-time commerce pipeline (Kafka, Flink SQL, Postgres) in one command`,
@@ -28,6 +31,7 @@ function overview(style: Style): string[] {
     "  npm start -- --stack demo                a second stack beside it, on ports of its own",
     "  npm run outputs -- --json --show-secrets",
     "  npm run config -- set --secret datadogApiKey KEY",
+    "  npm run replay -- --from 2026-01-31T12:00:00Z",
     "  npm run destroy",
     "",
     style.bold("Environment"),
@@ -42,9 +46,11 @@ function overview(style: Style): string[] {
   ];
 }
 
+const nameOf = (verb: Verb) => [verb, argumentOf(verb) ?? []].flat().join(" ");
+
 function aboutVerb(verb: Verb, style: Style): string[] {
   return [
-    `${style.bold(`commerce ${verb}`)}: ${verbs[verb].summary}`,
+    `${style.bold(`commerce ${nameOf(verb)}`)}: ${verbs[verb].summary}`,
     "",
     ...usage(verb, style),
     style.bold("Flags"),

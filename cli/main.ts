@@ -9,11 +9,17 @@ import { styleFor } from "./style.ts";
 import type { Verb } from "./verbs.ts";
 
 /** Each loads what it needs when it is asked for: `--help` must not wait for a Kafka client. */
+const change = async () => (await import("./commands/change.ts")).change;
 const handOn = async () => (await import("./commands/hand-on.ts")).handOn;
 const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   up: async () => (await import("./commands/up.ts")).up,
   preview: async () => (await import("./commands/preview.ts")).preview,
   refresh: async () => (await import("./commands/refresh.ts")).refresh,
+  pause: change,
+  resume: change,
+  scale: change,
+  savepoint: change,
+  replay: change,
   destroy: async () => (await import("./commands/destroy.ts")).destroy,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
   status: async () => (await import("./commands/status.ts")).status,

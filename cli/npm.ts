@@ -12,6 +12,8 @@ const names = [
   "proof",
   "show_secrets",
   "secret",
+  "from",
+  "purge",
 ];
 
 /**

@@ -8,10 +8,18 @@ export interface Service {
   readonly portKey?: string;
   /** MiB that it keeps resident in a small stack, as measured. */
   readonly memory: number;
+  /** It is there only with this in the configuration. */
+  readonly only?: { readonly key: string; readonly value: string };
 }
 
 export const services: readonly Service[] = [
   { name: "kafka", title: "Kafka", portKey: "kafkaPort", memory: 450 },
+  {
+    name: "zookeeper",
+    title: "ZooKeeper",
+    memory: 100,
+    only: { key: "highAvailability", value: "zookeeper" },
+  },
   { name: "jobmanager", title: "Flink JobManager", portKey: "flinkPort", memory: 600 },
   { name: "taskmanager", title: "Flink TaskManager", memory: 1100 },
   { name: "sql-gateway", title: "Flink SQL Gateway", portKey: "sqlGatewayPort", memory: 400 },

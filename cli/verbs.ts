@@ -1,5 +1,8 @@
 /** The commands and flags of `commerce`: what the command line is held against, and what the help tells. */
 
+/** Of the commands that are a change of configuration and an `up`. */
+const changeFlags = ["stack", "engine", "backend", "images", "yes", "diff", "no-proof", "json"] as const;
+
 export const verbs = {
   up: {
     summary: "stand the pipeline up (or bring it up to date), then prove that it works",
@@ -18,9 +21,30 @@ export const verbs = {
     summary: "compare the recorded state with what really runs, and record what is found",
     flags: ["stack", "engine", "backend", "images", "yes", "diff", "target"],
   },
+  pause: {
+    summary: "stop the job with a savepoint; events wait in Kafka",
+    flags: changeFlags,
+  },
+  resume: {
+    summary: "let a paused job go on from its savepoint",
+    flags: changeFlags,
+  },
+  scale: {
+    summary: "run the job with N parallel subtasks",
+    argument: "N",
+    flags: changeFlags,
+  },
+  savepoint: {
+    summary: "take a savepoint of the running job",
+    flags: changeFlags,
+  },
+  replay: {
+    summary: "compute the tables anew from the topic; readers see the old ones until then",
+    flags: ["from", ...changeFlags],
+  },
   destroy: {
-    summary: "take everything down again, data included",
-    flags: ["stack", "engine", "backend", "yes", "diff", "target", "target-dependents"],
+    summary: "take everything down again; what of the data is kept, onDestroy says",
+    flags: ["stack", "engine", "backend", "yes", "diff", "target", "target-dependents", "purge"],
   },
   outputs: {
     summary: "print the stack's outputs",
@@ -55,6 +79,8 @@ export const verbs = {
 interface VerbSpec {
   readonly summary: string;
   readonly flags: readonly string[];
+  /** The one word that has to follow the command. */
+  readonly argument?: string;
   /** What may follow the command; such words are Pulumi's own, and handed to the engine as they are. */
   readonly words?: readonly string[];
 }
@@ -65,6 +91,8 @@ export type ImageChoice = "auto" | "registry" | "local";
 
 /** Of the commands that take Pulumi's own words; undefined for the others. */
 export const wordsOf = (verb: Verb): readonly string[] | undefined => (verbs[verb] as VerbSpec).words;
+
+export const argumentOf = (verb: Verb): string | undefined => (verbs[verb] as VerbSpec).argument;
 
 interface Flag {
   readonly type: "string" | "boolean";
@@ -108,6 +136,12 @@ export const flags: Readonly<Record<string, Flag>> = {
   },
   "target-dependents": { type: "boolean", help: "with --target: what depends on it, too" },
   replace: { type: "string", value: "URN", help: "make this resource anew; may be repeated" },
+  from: {
+    type: "string",
+    value: "TIME",
+    help: "beginning (default), or a time such as 2000-01-31T12:00:00Z",
+  },
+  purge: { type: "boolean", help: "whatever onDestroy says: leave nothing" },
   "no-proof": { type: "boolean", help: "do not follow an event of its own through the pipeline" },
   json: {
     type: "boolean",

@@ -13,5 +13,9 @@ export const pgadminUrl = pipeline.pgadmin.url;
 export const pgadminEmail = pipeline.pgadmin.email;
 export const pgadminPassword = pulumi.secret(pipeline.pgadmin.password);
 export const jobId = pipeline.job.jobId;
+export const version = pipeline.job.version;
+export const versions = pipeline.job.versions;
+// What the commands need to know of how the stack was last brought up.
+export const { desiredState, onDestroy } = config;
 export const postgresUrl = pulumi.secret(pipeline.postgres.ownerUrl);
 export const readerUrl = pulumi.secret(pipeline.readerUrl);

@@ -38,15 +38,20 @@ export const up: Command = async (context) => {
   // Docker takes a second to tell it.
   const memory = measureMemory(docker, project);
   const partial = options.target.length > 0;
-  if (partial && options.proof) console.line("No proof: with --target, the rest may not be there.");
+  const paused = outputs.desiredState === "paused";
+  if (paused) console.line("No proof: the job is paused. `npm run resume` lets it go on.");
+  else if (partial && options.proof) console.line("No proof: with --target, the rest may not be there.");
   const proof =
-    options.proof && !partial ? await runProof(project, docker, outputs, console, style) : undefined;
+    options.proof && !partial && !paused
+      ? await runProof(project, docker, outputs, console, style)
+      : undefined;
   const report = await collectReport(project, docker, outputs, memory);
   console.line();
   for (const line of renderReport(report, style)) console.line(line);
   console.line();
   const ok = proof?.ok !== false;
-  console.line(`${ok ? "Ready" : "Up, but not proven"} after ${duration(Date.now() - since)}.`);
+  const state = paused ? "Paused" : ok ? "Ready" : "Up, but not proven";
+  console.line(`${state} after ${duration(Date.now() - since)}.`);
   if (options.json)
     context.print({ changes: summary.changes, images, engine: engine.name, proof, ...report });
   return ok ? 0 : 1;

@@ -70,7 +70,7 @@ export function memoryNeeded(running: readonly string[], config: Readonly<Record
   const taskManagers = Number(config.taskManagers) || 1;
   const perTaskManager = Number(config.taskManagerMemory) || undefined;
   let needed = 0;
-  for (const { name, memory } of services) {
+  for (const { name, memory } of services.filter(({ only }) => !only || config[only.key] === only.value)) {
     const up = running.filter((service) => service === name || service.startsWith(`${name}-`)).length;
     const wanted = name === "taskmanager" ? taskManagers : 1;
     const each = name === "taskmanager" ? (perTaskManager ?? memory) : memory;

@@ -55,11 +55,20 @@ export async function collectReport(
     containers: containers.map((container) => ({ ...container, memory: memory?.get(container.id) })),
     outputs: Object.fromEntries(open),
     job,
+    paused: outputs.desiredState === "paused",
+    savepoint: lastSavepoint(outputs.versions),
     rows,
     account: counted?.ok && offsets ? accountOf(offsets.ends, counted.value) : undefined,
     producer,
     uncommitted: offsets && eventsPast(offsets.ends, offsets.committed),
   };
+}
+
+/** Of the newest version that has one. */
+export function lastSavepoint(versions: unknown): string | undefined {
+  const known = (Array.isArray(versions) ? versions : []) as { version: number; savepoint?: string }[];
+  const saved = known.filter(({ savepoint }) => savepoint !== undefined);
+  return saved.sort((a, b) => b.version - a.version)[0]?.savepoint;
 }
 
 async function found<T>(work: Promise<T>): Promise<Found<T>> {

@@ -21,6 +21,10 @@ export interface StackReport {
   readonly outputs: Readonly<Record<string, unknown>>;
   /** Undefined when the stack has no such output: it never came up whole. */
   readonly job: Found<FlinkJob> | undefined;
+  /** The job is to wait as a savepoint. */
+  readonly paused: boolean;
+  /** The newest savepoint that the history of versions knows. */
+  readonly savepoint: string | undefined;
   readonly rows: Found<Readonly<Record<string, number>>> | undefined;
   /** Events in against events accounted for; undefined where Kafka or Postgres does not tell. */
   readonly account: Account | undefined;
@@ -40,7 +44,11 @@ export function troubles(report: StackReport): string[] {
     if (state !== "running") found.push(`${name} is ${state}`);
     else if (health === "unhealthy" || health === "starting") found.push(`${name} is ${health}`);
   }
-  if (report.job === undefined) found.push("the stack has no Flink job: `npm start` brings it up whole");
+  if (report.paused) {
+    if (report.job?.ok && report.job.value.state === "RUNNING")
+      found.push("the Flink job is RUNNING, though the stack is paused: `npm run pause` stops it");
+  } else if (report.job === undefined)
+    found.push("the stack has no Flink job: `npm start` brings it up whole");
   else if (!report.job.ok) found.push(`Flink does not tell of the job: ${report.job.error}`);
   else if (report.job.value.state !== "RUNNING") {
     const { state, failure } = report.job.value;

@@ -70,7 +70,9 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines({ job, rows, account, producer, uncommitted }: StackReport, style: Style): string[] {
+function eventLines(report: StackReport, style: Style): string[] {
+  const { job, paused, savepoint, outputs, rows, account, producer, uncommitted } = report;
+  const version = outputs.version === undefined ? "" : `, version ${outputs.version}`;
   const lines: string[][] = [];
   if (producer !== undefined) {
     const rate =
@@ -78,16 +80,20 @@ function eventLines({ job, rows, account, producer, uncommitted }: StackReport, 
     const counts = `${count(producer.acknowledged)} of ${count(producer.sent)} events acknowledged${rate}`;
     lines.push([style.dim("  Producer"), counts]);
   }
-  if (job?.ok) {
+  if (paused) {
+    const waiting = uncommitted === undefined ? "" : `; ${count(uncommitted)} events wait in Kafka`;
+    lines.push([style.dim("  Flink job"), `paused${version}${waiting}`]);
+  } else if (job?.ok) {
     const { name, state, age, checkpoints, checkpointAge } = job.value;
     const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago`;
     const since = uncommitted === undefined ? "" : `; ${count(uncommitted)} events past the committed offset`;
-    lines.push([style.dim("  Flink job"), `${name} ${state} for ${duration(age)}`]);
+    lines.push([style.dim("  Flink job"), `${name} ${state} for ${duration(age)}${version}`]);
     lines.push([
       "",
       `${count(checkpoints)} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}${last}${since}`,
     ]);
   }
+  if (savepoint !== undefined) lines.push(["", `last saved in ${savepoint.split("/").at(-1)}`]);
   if (rows?.ok) {
     const counted = Object.entries(rows.value).map(([table, number]) => `${table} ${count(number)}`);
     for (let at = 0; at < counted.length; at += 3)
@@ -98,7 +104,8 @@ function eventLines({ job, rows, account, producer, uncommitted }: StackReport, 
   return columns(lines);
 }
 
-function howTo({ project, outputs }: StackReport, style: Style): string[] {
+function howTo(report: StackReport, style: Style): string[] {
+  const { project, outputs } = report;
   const { name, stack } = project;
   const other = stack === "dev" ? "" : ` --stack ${stack}`;
   const npm = (script: string, flags = "") => {
@@ -120,6 +127,8 @@ function howTo({ project, outputs }: StackReport, style: Style): string[] {
   if (typeof outputs.flinkUrl === "string")
     lines.push([style.dim("  Job"), `${outputs.flinkUrl}/#/overview`]);
   lines.push([style.dim("  State"), npm("status")]);
-  lines.push([style.dim("  Stop"), `${npm("destroy")}   (its data goes too)`]);
+  const data = outputs.onDestroy === "retain" ? "its data is kept" : "its data goes too";
+  if (report.paused) lines.push([style.dim("  Go on"), npm("resume")]);
+  lines.push([style.dim("  Stop"), `${npm("destroy")}   (${data})`]);
   return columns(lines);
 }

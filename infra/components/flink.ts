@@ -60,9 +60,11 @@ export class Flink extends pulumi.ComponentResource {
     const options = clusterOptions(args);
     const environment = { FLINK_PROPERTIES: flinkProperties(options) };
     const volumes = [{ volume: state, path: STATE }];
+    const keeper = { ...shared, volumes };
     const own = {
       parent: this,
-      dependsOn: args.highAvailability === "zookeeper" ? [zooKeeper(`${name}-zookeeper`, shared, this)] : [],
+      dependsOn:
+        args.highAvailability === "zookeeper" ? [zooKeeper(`${name}-zookeeper`, keeper, STATE, this)] : [],
     };
 
     this.jobManager = serviceContainer(
@@ -174,7 +176,7 @@ function clusterOptions(args: FlinkArgs): Options {
     "restart-strategy.type": "exponential-delay",
     "restart-strategy.exponential-delay.initial-backoff": "1s",
     "restart-strategy.exponential-delay.max-backoff": "30s",
-    ...(args.highAvailability === "zookeeper" && zooKeeperOptions(args.scope, `${STATE}/high-availability`)),
+    ...(args.highAvailability === "zookeeper" && zooKeeperOptions(args.scope, STATE)),
   };
 }
 

@@ -8,12 +8,15 @@ const PORT = 2181;
 
 /**
  * The ZooKeeper that Flink's own library brings along: it remembers which jobs run from which checkpoints, so that
- * a JobManager that comes back goes on with them. Its data lives as long as its container: a cluster made anew is
- * told by `up` what to run.
+ * a JobManager that comes back goes on with them.
+ *
+ * @param state the folder that all processes of the cluster share, where its data is too: clients that know of more
+ *   than a ZooKeeper does are refused by it for good, so that one must not begin anew beside them
  */
 export function zooKeeper(
   name: string,
-  shared: Pick<ServiceArgs, "scope" | "network" | "image">,
+  shared: Pick<ServiceArgs, "scope" | "network" | "image" | "volumes">,
+  state: string,
   parent: pulumi.Resource,
 ): docker.Container {
   return serviceContainer(
@@ -22,11 +25,12 @@ export function zooKeeper(
       ...shared,
       service: "zookeeper",
       command: [
-        ...["java", "-Xmx64m", "-XX:+UseSerialGC", "-Dlog4j.configurationFile=conf/log4j-console.properties"],
+        // Without Log4j's configuration it logs errors only, and not each knock of the health check.
+        ...["java", "-Xmx64m", "-XX:+UseSerialGC"],
         ...["-cp", "/opt/flink/lib/*", "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer"],
         ...["--zkConfigFile", CONFIG, "--peerId", "1"],
       ],
-      files: [{ file: CONFIG, content: zooCfg() }],
+      files: [{ file: CONFIG, content: zooCfg(`${state}/zookeeper`) }],
       healthCheck: `bash -c '</dev/tcp/localhost/${PORT}'`,
       memory: 256,
     },
@@ -34,9 +38,9 @@ export function zooKeeper(
   );
 }
 
-function zooCfg(): string {
+function zooCfg(dataDir: string): string {
   const options = {
-    dataDir: "/tmp/zookeeper",
+    dataDir,
     clientPort: PORT,
     tickTime: 1000,
     initLimit: 10,
@@ -52,13 +56,13 @@ function zooCfg(): string {
 /**
  * Flink's options for all processes of the cluster.
  *
- * @param storage a folder that JobManager and TaskManagers share
+ * @param state as for `zooKeeper`
  */
-export function zooKeeperOptions({ prefix }: Scope, storage: string): Record<string, string> {
+export function zooKeeperOptions({ prefix }: Scope, state: string): Record<string, string> {
   return {
     "high-availability.type": "zookeeper",
     "high-availability.zookeeper.quorum": `zookeeper:${PORT}`,
-    "high-availability.storageDir": `file://${storage}`,
+    "high-availability.storageDir": `file://${state}/high-availability`,
     "high-availability.cluster-id": `/${prefix}`,
     // After so long without a sign of life another may lead: what a killed JobManager's successor waits for.
     "high-availability.zookeeper.client.session-timeout": "10s",

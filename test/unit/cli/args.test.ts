@@ -29,6 +29,9 @@ describe("the command line", () => {
       yes: false,
       proof: true,
       diff: false,
+      purge: false,
+      from: undefined,
+      argument: undefined,
       target: [],
       targetDependents: false,
       replace: [],
@@ -52,6 +55,9 @@ describe("the command line", () => {
       yes: true,
       proof: false,
       diff: true,
+      purge: false,
+      from: undefined,
+      argument: undefined,
       target: ["a", "b"],
       targetDependents: true,
       replace: ["c"],
@@ -59,6 +65,12 @@ describe("the command line", () => {
       words: [],
     });
     expect(options("up -s demo -C /p -t a -j")).toMatchObject({ stack: "demo", cwd: "/p", target: ["a"] });
+  });
+
+  it("takes a word, a time, and the wish to leave nothing, where they belong", () => {
+    expect(options("scale 4 --stack demo")).toMatchObject({ verb: "scale", argument: "4", stack: "demo" });
+    expect(options("replay --from beginning")).toMatchObject({ verb: "replay", from: "beginning" });
+    expect(options("destroy --purge")).toMatchObject({ verb: "destroy", purge: true });
   });
 
   it("takes the stack from PULUMI_STACK, and --stack over it", () => {
@@ -83,6 +95,11 @@ describe("the command line", () => {
     ["status --show-secrets", "commerce status has no flag --show-secrets"],
     ["up --stack ../dev", 'stack name "../dev"'],
     ["up dev", "unexpected argument dev"],
+    ["scale", "commerce scale needs N: commerce scale N"],
+    ["scale 4 5", "unexpected argument 5"],
+    ["pause 4", "unexpected argument 4"],
+    ["resume --from beginning", "commerce resume has no flag --from"],
+    ["up --purge", "commerce up has no flag --purge"],
   ])("refuses `%s`", (line, message) => {
     expect(error(line)).toContain(message);
   });
@@ -102,6 +119,7 @@ describe("the command line", () => {
   it.each([
     ["npm_config_stack", "demo", "npm run destroy -- --stack"],
     ["npm_config_secret", "true", "npm run destroy -- --secret"],
+    ["npm_config_purge", "true", "npm run destroy -- --purge"],
     ["npm_config_proof", "", "npm run destroy -- --no-proof"],
   ])("refuses to run when npm has kept a flag for itself (%s)", (name, value, hint) => {
     expect(error("destroy --yes", { npm_lifecycle_event: "destroy", [name]: value })).toContain(hint);

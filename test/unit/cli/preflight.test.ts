@@ -57,6 +57,7 @@ describe("the preflight", () => {
     const all = ["kafka", "jobmanager", "taskmanager", "sql-gateway", "postgres", "pgadmin", "producer"];
     expect(memoryNeeded(all, {})).toBe(0);
     expect(memoryNeeded([], {})).toBeLessThanOrEqual(4 * GiB);
+    expect(memoryNeeded(all, { highAvailability: "zookeeper" })).toBeGreaterThan(0);
     const config = { taskManagers: "3", taskManagerMemory: "2048" };
     const missingTwo = memoryNeeded(
       [...all.filter((name) => name !== "taskmanager"), "taskmanager-1"],

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
 import { lastCause, rootCause } from "../../../cli/flink-rest.ts";
 import { accountLines, accountOf } from "../../../cli/report/account.ts";
-import { eventsPast, lastCounts } from "../../../cli/report/collect.ts";
+import { eventsPast, lastCounts, lastSavepoint } from "../../../cli/report/collect.ts";
 import { healthOf, type StackReport, troubles } from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
 import { styleFor } from "../../../cli/style.ts";
@@ -50,6 +50,8 @@ const report: StackReport = {
       failure: undefined,
     },
   },
+  paused: false,
+  savepoint: undefined,
   rows: { ok: true, value: { transactions: 1234567, sales_per_category: 18, sales_per_day: 3 } },
   account: accountOf([{ low: "0", high: "1234600" }], {
     transactions: 1234567,
@@ -86,6 +88,37 @@ describe("the report of a stack", () => {
         State   npm run status
         Stop    npm run destroy   (its data goes too)"
     `);
+  });
+
+  it("tells the version, the last savepoint, and that data is kept", () => {
+    const outputs = { ...report.outputs, version: 3, onDestroy: "retain" };
+    const savepoint = "file:/opt/flink/state/savepoints/savepoint-24186f-0123456789ab";
+    const text = renderReport({ ...report, outputs, savepoint }, plain).join("\n");
+    expect(text).toContain("RUNNING for 1 min 05 s, version 3\n");
+    expect(text).toContain("last saved in savepoint-24186f-0123456789ab\n");
+    expect(text).toContain("npm run destroy   (its data is kept)");
+  });
+
+  it("calls a stack healthy whose job is paused, and says how it goes on", () => {
+    const outputs = { ...report.outputs, version: 3 };
+    const paused = { ...report, outputs, job: undefined, paused: true };
+    expect(healthOf(paused)).toBe("healthy");
+    const text = renderReport(paused, plain).join("\n");
+    expect(text).toContain("Flink job  paused, version 3; 12 events wait in Kafka\n");
+    expect(text).toContain("Go on   npm run resume\n");
+  });
+
+  it("is not at ease with a job that runs though it is paused", () => {
+    expect(troubles({ ...report, paused: true })).toEqual([
+      "the Flink job is RUNNING, though the stack is paused: `npm run pause` stops it",
+    ]);
+  });
+
+  it("knows the last savepoint by the newest version that has one", () => {
+    const versions = [{ version: 1, savepoint: "a" }, { version: 3 }, { version: 2, savepoint: "b" }];
+    expect(lastSavepoint(versions)).toBe("b");
+    expect(lastSavepoint([{ version: 1 }])).toBeUndefined();
+    expect(lastSavepoint(undefined)).toBeUndefined();
   });
 
   it("fits a terminal of 90 columns, with and without trouble", () => {
