@@ -2,7 +2,8 @@
 import * as os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../infra/provider/clients/flink-rest.ts";
-import { cancel, submit } from "../infra/provider/job.ts";
+import { cancel } from "../infra/provider/job.ts";
+import { runStatements } from "../infra/provider/run-statements.ts";
 import { differences, originalDifferences, originalFaults } from "./check.ts";
 import type { Dataset } from "./dataset/load.ts";
 import { type Schema, withSchema } from "./schema.ts";
@@ -85,21 +86,11 @@ export async function drain(
 }
 
 /** Submits a job under a name that this harness's own clean-up knows. */
-export function submitAs(bench: Bench, name: string, job: Job): Promise<string> {
-  const spec = {
-    ...job,
-    gatewayUrl: bench.outputs.sqlGatewayUrl as string,
-    restUrl: bench.outputs.flinkUrl as string,
-    name: `${STACK}-${name}`,
-    clusterId: "",
-    upgradePolicy: "stateless" as const,
-    startTimeoutSeconds: 60,
-  };
-  return submit(bench.gateway, spec, {
-    log: () => undefined,
-    status: () => undefined,
-    signal: AbortSignal.timeout(60_000),
-  });
+export async function submitAs(bench: Bench, name: string, { files, settings }: Job): Promise<string> {
+  const options = { ...settings, "pipeline.name": `${STACK}-${name}` };
+  const jobId = await bench.gateway.withSession(options, (session) => runStatements(session, files));
+  if (jobId === undefined) throw new Error(`The SQL Gateway took ${name} but named no job id`);
+  return jobId;
 }
 
 type Look = () => Promise<string[]>;

@@ -1,25 +1,13 @@
-/** Starting, watching and stopping one Flink job. */
-import type { OperationContext } from "../../plugin/provider.ts";
+/** Watching and ending one Flink job. */
 import { type Failure, type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
-import { type SqlGateway, type SqlSession, StatementRefused } from "./clients/sql-gateway.ts";
-import { describeGatewayError } from "./gateway-error.ts";
 import { isStateUnusable } from "./restore-error.ts";
-import {
-  explainInstead,
-  fingerprint,
-  isStatementSet,
-  type StatementSetInputs,
-} from "./statement-set-diff.ts";
-import { type Statement, splitStatements } from "./statements.ts";
+import type { StatementSetInputs } from "./statement-set-diff.ts";
+import type { Progress } from "./versions/run.ts";
 import { waitFor } from "./wait.ts";
 
-/** Key of the job parameter that holds the fingerprint; shown in Flink's UI under the job's configuration. */
-export const FINGERPRINT = "commerce.statements";
-/** After so many failures for a reason of its own a job is not going to start by itself. */
-const HOPELESS_FAILURES = 4;
+/** With more failures for a reason of its own a job is not going to start by itself. */
+const TOLERATED_FAILURES = 3;
 const CANCEL_TIMEOUT_SECONDS = 60;
-
-export type Progress = Pick<OperationContext, "log" | "status" | "signal">;
 
 /** Not the job's fault: a TaskManager that is still starting, or starting again, will have the slots. */
 const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is shutting down/;
@@ -27,83 +15,34 @@ const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is
 /** The job is there but did not come to run; the message says why. */
 export class StartFailed extends Error {}
 
-/** Compiles everything and runs nothing: a mistake is found before a running job is touched. */
-export async function validate(gateway: SqlGateway, spec: StatementSetInputs): Promise<void> {
-  await gateway.withSession(spec.settings, (session) =>
-    runAll(session, spec, (statement) =>
-      isStatementSet(statement) ? explainInstead(statement) : statement.text,
-    ),
-  );
-}
-
-/**
- * Submits the statement set as a job.
- *
- * @param from savepoint or checkpoint to start from
- * @returns the job's id
- * @throws Error `file:line: what is wrong`
- */
-export async function submit(
-  gateway: SqlGateway,
-  spec: StatementSetInputs,
-  progress: Progress,
-  from?: string,
-): Promise<string> {
-  progress.status(from ? `submitting job ${spec.name} from ${from}` : `submitting job ${spec.name}`);
-  const options = {
-    ...spec.settings,
-    "pipeline.name": spec.name,
-    "pipeline.global-job-parameters": `${FINGERPRINT}:${fingerprint(spec.files, spec.settings)}`,
-    ...(from === undefined ? {} : { "execution.state-recovery.path": from }),
-  };
-  const jobId = await gateway.withSession(options, (session) =>
-    runAll(session, spec, (statement) => statement.text),
-  );
-  if (jobId === undefined) throw new Error(`The SQL Gateway took job ${spec.name} but named no job id`);
-  return jobId;
-}
-
-async function runAll(
-  session: SqlSession,
-  spec: StatementSetInputs,
-  textOf: (statement: Statement) => string,
-): Promise<string | undefined> {
-  const statements = splitStatements(spec.files);
-  let jobId: string | undefined;
-  for (const [index, statement] of statements.entries()) {
-    try {
-      jobId = (await session.execute(textOf(statement))).jobId ?? jobId;
-    } catch (error) {
-      if (!(error instanceof StatementRefused)) throw error;
-      throw new Error(describeGatewayError(error.errors, statement, statements.slice(0, index)), {
-        cause: error,
-      });
-    }
-  }
-  return jobId;
-}
-
 /**
  * Waits until the job is RUNNING with its first checkpoint done: then every operator has started and each sink
  * has reached its database.
  *
+ * @param spec `healthSeconds`: how long it must then go on without a failure, up to one more checkpoint; from its
+ *   start on a single failure is too many. 0 for a job that has no version to fall back on: it may fail and recover.
  * @param meanwhile runs before each look
  * @throws StartFailed with the job's root cause
  */
 export async function untilHealthy(
   cluster: FlinkCluster,
   jobId: string,
-  spec: Pick<StatementSetInputs, "name" | "startTimeoutSeconds">,
+  spec: Pick<StatementSetInputs, "name" | "startTimeoutSeconds" | "healthSeconds">,
   progress: Progress,
   meanwhile?: () => Promise<void>,
 ): Promise<void> {
+  const { name, startTimeoutSeconds, healthSeconds } = spec;
   let last: Job | undefined;
   let shown = "";
-  let triggered = false;
   let since: number | undefined;
+  /** Checkpoints that must be complete, and from when on that counts. */
+  let needed = 1;
+  let notBefore = 0;
+  let asked = 0;
+  const tolerated = healthSeconds > 0 ? 0 : TOLERATED_FAILURES;
   await waitFor({
-    what: `job ${spec.name} (${jobId}) to be RUNNING with a checkpoint done`,
-    timeoutSeconds: spec.startTimeoutSeconds,
+    what: `job ${name} (${jobId}) to be RUNNING with a checkpoint done`,
+    timeoutSeconds: startTimeoutSeconds + healthSeconds,
     signal: progress.signal,
     probe: async () => {
       await meanwhile?.();
@@ -111,24 +50,34 @@ export async function untilHealthy(
       if (!last) return undefined;
       const failures = await cluster.failures(jobId);
       // A job that is adopted may have failed and recovered long ago.
-      since ??= failures[0]?.at ?? 0;
+      since ??= healthSeconds > 0 ? 0 : (failures[0]?.at ?? 0);
       const fresh = failures.filter(
         (failure) => failure.at > (since ?? 0) && !NO_SLOTS.test(failure.message),
       );
+      const verb = needed > 1 ? "does not stay well" : "does not start";
       const failed = new StartFailed(
-        `Job ${spec.name} (${jobId}) does not start. ${reason(last, fresh[0] ?? failures[0])}`,
+        `Job ${name} (${jobId}) ${verb}. ${reason(last, fresh[0] ?? failures[0])}`,
       );
-      const hopeless = fresh.length >= HOPELESS_FAILURES || (fresh.length > 0 && isStateUnusable(failed));
+      const hopeless = fresh.length > tolerated || (fresh.length > 0 && isStateUnusable(failed));
       if (hasEnded(last) || hopeless) throw failed;
 
-      const now = [`job ${spec.name}: ${last.state}`, fresh[0]?.message].filter(Boolean).join(", ");
+      const now = [`job ${name}: ${last.state}`, fresh[0]?.message].filter(Boolean).join(", ");
       if (now !== shown) progress.status(now);
       shown = now;
       if (last.state !== "RUNNING" || last.tasks.running < last.tasks.total) return undefined;
-      if ((await cluster.checkpoints(jobId)).completed > 0) return true;
-      // The first one is due only after a whole interval.
-      if (!triggered) await cluster.triggerCheckpoint(jobId);
-      triggered = true;
+      if (performance.now() < notBefore) return undefined;
+      const { completed } = await cluster.checkpoints(jobId);
+      if (completed >= needed) {
+        if (healthSeconds === 0 || needed > 1) return true;
+        progress.status(`job ${name}: RUNNING, watched for ${healthSeconds} s`);
+        notBefore = performance.now() + healthSeconds * 1000;
+        needed = Number.POSITIVE_INFINITY;
+        return undefined;
+      }
+      if (needed === Number.POSITIVE_INFINITY) needed = completed + 1;
+      // The next one is due only after a whole interval.
+      if (asked !== needed) await cluster.triggerCheckpoint(jobId);
+      asked = needed;
       return undefined;
     },
     explain: async () => reason(last, (await cluster.failures(jobId))[0]),

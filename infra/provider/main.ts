@@ -22,11 +22,12 @@ const provider: PluginProvider = {
   resources: {
     "commerce:kafka:Topic": new TopicHandler(connectKafka) as ResourceHandler,
     "commerce:postgres:Schema": new SchemaHandler(connectPostgres) as ResourceHandler,
-    "commerce:flink:StatementSet": new StatementSetHandler(
-      sqlGateway,
-      flinkCluster,
+    "commerce:flink:StatementSet": new StatementSetHandler({
+      gatewayAt: sqlGateway,
+      clusterAt: flinkCluster,
       connectPostgres,
-    ) as ResourceHandler,
+      connectKafka,
+    }) as ResourceHandler,
   },
 };
 

@@ -1,12 +1,13 @@
 /** What a change of a statement set means, and what tells two of them apart. Pure. */
 import { createHash } from "node:crypto";
 import { type ChangeTable, diffByTable } from "../../plugin/diff.ts";
-import type { CheckFailure, Diff, State } from "../../plugin/provider.ts";
+import type { Diff, State } from "../../plugin/provider.ts";
 import { containsUnknown } from "../../plugin/values.ts";
 import type { PostgresConnection } from "./clients/postgres.ts";
-import { placeOf, type SqlFile, type Statement, splitStatements } from "./statements.ts";
+import { type SqlFile, type Statement, splitStatements } from "./statements.ts";
+import type { VersionSummary } from "./versions/history.ts";
 
-export type UpgradePolicy = "resume" | "stateless";
+export type UpgradePolicy = "resume" | "replay" | "stateless";
 
 export interface StatementSetInputs {
   /** Address of the SQL Gateway and of the JobManager's REST API, as seen from this process. */
@@ -22,26 +23,49 @@ export interface StatementSetInputs {
   clusterId: string;
   /** The database of the JDBC sinks: they are compared with its tables before a job is submitted. */
   catalogue?: PostgresConnection;
-  /** Default `resume`: a new version starts from the state of the one before; `stateless`: from none. */
+  /** The topic that the job reads; a replay follows its way through it. */
+  source: { bootstrapServers: string[]; topic: string; consumerGroup: string };
+  /** The folder of checkpoints, savepoints and versions, in the cluster's containers. */
+  stateDirectory: string;
+  /** Default `running`; `paused`: the job is stopped with a savepoint, from which it goes on later. */
+  desiredState: "running" | "paused";
+  /**
+   * What becomes of the job's state when its statements change. Default `resume`: carried over, and where that cannot
+   * be the change is refused; `replay`: all tables are computed anew from the topic while readers go on seeing the
+   * old ones; `stateless`: the same in place, half-built numbers to be seen.
+   */
   upgradePolicy: UpgradePolicy;
+  /** Any text; a change takes a savepoint. */
+  savepointTrigger?: string;
+  /** Any text; a change starts a replay, whatever the policy. */
+  replayTrigger?: string;
+  /** Default `beginning`; a time (ISO 8601): from the newest savepoint before it, if there is one. */
+  replayFrom: string;
+  /** How many savepoints are kept. Default 5. */
+  savepointsKept: number;
+  /** Default `purge`: the job is cancelled; `retain`: it ends with a savepoint, from which the next life goes on. */
+  onDestroy: "retain" | "purge";
   /** Seconds until the job must be RUNNING with a checkpoint done. Default 120. */
   startTimeoutSeconds: number;
+  /** Seconds that a new version must run without a failure, or the one before goes on. Default 10. */
+  healthSeconds: number;
 }
 
 /**
  * Only what stays the same while all is well: a checkpoint's number would show as a change at each refresh.
  */
 export interface StatementSetOutputs extends StatementSetInputs {
+  /** Empty while paused. */
   jobId: string;
   /**
-   * RUNNING, or what the last look found instead: one of Flink's other states, or MISSING (the cluster does not
-   * know the job), CHANGED (it runs other statements), DUPLICATED (more than once), UNREACHABLE (no answer).
+   * RUNNING or PAUSED, or what the last look found instead: one of Flink's other states, or MISSING (the cluster does
+   * not know the job), CHANGED (it runs other statements), DUPLICATED (more than once), UNREACHABLE (no answer).
    */
   state: string;
-  /** The savepoint or checkpoint that the job was started from. */
-  restoredFrom?: string;
-  /** Where to go on from; only if the job was found to have ended. */
-  lastCheckpoint?: string;
+  /** The number of the version that the tables are of. */
+  version: number;
+  /** What was tried and what won, the oldest first. */
+  versions: VersionSummary[];
 }
 
 export const statementSetChanges: ChangeTable<StatementSetInputs> = {
@@ -52,20 +76,20 @@ export const statementSetChanges: ChangeTable<StatementSetInputs> = {
   files: "update",
   settings: "update",
   clusterId: "update",
+  desiredState: "update",
+  savepointTrigger: "update",
+  replayTrigger: "update",
   // Only looked at when a job is submitted.
   catalogue: "ignore",
+  source: "ignore",
+  stateDirectory: "ignore",
   // These say how the next change is to be done.
   upgradePolicy: "ignore",
+  replayFrom: "ignore",
+  savepointsKept: "ignore",
+  onDestroy: "ignore",
   startTimeoutSeconds: "ignore",
-};
-
-/** Settings that the resource makes itself, with the input that they come from. */
-const OWN_SETTINGS: Record<string, string> = {
-  "pipeline.name": "name",
-  "pipeline.global-job-parameters": "files and settings",
-  "execution.state-recovery.path": "upgradePolicy",
-  "execution.savepoint.path": "upgradePolicy",
-  "table.dml-sync": "startTimeoutSeconds",
+  healthSeconds: "ignore",
 };
 
 export function diffStatementSet(
@@ -75,7 +99,8 @@ export function diffStatementSet(
   const diff = diffByTable(statementSetChanges, olds.inputs, news);
   const detailed = { ...diff.detailed };
   if (detailed.files && !containsUnknown(news.files) && sameJob(olds.inputs, news)) delete detailed.files;
-  if (olds.outputs.state !== "RUNNING") detailed.state = "update";
+  const should = olds.inputs.desiredState === "paused" ? "PAUSED" : "RUNNING";
+  if (olds.outputs.state !== should) detailed.state = "update";
   // A job must not run twice, so the old name's ends before the new one's starts.
   return { ...diff, changes: Object.keys(detailed).length > 0, deleteBeforeReplace: true, detailed };
 }
@@ -100,46 +125,7 @@ export function isStatementSet(statement: Statement): boolean {
   return STATEMENT_SET.test(statement.text);
 }
 
-/** The same statement, planned but not run. As long as EXECUTE, so that positions stay true. */
-export function explainInstead(statement: Statement): string {
-  return statement.text.replace(STATEMENT_SET, "EXPLAIN");
-}
-
-/** Finds what can be found without a server. */
-export function checkStatementSet(news: StatementSetInputs): CheckFailure[] {
-  const failures: CheckFailure[] = [];
-  if (!containsUnknown(news.name) && news.name.trim() === "")
-    failures.push({ property: "name", reason: "a job needs a name: it is known by it" });
-  if (!containsUnknown(news.upgradePolicy) && !["resume", "stateless"].includes(news.upgradePolicy))
-    failures.push({
-      property: "upgradePolicy",
-      reason: `"${news.upgradePolicy}" is none of: resume, stateless`,
-    });
-  if (!containsUnknown(news.startTimeoutSeconds) && !(news.startTimeoutSeconds > 0))
-    failures.push({
-      property: "startTimeoutSeconds",
-      reason: `must be a number of seconds, not ${news.startTimeoutSeconds}`,
-    });
-  for (const key of Object.keys(news.settings)) {
-    const input = OWN_SETTINGS[key];
-    if (input !== undefined)
-      failures.push({ property: `settings["${key}"]`, reason: `is made from ${input}; take it out` });
-  }
-  if (!containsUnknown(news.files)) {
-    const reason = checkFiles(news.files);
-    if (reason !== undefined) failures.push({ property: "files", reason });
-  }
-  return failures;
-}
-
-function checkFiles(files: SqlFile[]): string | undefined {
-  try {
-    const sets = splitStatements(files).filter(isStatementSet);
-    if (sets.length === 1) return undefined;
-    if (sets.length === 0) return 'there is no "EXECUTE STATEMENT SET BEGIN … END;" in them';
-    const places = sets.map((statement) => placeOf(statement)).join(", ");
-    return `one statement set is one job, but there are several: ${places}`;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
+/** The same statement, planned but not run; lines stay as they are, so that an error's position is true. */
+export function compileInstead(statement: Statement, planFile: string): string {
+  return statement.text.replace(STATEMENT_SET, `COMPILE PLAN '${planFile}' FOR`);
 }

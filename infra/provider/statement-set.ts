@@ -1,50 +1,63 @@
 /** `commerce:flink:StatementSet`: one statement set, running as one job, at most once. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
-import { type FlinkCluster, hasEnded, type Job } from "./clients/flink-rest.ts";
+import { containsUnknown } from "../../plugin/values.ts";
+import { clusterFiles } from "./clients/cluster-files.ts";
+import type { FlinkCluster } from "./clients/flink-rest.ts";
+import type { ConnectKafka } from "./clients/kafka-admin.ts";
 import type { ConnectPostgres } from "./clients/postgres.ts";
 import type { SqlGateway } from "./clients/sql-gateway.ts";
-import { cancel, FINGERPRINT, messageOf, type Progress, submit, untilHealthy, validate } from "./job.ts";
-import { isStateGone, isStateUnusable } from "./restore-error.ts";
+import { cancel, untilHealthy } from "./job.ts";
 import { checkSinks } from "./sinks.ts";
+import { checkStatementSet } from "./statement-set-check.ts";
 import {
-  checkStatementSet,
   diffStatementSet,
   fingerprint,
   type StatementSetInputs,
   type StatementSetOutputs,
 } from "./statement-set-diff.ts";
 import { patiently, Unreachable } from "./unreachable.ts";
-import { waitFor } from "./wait.ts";
+import { type Action, decide } from "./versions/decide.ts";
+import { foretell } from "./versions/foretell.ts";
+import { summarize, winner } from "./versions/history.ts";
+import { liveJobs } from "./versions/launch.ts";
+import { recover, replay } from "./versions/replay.ts";
+import { resume, startAfresh } from "./versions/resume.ts";
+import type { Run } from "./versions/run.ts";
+import { stop, takeSavepoint } from "./versions/stop.ts";
+import { VersionStore } from "./versions/store.ts";
 
 const PATIENCE_SECONDS = 60;
-/** A savepoint of large state, under backpressure, takes its time. */
-const SAVEPOINT_TIMEOUT_SECONDS = 180;
-const INITIALIZING_TIMEOUT_SECONDS = 60;
 
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
-type LiveJob = Job & { fingerprint?: string };
+
+export interface Clients {
+  gatewayAt(url: string): SqlGateway;
+  clusterAt(url: string): FlinkCluster;
+  connectPostgres: ConnectPostgres;
+  connectKafka: ConnectKafka;
+}
 
 export class StatementSetHandler implements ResourceHandler<StatementSetInputs, StatementSetOutputs> {
-  readonly #gatewayAt: (url: string) => SqlGateway;
-  readonly #clusterAt: (url: string) => FlinkCluster;
-  readonly #connectPostgres: ConnectPostgres;
+  /** A preview says what a change of the statements means for the job's state. */
+  readonly supportsPreview = true;
+  readonly #clients: Clients;
 
-  constructor(
-    gatewayAt: (url: string) => SqlGateway,
-    clusterAt: (url: string) => FlinkCluster,
-    connectPostgres: ConnectPostgres,
-  ) {
-    this.#gatewayAt = gatewayAt;
-    this.#clusterAt = clusterAt;
-    this.#connectPostgres = connectPostgres;
+  constructor(clients: Clients) {
+    this.#clients = clients;
   }
 
   check(news: StatementSetInputs): CheckResult<StatementSetInputs> {
     const inputs: StatementSetInputs = {
       ...news,
       settings: news.settings ?? {},
+      stateDirectory: news.stateDirectory ?? "/opt/flink/state",
+      desiredState: news.desiredState ?? "running",
       upgradePolicy: news.upgradePolicy ?? "resume",
+      replayFrom: news.replayFrom ?? "beginning",
+      savepointsKept: news.savepointsKept ?? 5,
+      onDestroy: news.onDestroy ?? "purge",
       startTimeoutSeconds: news.startTimeoutSeconds ?? 120,
+      healthSeconds: news.healthSeconds ?? 10,
     };
     return { inputs, failures: checkStatementSet(inputs) };
   }
@@ -54,11 +67,15 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   }
 
   async create(news: StatementSetInputs, context: OperationContext) {
-    return { id: news.name, outputs: await this.#converge(news, undefined, context) };
+    // What is not there yet cannot be asked.
+    if (context.preview) return { id: news.name, outputs: news as StatementSetOutputs };
+    return { id: news.name, outputs: await this.#converge(news, context) };
   }
 
-  async update(_id: string, olds: StatementSetState, news: StatementSetInputs, context: OperationContext) {
-    return { outputs: await this.#converge(news, olds, context) };
+  async update(_id: string, _olds: StatementSetState, news: StatementSetInputs, context: OperationContext) {
+    if (!context.preview) return { outputs: await this.#converge(news, context) };
+    if (!containsUnknown(news)) await this.#foretell(news, context);
+    return { outputs: news as StatementSetOutputs };
   }
 
   async read(
@@ -69,201 +86,123 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       throw new Error(
         `Job ${id} cannot be imported: its SQL is not known. Declare it; a job that runs is adopted.`,
       );
-    const before: Partial<StatementSetOutputs> = { ...outputs, lastCheckpoint: undefined };
-    const jobId = outputs?.jobId ?? "";
-    const seen = (observed: Partial<StatementSetOutputs>) => ({
+    const before = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
+    const seen = (state: string, jobId = outputs?.jobId ?? "") => ({
       id,
       inputs,
-      outputs: { ...inputs, restoredFrom: before.restoredFrom, jobId, state: "MISSING", ...observed },
+      outputs: { ...inputs, ...before, jobId, state },
     });
     try {
-      const cluster = this.#clusterAt(inputs.restUrl);
+      const cluster = this.#clients.clusterAt(inputs.restUrl);
       const live = await liveJobs(cluster, id);
       const wanted = fingerprint(inputs.files, inputs.settings);
-      const own = live.find((job) => job.fingerprint === wanted);
-      if (live.length > 1) return seen({ state: "DUPLICATED", jobId: (own ?? live[0])?.id ?? jobId });
-      if (own) return seen({ state: own.state, jobId: own.id });
+      const own = live.find((job) => job.hash === wanted && !job.shadow);
+      if (live.length > 1) return seen("DUPLICATED", (own ?? live[0])?.id);
+      if (own) return seen(own.state, own.id);
       const [other] = live;
-      if (other) return seen({ state: "CHANGED", jobId: other.id });
-      const ended = (await cluster.jobs()).find((job) => job.id === jobId);
-      if (!ended) return seen({});
-      return seen({ state: ended.state, lastCheckpoint: (await cluster.checkpoints(jobId)).latestPath });
+      if (other) return seen("CHANGED", other.id);
+      // That nothing runs is as it should be.
+      if (outputs?.state === "PAUSED") return seen("PAUSED");
+      const ended = (await cluster.jobs()).find((job) => job.id === outputs?.jobId);
+      return seen(ended?.state ?? "MISSING");
     } catch (error) {
       // Neither there nor gone: the next update looks again, when the cluster may be back.
       if (!(error instanceof Unreachable)) throw error;
-      return seen({ state: "UNREACHABLE", lastCheckpoint: outputs?.lastCheckpoint });
+      return seen("UNREACHABLE");
     }
   }
 
-  async delete(id: string, olds: StatementSetState, context: OperationContext): Promise<void> {
-    const cluster = this.#clusterAt(olds.inputs.restUrl);
-    for (const job of await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id))) {
+  async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
+    const cluster = this.#clients.clusterAt(inputs.restUrl);
+    const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
+    if (inputs.onDestroy === "retain" && live.length > 0)
+      await this.#withRun(inputs, context, async (run) => {
+        const { action } = decide(
+          { ...inputs, hash: run.hash, desiredState: "paused" },
+          live,
+          run.store.history,
+        );
+        if (action.job) await stop(run, action.job);
+      });
+    for (const job of await liveJobs(cluster, id)) {
       context.status(`cancelling job ${id} (${job.id})`);
       await cancel(cluster, job.id, context.signal);
     }
   }
 
   /** Looks at what runs under the name and does what is missing: nothing, a start, or a change of version. */
-  async #converge(
-    news: StatementSetInputs,
-    olds: StatementSetState | undefined,
-    context: OperationContext,
-  ): Promise<StatementSetOutputs> {
-    const cluster = this.#clusterAt(news.restUrl);
-    const gateway = this.#gatewayAt(news.gatewayUrl);
-    const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, news.name));
-    const wanted = fingerprint(news.files, news.settings);
-    const own = live.find((job) => job.fingerprint === wanted);
-
-    const kept = own ?? live[0];
-    if (kept) await cancelOthers(cluster, news.name, kept.id, context);
-
-    if (own) {
-      if (own.id !== olds?.outputs.jobId)
-        context.log("info", `job ${news.name} runs already (${own.id}): adopted`);
-      await untilHealthy(cluster, own.id, news, context);
-      return { ...news, jobId: own.id, state: "RUNNING", restoredFrom: olds?.outputs.restoredFrom };
-    }
-    await checkSinks(news.files, news.catalogue, this.#connectPostgres);
-    if (kept) return replaceVersion({ cluster, gateway, news, olds, running: kept, progress: context });
-    return startAfresh({ cluster, gateway, news, olds, progress: context });
-  }
-}
-
-interface Start {
-  cluster: FlinkCluster;
-  gateway: SqlGateway;
-  news: StatementSetInputs;
-  olds?: StatementSetState;
-  progress: Progress;
-}
-
-/** Stops what runs, keeping its state, and starts the new version from there; if that fails, the old one again. */
-async function replaceVersion(start: Start & { running: LiveJob }): Promise<StatementSetOutputs> {
-  const { cluster, gateway, news, olds, running, progress } = start;
-  await validate(gateway, news);
-  const from = await stop(cluster, running, news, progress);
-  try {
-    return await launch(start, news.upgradePolicy === "stateless" ? undefined : from);
-  } catch (error) {
-    // Only what this resource started itself can be started again.
-    const rollback = olds && running.fingerprint === fingerprint(olds.inputs.files, olds.inputs.settings);
-    const state = from ? ` Its state is kept in ${from}.` : "";
-    if (!rollback) throw new Error(`${messageOf(error)}${state}`, { cause: error });
-    progress.log("warning", `job ${news.name}: the new version does not start; the one before goes on`);
-    await launch({ ...start, news: olds.inputs }, from).catch((second: unknown) => {
-      throw new Error(`${messageOf(error)} Nor did the version before: ${messageOf(second)}${state}`, {
-        cause: error,
-      });
+  async #converge(news: StatementSetInputs, context: OperationContext): Promise<StatementSetOutputs> {
+    return this.#withRun(news, context, async (run) => {
+      const { cluster, store } = run;
+      for (const job of await liveJobs(cluster, news.name)) if (job.shadow) await cancel(cluster, job.id);
+      await recover(run);
+      const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, news.name));
+      const { action, strangers } = decide({ ...news, hash: run.hash }, live, store.history);
+      for (const { id } of strangers) {
+        context.log("warning", `cancelling ${id}: job ${news.name} runs more than once`);
+        await cancel(cluster, id, context.signal);
+      }
+      const jobId = await this.#act(run, action);
+      const { savepointTrigger, replayTrigger } = news;
+      await store.save({ ...store.history, handled: { savepointTrigger, replayTrigger } });
+      if (jobId !== undefined) await store.deleteCheckpointsBut(jobId);
+      return {
+        ...news,
+        jobId: jobId ?? "",
+        state: jobId === undefined ? "PAUSED" : "RUNNING",
+        version: winner(store.history)?.version ?? 0,
+        versions: summarize(store.history),
+      };
     });
-    const known = `${messageOf(error)} The version before runs again, from where it stopped.`;
-    throw new Error(`${known}${wayOut(error)}`, { cause: error });
   }
-}
 
-function wayOut(error: unknown): string {
-  return isStateUnusable(error)
-    ? ' The new statements cannot take over its state: set upgradePolicy to "stateless" to start them without.'
-    : "";
-}
+  /** @returns the id of the job that runs now, if one is to */
+  async #act(run: Run, action: Action): Promise<string | undefined> {
+    if (action.kind === "pause") {
+      if (action.job) await stop(run, action.job);
+      return undefined;
+    }
+    if (action.kind === "keep") return keep(run, action);
+    await checkSinks(run.news.files, run.news.catalogue, this.#clients.connectPostgres);
+    if (action.kind === "replay") return replay(run, action.before, action.job);
+    if (action.kind === "resume") return resume(run, action.before, action.job);
+    return startAfresh(run, winner(run.store.history), action.job);
+  }
 
-/** No such job runs: starts it from the newest state that is still there. */
-async function startAfresh(start: Start): Promise<StatementSetOutputs> {
-  const { news, olds, progress } = start;
-  const { lastCheckpoint, restoredFrom } = olds?.outputs ?? {};
-  const known = news.upgradePolicy === "stateless" ? [] : [lastCheckpoint, restoredFrom];
-  // Any of them gives the same tables: each holds the sums and the offsets that belong together.
-  for (const from of new Set(known.filter((path) => path !== undefined))) {
+  async #foretell(news: StatementSetInputs, context: OperationContext): Promise<void> {
     try {
-      return await launch(start, from);
+      await this.#withRun(news, context, foretell);
     } catch (error) {
-      if (!isStateGone(error)) throw new Error(`${messageOf(error)}${wayOut(error)}`, { cause: error });
-      progress.log("warning", `job ${news.name}: ${from} is gone`);
+      // A preview changes nothing, and says nothing of a cluster that does not run.
+      if (!(error instanceof Unreachable)) throw error;
+      context.log("info", `what becomes of the job's state is not foretold: ${error.message}`);
     }
   }
-  if (olds)
-    progress.log(
-      "warning",
-      `job ${news.name} was lost with its state: it starts again where its source says, and builds its tables anew`,
-    );
-  return launch(start, undefined);
-}
 
-async function launch(start: Start, from?: string): Promise<StatementSetOutputs> {
-  const { cluster, gateway, news, progress } = start;
-  const jobId = await submit(gateway, news, progress, from);
-  let others = 0;
-  try {
-    // An earlier run that was killed may have left the gateway with a statement that becomes a job only now,
-    // and takes the slots of this one.
-    const meanwhile = async () => {
-      others += await cancelOthers(cluster, news.name, jobId, progress);
-    };
-    await untilHealthy(cluster, jobId, news, progress, meanwhile);
-  } catch (error) {
-    // What was just started and does not work must not go on trying behind the user's back.
-    await cancel(cluster, jobId).catch((failure: unknown) => progress.log("warning", messageOf(failure)));
-    throw error;
-  }
-  if (others === 0)
-    return { ...news, jobId, state: "RUNNING", ...(from === undefined ? {} : { restoredFrom: from }) };
-  // Two wrote to the same rows, and the older sums may have come last: going over it again sets every row right.
-  await cancel(cluster, jobId);
-  return launch(start, from);
-}
-
-/** @returns the savepoint or checkpoint that holds the job's state, if it has any */
-async function stop(
-  cluster: FlinkCluster,
-  job: LiveJob,
-  { name, upgradePolicy }: StatementSetInputs,
-  progress: Progress,
-): Promise<string | undefined> {
-  progress.status(`stopping job ${name} (${job.id}) with a savepoint`);
-  try {
-    return await cluster.stopWithSavepoint(job.id, SAVEPOINT_TIMEOUT_SECONDS);
-  } catch (error) {
-    // A job that is down at the moment cannot take one; its last checkpoint holds the same.
-    const { latestPath } = await cluster.checkpoints(job.id);
-    const instead = latestPath ? `its checkpoint ${latestPath} serves instead` : "it has no state yet";
-    progress.log("warning", `job ${name} takes no savepoint (${messageOf(error)}); ${instead}`);
-    if (upgradePolicy === "resume" && !latestPath && job.state === "RUNNING") throw error;
-    await cancel(cluster, job.id, progress.signal);
-    return latestPath;
+  async #withRun<T>(
+    news: StatementSetInputs,
+    progress: OperationContext,
+    use: (run: Run) => Promise<T>,
+  ): Promise<T> {
+    const { gatewayAt, clusterAt, connectPostgres, connectKafka } = this.#clients;
+    const gateway = gatewayAt(news.gatewayUrl);
+    const files = clusterFiles(gateway, news.stateDirectory);
+    const store = await VersionStore.open(files, news.name, news.stateDirectory);
+    const hash = fingerprint(news.files, news.settings);
+    const cluster = clusterAt(news.restUrl);
+    return use({ cluster, gateway, store, connectPostgres, connectKafka, news, hash, progress });
   }
 }
 
-/**
- * A second job of the name can only be somebody's hand, or a run that was killed while another began.
- *
- * @returns how many there were
- */
-async function cancelOthers(
-  cluster: FlinkCluster,
-  name: string,
-  kept: string,
-  progress: Progress,
-): Promise<number> {
-  const others = (await liveJobs(cluster, name)).filter((job) => job.id !== kept);
-  for (const { id } of others) {
-    progress.log("warning", `cancelling ${id}: job ${name} runs more than once`);
-    await cancel(cluster, id, progress.signal);
+/** The right job runs already. */
+async function keep(run: Run, { job, savepoint }: Action & { kind: "keep" }): Promise<string> {
+  const { cluster, store, news, progress } = run;
+  await untilHealthy(cluster, job.id, { ...news, healthSeconds: 0 }, progress);
+  const version = store.history.versions.find((candidate) => candidate.version === job.version);
+  if (version?.outcome === "starting") {
+    progress.log("info", `job ${news.name} runs already (${job.id}): adopted`);
+    await store.won(version.version);
   }
-  return others.length;
-}
-
-async function liveJobs(cluster: FlinkCluster, name: string): Promise<LiveJob[]> {
-  const jobs = await waitFor({
-    what: `job ${name} to leave the state INITIALIZING, in which it does not yet say what it runs`,
-    timeoutSeconds: INITIALIZING_TIMEOUT_SECONDS,
-    probe: async () => {
-      const live = (await cluster.jobs()).filter((job) => job.name === name && !hasEnded(job));
-      return live.some((job) => job.state === "INITIALIZING") ? undefined : live;
-    },
-  });
-  const live = await Promise.all(
-    jobs.map(async (job) => ({ ...job, fingerprint: (await cluster.parameters(job.id))[FINGERPRINT] })),
-  );
-  // The longest-running one first: it holds the most state.
-  return live.sort((a, b) => a.startTime - b.startTime);
+  if (savepoint) await takeSavepoint(run, job);
+  return job.id;
 }

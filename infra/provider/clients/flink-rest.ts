@@ -46,6 +46,8 @@ export interface FlinkCluster {
    * @throws Error with the reason if the job cannot take one; the job then still runs
    */
   stopWithSavepoint(jobId: string, timeoutSeconds: number): Promise<string>;
+  /** Takes a savepoint of a job that goes on. */
+  savepoint(jobId: string, timeoutSeconds: number): Promise<string>;
 }
 
 const ENDED = new Set(["FAILED", "CANCELED", "FINISHED", "SUSPENDED"]);
@@ -127,25 +129,35 @@ export function flinkCluster(url: string): FlinkCluster {
       });
     },
 
-    async stopWithSavepoint(jobId, timeoutSeconds) {
-      const trigger = await http.request<{ "request-id": string }>("POST", `/jobs/${jobId}/stop`, {
-        drain: false,
-      });
-      return waitFor({
-        what: `job ${jobId} to stop with a savepoint`,
-        timeoutSeconds,
-        probe: async () => {
-          const { status, operation } = await http.request<SavepointStatus>(
-            "GET",
-            `/jobs/${jobId}/savepoints/${trigger["request-id"]}`,
-          );
-          if (status.id === "IN_PROGRESS") return undefined;
-          if (operation?.location) return operation.location;
-          throw new Error(rootMessage(operation?.["failure-cause"]?.["stack-trace"] ?? "no reason given"));
-        },
-      });
-    },
+    stopWithSavepoint: (jobId, timeoutSeconds) =>
+      takeSavepoint(http, jobId, "stop", { drain: false }, timeoutSeconds),
+
+    savepoint: (jobId, timeoutSeconds) =>
+      takeSavepoint(http, jobId, "savepoints", { "cancel-job": false }, timeoutSeconds),
   };
+}
+
+async function takeSavepoint(
+  http: HttpService,
+  jobId: string,
+  how: "stop" | "savepoints",
+  request: object,
+  timeoutSeconds: number,
+): Promise<string> {
+  const trigger = await http.request<{ "request-id": string }>("POST", `/jobs/${jobId}/${how}`, request);
+  return waitFor({
+    what: `a savepoint of job ${jobId}`,
+    timeoutSeconds,
+    probe: async () => {
+      const { status, operation } = await http.request<SavepointStatus>(
+        "GET",
+        `/jobs/${jobId}/savepoints/${trigger["request-id"]}`,
+      );
+      if (status.id === "IN_PROGRESS") return undefined;
+      if (operation?.location) return operation.location;
+      throw new Error(rootMessage(operation?.["failure-cause"]?.["stack-trace"] ?? "no reason given"));
+    },
+  });
 }
 
 /** A job that the JobManager does not know (any more) has nothing to tell; anything else is an error. */

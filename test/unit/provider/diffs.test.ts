@@ -6,10 +6,10 @@ import {
   type SchemaOutputs,
   schemaChanges,
 } from "../../../infra/provider/schema-diff.ts";
+import { checkStatementSet } from "../../../infra/provider/statement-set-check.ts";
 import {
-  checkStatementSet,
+  compileInstead,
   diffStatementSet,
-  explainInstead,
   fingerprint,
   type StatementSetInputs,
   type StatementSetOutputs,
@@ -46,8 +46,17 @@ const set: StatementSetInputs = {
   settings: { "parallelism.default": "2" },
   clusterId: "c1",
   catalogue: schema.connection,
+  source: { bootstrapServers: ["localhost:9092"], topic: "events", consumerGroup: "flink" },
+  stateDirectory: "/state",
+  desiredState: "running",
   upgradePolicy: "resume",
+  savepointTrigger: "a",
+  replayTrigger: "a",
+  replayFrom: "beginning",
+  savepointsKept: 5,
+  onDestroy: "purge",
   startTimeoutSeconds: 120,
+  healthSeconds: 10,
 };
 
 const topicState = (outputs: Partial<TopicOutputs> = {}): State<TopicInputs, TopicOutputs> => ({
@@ -62,7 +71,7 @@ const setState = (
   outputs: Partial<StatementSetOutputs> = {},
 ): State<StatementSetInputs, StatementSetOutputs> => ({
   inputs: set,
-  outputs: { ...set, jobId: "j1", state: "RUNNING", ...outputs },
+  outputs: { ...set, jobId: "j1", state: "RUNNING", version: 1, versions: [], ...outputs },
 });
 
 /** Another value for each input; an input without one here fails the test that asks for all. */
@@ -86,8 +95,17 @@ const changedSet: { [K in keyof StatementSetInputs]: StatementSetInputs[K] } = {
   settings: {},
   clusterId: "c2",
   catalogue: { ...schema.connection, port: 1 },
+  source: { bootstrapServers: ["localhost:1"], topic: "others", consumerGroup: "others" },
+  stateDirectory: "/other",
+  desiredState: "paused",
   upgradePolicy: "stateless",
+  savepointTrigger: "b",
+  replayTrigger: "b",
+  replayFrom: "2026-01-31T12:00:00Z",
+  savepointsKept: 1,
+  onDestroy: "retain",
   startTimeoutSeconds: 60,
+  healthSeconds: 0,
 };
 
 describe.each([
@@ -149,6 +167,13 @@ describe("drift", () => {
       });
     },
   );
+
+  it("of a job that runs although it is to be paused is mended, too", () => {
+    const paused: StatementSetInputs = { ...set, desiredState: "paused" };
+    const state = (seen: string) => ({ ...setState({ state: seen }), inputs: paused });
+    expect(diffStatementSet(state("PAUSED"), paused).changes).toBe(false);
+    expect(diffStatementSet(state("RUNNING"), paused).detailed).toEqual({ state: "update" });
+  });
 
   it("of a database is listed, and mended by an update", () => {
     const found = diffSchema(schemaState({ drift: ["column a.id is added"] }), schema);
@@ -224,8 +249,14 @@ describe("checks", () => {
       "sql/a.sql:1, sql/b.sql:1",
     ],
     ["name", { name: " " }, "needs a name"],
-    ["upgradePolicy", { upgradePolicy: "hope" as "resume" }, "resume, stateless"],
-    ["startTimeoutSeconds", { startTimeoutSeconds: 0 }, "number of seconds"],
+    ["upgradePolicy", { upgradePolicy: "hope" as "resume" }, "resume, replay, stateless"],
+    ["desiredState", { desiredState: "asleep" as "paused" }, "running, paused"],
+    ["onDestroy", { onDestroy: "shrug" as "purge" }, "retain, purge"],
+    ["startTimeoutSeconds", { startTimeoutSeconds: 0 }, "at least 1"],
+    ["healthSeconds", { healthSeconds: -1 }, "at least 0"],
+    ["savepointsKept", { savepointsKept: 0 }, "at least 1"],
+    ["replayFrom", { replayFrom: "yesterday" }, "neither"],
+    ["replayFrom", { replayFrom: "2026-02-31T12:00:00X" }, "neither"],
     ['settings["pipeline.name"]', { settings: { "pipeline.name": "x" } }, "is made from name"],
   ])("refuse a statement set's bad %s: %j", (property, change, reason) => {
     const failures = checkStatementSet({ ...set, ...change });
@@ -256,12 +287,12 @@ describe("fingerprint", () => {
   });
 });
 
-describe("explainInstead", () => {
-  it("keeps every position", () => {
+describe("compileInstead", () => {
+  it("keeps every line where it was", () => {
     const [statement] = splitStatements(set.files);
     if (!statement) throw new Error("there is a statement");
-    const explained = explainInstead(statement);
-    expect(explained).toBe(statement.text.replace("EXECUTE", "EXPLAIN"));
-    expect(explained).toHaveLength(statement.text.length);
+    expect(compileInstead(statement, "/state/plan.json")).toBe(
+      statement.text.replace("EXECUTE", "COMPILE PLAN '/state/plan.json' FOR"),
+    );
   });
 });

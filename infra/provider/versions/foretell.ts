@@ -1,0 +1,28 @@
+/** What an update would do to the job, told in a preview: nothing is touched. */
+import { describeVerdict } from "../plan/describe.ts";
+import { compareWith, compile } from "./compile.ts";
+import { decide } from "./decide.ts";
+import { liveJobs } from "./launch.ts";
+import { refuseLoss } from "./resume.ts";
+import type { Run } from "./run.ts";
+
+/** @throws Error if the statements do not compile, or if `resume` cannot honour the change */
+export async function foretell(run: Run): Promise<void> {
+  const { cluster, store, news, hash, gateway, progress } = run;
+  const { action } = decide({ ...news, hash }, await liveJobs(cluster, news.name), store.history);
+  const tell = (line: string) => progress.log("info", `job ${news.name}: ${line}`);
+  switch (action.kind) {
+    case "keep":
+      return;
+    case "pause":
+      return tell(action.job ? "is stopped with a savepoint, to go on from there later" : "stays paused");
+    case "replay":
+      return tell("all tables are computed anew; readers see the old ones until it is done");
+    case "start":
+      return tell("starts without state, from the beginning of the topic");
+  }
+  if (action.before.hash === hash) return tell("starts again from its last savepoint or checkpoint");
+  const verdict = await compareWith(store, action.before, await compile(gateway, store, news));
+  refuseLoss(verdict);
+  for (const line of describeVerdict(verdict)) tell(line);
+}

@@ -1,0 +1,165 @@
+/**
+ * Every table computed anew, while readers go on seeing the old ones: the job fills shadow tables until it has caught
+ * up with the topic, then the rows change places in one transaction, and it goes on into the real tables.
+ */
+import { sinkTables, withSinkSchema, withSourceGroup } from "../plan/edit.ts";
+import { SHADOW_SCHEMA, type ShadowTables, shadowTables } from "../replay/shadow-tables.ts";
+import { beginningIsGone, lag, type PartitionOffsets } from "../replay/source-position.ts";
+import { waitFor } from "../wait.ts";
+import { compareWith, compile } from "./compile.ts";
+import type { LiveJob } from "./decide.ts";
+import { savepointBefore, type Version } from "./history.ts";
+import { cancelOthers, launch, launchFrom, liveJobs } from "./launch.ts";
+import { enter, orBack } from "./resume.ts";
+import type { Run } from "./run.ts";
+import { stop } from "./stop.ts";
+
+const PATIENCE_SECONDS = 60;
+/** A year of events takes its time; every look says how far it is. */
+const CATCH_UP_TIMEOUT_SECONDS = 24 * 3600;
+const LOOK_MS = 2_000;
+
+/** @returns the job's id */
+export async function replay(run: Run, before: Version, job: LiveJob | undefined): Promise<string> {
+  const { store, news } = run;
+  const after = await compile(run.gateway, store, news);
+  const { plan, from, dropsState } = await startingPoint(run, after);
+  if (from === undefined) await refuseIfForgotten(run);
+  const version = await enter(run, plan, "replaying");
+  const group = `${news.source.consumerGroup}-replay-${version.version}`;
+  await store.savePlan(
+    version.version,
+    withSourceGroup(withSinkSchema(plan, SHADOW_SCHEMA), group),
+    "shadow",
+  );
+  const tables = sinkTables(plan);
+  const points = job ? await stop(run, job) : await store.restorePoints(before);
+  await orBack(run, before, version, points, () =>
+    withShadowTables(run, async (shadow) => {
+      try {
+        await shadow.prepare(tables, { copy: from !== undefined });
+        const filling = await launch(run, { version, from, dropsState, shadow: true, healthSeconds: 0 });
+        await untilCaughtUp(run, filling, group);
+        const job = (await liveJobs(run.cluster, news.name)).find(({ id }) => id === filling);
+        if (!job) throw new Error(`Job ${news.name} (${filling}) ended before its rows were taken over`);
+        await stop(run, job);
+        await store.change(version.version, () => ({ outcome: "swapping" }));
+        run.progress.status(`the new rows take the place of the old ones in ${tables.length} tables`);
+        await shadow.swap(tables);
+      } catch (error) {
+        await cancelOthers(run.cluster, news.name, undefined, run.progress);
+        await shadow.drop();
+        throw error;
+      }
+    }),
+  );
+  // From here on the new version is the right one: whatever fails now is tried again by the next run, never undone.
+  await store.won(version.version);
+  return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));
+}
+
+/**
+ * What a killed run has left: a replay that had not caught up is given up, one whose rows were about to change places
+ * is brought to its end.
+ */
+export async function recover(run: Run): Promise<void> {
+  const { store } = run;
+  for (const version of store.history.versions) {
+    if (version.outcome === "replaying") {
+      await withShadowTables(run, (shadow) => shadow.drop());
+      await store.change(version.version, () => ({ outcome: "failed", reason: "it was interrupted" }));
+    }
+    if (version.outcome === "swapping") {
+      const plan = await store.plan(version.version);
+      await withShadowTables(run, async (shadow) => {
+        if (plan && (await shadow.exist())) await shadow.swap(sinkTables(plan));
+      });
+      await store.won(version.version);
+    }
+  }
+}
+
+interface StartingPoint {
+  plan: Awaited<ReturnType<typeof compile>>;
+  from?: string;
+  dropsState?: boolean;
+}
+
+/** The newest savepoint before the time that is asked for, or none: the beginning. */
+async function startingPoint(run: Run, after: StartingPoint["plan"]): Promise<StartingPoint> {
+  const { store, news, progress } = run;
+  if (news.replayFrom === "beginning") return { plan: after };
+  const found = savepointBefore(store.history, new Date(news.replayFrom));
+  const verdict = found && (await compareWith(store, found.version, after));
+  if (!found || verdict?.kind !== "all") {
+    const why = found ? `that of ${found.savepoint.at} does not fit these statements` : "there is none";
+    progress.log(
+      "warning",
+      `no savepoint from before ${news.replayFrom} to go back to: ${why}. From the beginning.`,
+    );
+    return { plan: after };
+  }
+  progress.log("info", `going back to the savepoint of ${found.savepoint.at}`);
+  return { plan: verdict.plan, from: found.savepoint.path, dropsState: verdict.dropsState };
+}
+
+/** A topic that has forgotten its first events cannot give the sums of all. */
+async function refuseIfForgotten(run: Run): Promise<void> {
+  const { topic } = run.news.source;
+  const gone = await withKafka(run, async (kafka) => beginningIsGone(await kafka.offsets(topic)));
+  if (gone === 0n) return;
+  throw new Error(
+    `Topic ${topic} no longer has its first ${gone} events, so a replay would take them out of every table. ` +
+      `Nothing was changed. Set replayFrom to a time after which a savepoint was taken, or keep upgradePolicy "resume".`,
+  );
+}
+
+/** Until the source has read whatever was there at the look before. */
+async function untilCaughtUp(run: Run, jobId: string, group: string): Promise<void> {
+  const { cluster, news, progress } = run;
+  const { topic } = news.source;
+  await withKafka(run, async (kafka) => {
+    let seen: PartitionOffsets[] | undefined;
+    await waitFor({
+      what: `job ${news.name} to catch up with topic ${topic}`,
+      timeoutSeconds: CATCH_UP_TIMEOUT_SECONDS,
+      intervalMs: LOOK_MS,
+      signal: progress.signal,
+      probe: async () => {
+        const [failure] = await cluster.failures(jobId);
+        if (failure) throw new Error(`Job ${news.name} failed while it caught up: ${failure.message}`);
+        const now = await kafka.offsets(topic);
+        const committed = await kafka.committed(group, topic);
+        progress.status(`replaying: ${lag(now, committed)} events to go`);
+        if (seen !== undefined && lag(seen, committed) === 0n) return true;
+        seen = now;
+        // The group's offsets are committed with each checkpoint.
+        await cluster.triggerCheckpoint(jobId);
+        return undefined;
+      },
+    });
+  });
+}
+
+async function withKafka<T>(
+  run: Run,
+  use: (kafka: Awaited<ReturnType<Run["connectKafka"]>>) => Promise<T>,
+): Promise<T> {
+  const kafka = await run.connectKafka(run.news.source.bootstrapServers, PATIENCE_SECONDS);
+  try {
+    return await use(kafka);
+  } finally {
+    await kafka.close();
+  }
+}
+
+async function withShadowTables<T>(run: Run, use: (shadow: ShadowTables) => Promise<T>): Promise<T> {
+  const { catalogue } = run.news;
+  if (!catalogue) throw new Error("A replay needs the database of the sinks: it is not known (catalogue)");
+  const database = await run.connectPostgres(catalogue, PATIENCE_SECONDS);
+  try {
+    return await use(shadowTables(database));
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,121 @@
+/** The wanted version takes over the state of the one before; if it does not come to run, the one before goes on. */
+import { messageOf } from "../job.ts";
+import type { Verdict } from "../plan/compare.ts";
+import type { CompiledPlan } from "../plan/compiled-plan.ts";
+import { describeVerdict } from "../plan/describe.ts";
+import { compareWith, compile } from "./compile.ts";
+import type { LiveJob } from "./decide.ts";
+import { begin, type Version } from "./history.ts";
+import { cancelOthers, launch, launchFrom } from "./launch.ts";
+import type { Run } from "./run.ts";
+import { stop } from "./stop.ts";
+
+const WAY_OUT =
+  'Set upgradePolicy to "replay" to compute the tables anew from the topic, while readers go on seeing the old ones, ' +
+  'or to "stateless" to start over in place.';
+
+/** @throws Error that says which tables cannot be carried over, why, and what to do */
+export function refuseLoss(verdict: Verdict | undefined): asserts verdict is Verdict {
+  if (!verdict)
+    throw new Error(`It is not known which state of the running job belongs to which operator. ${WAY_OUT}`);
+  if (verdict.kind === "all") return;
+  throw new Error(
+    `The changed statements cannot go on from the job's state, so nothing was changed:\n` +
+      `${describeVerdict(verdict)
+        .map((line) => `  - ${line}\n`)
+        .join("")}${WAY_OUT}`,
+  );
+}
+
+/** @returns the job's id */
+export async function resume(run: Run, before: Version, job: LiveJob | undefined): Promise<string> {
+  const { store, hash, news } = run;
+  if (before.hash === hash) {
+    // The same again: it was paused, or was lost with its cluster.
+    return launchFrom(run, { version: before, healthSeconds: 0 }, await store.restorePoints(before));
+  }
+  const after = await compile(run.gateway, store, news);
+  const verdict = await compareWith(store, before, after);
+  refuseLoss(verdict);
+  const version = await enter(run, verdict.plan, "starting");
+  const points = job ? await stop(run, job) : await store.restorePoints(before);
+  const { dropsState } = verdict;
+  const jobId = await orBack(run, before, version, points, () =>
+    launchFrom(run, { version, dropsState, healthSeconds: news.healthSeconds }, points),
+  );
+  await store.won(version.version);
+  return jobId;
+}
+
+/**
+ * Starts without state; what there was of it stays in its last savepoint.
+ *
+ * @returns the job's id
+ */
+export async function startAfresh(
+  run: Run,
+  before: Version | undefined,
+  job: LiveJob | undefined,
+): Promise<string> {
+  const { store, news } = run;
+  if (job && !before && news.upgradePolicy === "resume") refuseLoss(undefined);
+  const version = await enter(run, await compile(run.gateway, store, news), "starting");
+  const points = job ? await stop(run, job) : [];
+  const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
+  const jobId = before
+    ? await orBack(run, before, version, points, () => start(news.healthSeconds))
+    : await orFail(run, version, () => start(0));
+  await store.won(version.version);
+  return jobId;
+}
+
+/** Puts the version into the history before anything is done for it: a run that is killed leaves no unknown job. */
+export async function enter(
+  run: Run,
+  plan: CompiledPlan,
+  outcome: "starting" | "replaying",
+): Promise<Version> {
+  const { store, news, hash } = run;
+  const [history, version] = begin(store.history, { hash, settings: news.settings, outcome }, new Date());
+  await store.savePlan(version.version, plan);
+  await store.save(history);
+  return version;
+}
+
+/** A version that does not come to run has failed, for a reason that the history keeps. */
+async function orFail<T>({ store }: Run, version: Version, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await store.change(version.version, () => ({ outcome: "failed", reason: messageOf(error) }));
+    throw error;
+  }
+}
+
+/** As `orFail`, and the version before goes on from where it stopped. */
+export async function orBack<T>(
+  run: Run,
+  before: Version,
+  next: Version,
+  points: readonly string[],
+  start: () => Promise<T>,
+): Promise<T> {
+  const { cluster, news, progress } = run;
+  try {
+    return await orFail(run, next, start);
+  } catch (error) {
+    const known = messageOf(error);
+    progress.log(
+      "warning",
+      `job ${news.name}: version ${next.version} does not run; ${before.version} goes on`,
+    );
+    try {
+      await cancelOthers(cluster, news.name, undefined, progress);
+      await launchFrom(run, { version: before, healthSeconds: 0 }, points);
+    } catch (second) {
+      const state = points[0] ? ` Its state is kept in ${points[0]}.` : "";
+      throw new Error(`${known} Nor did the version before: ${messageOf(second)}${state}`, { cause: error });
+    }
+    throw new Error(`${known} The version before runs again, from where it stopped.`, { cause: error });
+  }
+}

@@ -1,0 +1,47 @@
+/** Ending a job without losing what it knows. */
+import { cancel, messageOf } from "../job.ts";
+import type { LiveJob } from "./decide.ts";
+import type { Run } from "./run.ts";
+
+/** A savepoint of large state, under backpressure, takes its time. */
+export const SAVEPOINT_TIMEOUT_SECONDS = 180;
+
+/**
+ * Stops the job with a savepoint, which goes into its version's history.
+ *
+ * @returns where to go on from, the newest first; empty only if the job has no state yet
+ */
+export async function stop(run: Run, job: LiveJob): Promise<string[]> {
+  const { cluster, store, news, progress } = run;
+  progress.status(`stopping job ${news.name} (${job.id}) with a savepoint`);
+  const version = store.history.versions.find(({ version }) => version === job.version);
+  // Before it is asked for: an event that comes meanwhile may or may not be in it.
+  const at = new Date().toISOString();
+  try {
+    const path = await cluster.stopWithSavepoint(job.id, SAVEPOINT_TIMEOUT_SECONDS);
+    if (version) await store.addSavepoint(version.version, { path, at }, news.savepointsKept);
+    return [path];
+  } catch (error) {
+    // A job that is down at the moment cannot take one; its last checkpoint holds the same.
+    const points = version ? await store.restorePoints(version) : [];
+    const [instead] = points;
+    progress.log(
+      "warning",
+      `job ${news.name} takes no savepoint (${messageOf(error)}); ` +
+        (instead ? `its checkpoint ${instead} serves instead` : "it has no state yet"),
+    );
+    if (news.upgradePolicy === "resume" && !instead && job.state === "RUNNING") throw error;
+    await cancel(cluster, job.id, progress.signal);
+    return points;
+  }
+}
+
+/** A savepoint of the running job, which goes on. */
+export async function takeSavepoint(run: Run, job: LiveJob): Promise<void> {
+  const { cluster, store, news, progress } = run;
+  progress.status(`taking a savepoint of job ${news.name}`);
+  const at = new Date().toISOString();
+  const path = await cluster.savepoint(job.id, SAVEPOINT_TIMEOUT_SECONDS);
+  if (job.version !== undefined) await store.addSavepoint(job.version, { path, at }, news.savepointsKept);
+  progress.log("info", `job ${news.name}: savepoint ${path}`);
+}

@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import {
+  begin,
+  change,
+  expire,
+  type History,
+  NO_HISTORY,
+  restorePoints,
+  savepointBefore,
+  summarize,
+  type Version,
+  win,
+  winner,
+} from "../../../../infra/provider/versions/history.ts";
+
+const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
+const iso = (minute: number) => at(minute).toISOString();
+
+/** Versions 1 to `count`, each with one savepoint, the last of them the winner. */
+function versions(count: number): History {
+  let history = NO_HISTORY;
+  for (let number = 1; number <= count; number++) {
+    [history] = begin(history, { hash: `h${number}`, settings: {}, outcome: "starting" }, at(number));
+    history = win(history, number);
+    history = change(history, number, () => ({ savepoints: [{ path: `s${number}`, at: iso(number) }] }));
+  }
+  return history;
+}
+
+describe("the history of versions", () => {
+  it("has one winner: the last that came to run", () => {
+    const history = versions(3);
+    expect(history.versions.map(({ outcome }) => outcome)).toEqual(["superseded", "superseded", "running"]);
+    expect(winner(history)?.version).toBe(3);
+    const [tried] = begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(9));
+    expect(winner(change(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
+  });
+
+  it("numbers versions on, also after the first ones were forgotten", () => {
+    const { history } = expire(versions(30), 1);
+    expect(begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(99))[1].version).toBe(31);
+  });
+
+  it("finds the newest savepoint before a time", () => {
+    const history = versions(3);
+    expect(savepointBefore(history, at(2))).toMatchObject({
+      version: { version: 2 },
+      savepoint: { path: "s2" },
+    });
+    expect(savepointBefore(history, new Date(at(3).getTime() - 1))?.savepoint.path).toBe("s2");
+    expect(savepointBefore(history, at(0))).toBeUndefined();
+  });
+
+  it("keeps as many savepoints as asked, and every version that can be gone back to", () => {
+    const { history, savepoints, versions: gone } = expire(versions(15), 12);
+    expect(savepoints).toEqual(["s3", "s2", "s1"]);
+    expect(gone).toEqual([1, 2, 3]);
+    expect(history.versions.map(({ version }) => version)).toEqual([
+      4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
+    ]);
+    expect(expire(history, 12)).toEqual({ history, savepoints: [], versions: [] });
+  });
+
+  it("never forgets the winner, however old its savepoint and however many failed after it", () => {
+    let history = versions(1);
+    for (let number = 2; number <= 20; number++) {
+      [history] = begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(number));
+      history = change(history, number, () => ({ outcome: "failed" }));
+    }
+    expect(winner(expire(history, 1).history)?.version).toBe(1);
+  });
+
+  it("goes on from the newest of savepoints and complete checkpoints, and only from its own", () => {
+    const [, version] = begin(NO_HISTORY, { hash: "x", settings: {}, outcome: "running" }, at(0));
+    const own: Version = { ...version, jobs: ["j1", "j2"], savepoints: [{ path: "file:/r/sp", at: iso(2) }] };
+    const file = (path: string, minute: number) => ({ path, modified: at(minute).getTime() });
+    const files = [
+      file("checkpoints/j1/chk-1/_metadata", 1),
+      file("checkpoints/j2/chk-7/_metadata", 3),
+      file("checkpoints/j2/chk-8/part-0", 4),
+      file("checkpoints/other/chk-9/_metadata", 5),
+    ];
+    expect(restorePoints(own, files, "file:/r")).toEqual([
+      "file:/r/checkpoints/j2/chk-7",
+      "file:/r/sp",
+      "file:/r/checkpoints/j1/chk-1",
+    ]);
+  });
+
+  it("tells in short what was tried, what won, and why not", () => {
+    const history = change(versions(2), 1, () => ({ outcome: "failed", reason: "no", savepoints: [] }));
+    expect(summarize(history)).toEqual([
+      { version: 1, statements: "h1", at: iso(1), outcome: "failed", reason: "no" },
+      { version: 2, statements: "h2", at: iso(2), outcome: "running", savepoint: "s2" },
+    ]);
+  });
+});
