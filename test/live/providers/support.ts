@@ -7,18 +7,18 @@ import type { PropertyMap } from "../../../plugin/values.ts";
 /** Marks everything that these tests make, as a stack's labels do. */
 export const LABELS = [{ label: "com.commerce-pipeline.test", value: "providers" }];
 
-/** An image with a shell that is there on every machine that runs these tests: Postgres'. */
-export function testImage(): string {
+/** An image of the pipeline's that this machine has, or can get. Postgres' has a shell. */
+export function testImage(name = "postgres"): string {
   for (const source of ["local", "registry"]) {
     try {
       const file = new URL(`../../../images/${source}.json`, import.meta.url);
-      const { postgres } = JSON.parse(readFileSync(file, "utf8"));
-      if (postgres) return postgres;
+      const image = JSON.parse(readFileSync(file, "utf8"))[name];
+      if (image) return image;
     } catch (error) {
       if (source === "registry") throw error;
     }
   }
-  throw new Error("images/registry.json names no postgres image");
+  throw new Error(`images/registry.json names no image ${name}`);
 }
 
 export interface TestContext extends OperationContext {
