@@ -71,7 +71,7 @@ export function checkTopic(news: TopicInputs, olds: Partial<TopicInputs> | undef
 export function shrinkRefused(name: string, from: number, to: number): string {
   return (
     `topic ${name} has ${from} partitions and Kafka cannot take any away (asked for ${to}). ` +
-    `Keep ${from}, or give the topic another name, which starts it empty.`
+    `Set partitions to ${from}, or give the topic another name, which starts it empty.`
   );
 }
 
