@@ -39,7 +39,7 @@ export async function removeBelongings(stack: string): Promise<void> {
 export async function crash(container: string): Promise<void> {
   const facts = await docker("inspect", "--format", "{{.State.Pid}} {{.Image}}", container);
   const [pid, image] = facts.split(" ") as [string, string];
-  const asRoot = ["--rm", "--privileged", "--pid=host", "--user=0", "--network=none", "--entrypoint=sh"];
+  const asRoot = ["--rm", "--pid=host", "--user=0", "--network=none", "--entrypoint=sh"];
   await docker("run", ...asRoot, image, "-c", `kill -9 ${pid}`);
 }
 
