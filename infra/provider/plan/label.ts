@@ -10,6 +10,6 @@ export function labelOf({ node }: Understood): string {
     return `Source(${topic ?? connector ?? table.identifier})`;
   }
   const description = String(node.description ?? node.type);
-  const first = /^\w+\(\w+=\[[^\]]*\]/.exec(description)?.[0];
+  const first = /^\w+\(\w+=\[(?:[^[\]]|\[[^\]]*\])*\]/.exec(description)?.[0];
   return first ? `${first})` : description;
 }
