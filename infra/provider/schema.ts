@@ -1,5 +1,6 @@
 /** `commerce:postgres:Schema`: tables from DDL files, changed in place where nothing is lost by it. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
+import { containsUnknown } from "../../plugin/values.ts";
 import { readTables, type Table } from "./catalogue.ts";
 import { type ConnectPostgres, type Database, PostgresError, type Transaction } from "./clients/postgres.ts";
 import {
@@ -10,22 +11,21 @@ import {
   type SchemaOutputs,
   sameStatements,
 } from "./schema-diff.ts";
+import { identities, names, observe, runFiles, SCHEMA } from "./schema-live.ts";
 import { type Before, planSchema, quote, type Step } from "./schema-plan.ts";
 import { missingPrivileges } from "./schema-privileges.ts";
-import { BACKUP_SCHEMA, backUp, triage } from "./schema-triage.ts";
-import { placeOfOffset, type SqlFile, splitStatements } from "./statements.ts";
+import { BACKUP_SCHEMA, backUp, type Triage, triage } from "./schema-triage.ts";
 import { Unreachable } from "./unreachable.ts";
 
 const PATIENCE_SECONDS = 60;
-const SCHEMA = "public";
-/** Lives only within a transaction that is rolled back. */
-const SCRATCH = "commerce_rehearsal";
 /** Two at once would see each other's half-made tables: any number, the same for all. */
 const LOCK = 20_260_101;
 
 type SchemaState = State<SchemaInputs, SchemaOutputs>;
 
 export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutputs> {
+  /** A preview says what is going to be done with the tables, and refuses what is not allowed. */
+  readonly supportsPreview = true;
   readonly #connect: ConnectPostgres;
 
   constructor(connect: ConnectPostgres) {
@@ -44,10 +44,13 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   }
 
   async create(news: SchemaInputs, context: OperationContext) {
+    // What is not there yet cannot be asked.
+    if (context.preview) return { id: "", outputs: news as SchemaOutputs };
     return { id: news.connection.database, outputs: await this.#sync(news, undefined, context) };
   }
 
   async update(_id: string, olds: SchemaState, news: SchemaInputs, context: OperationContext) {
+    if (context.preview) return { outputs: await this.#foretell(news, olds, context) };
     return { outputs: await this.#sync(news, olds, context) };
   }
 
@@ -60,11 +63,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
       return await this.#with(inputs, 0, undefined, async (database) => {
         const { desired, live } = await observe(database, inputs.files);
         const plan = planSchema(desired, live, { tables: [], columns: new Set(), isDrift: true });
-        const found = await database.rehearsal(async (transaction) => {
-          await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
-          const steps = [...plan, ...(await missingPrivileges(transaction, names(desired)))];
-          return triage(transaction, steps, inputs.allowDestructive);
-        });
+        const found = await database.rehearsal((transaction) => sort(transaction, plan, desired, inputs));
         const stays = found.left.map((step) => step.leave ?? step.what);
         const drift = [
           ...[...found.taken, ...found.refused].map((step) => step.what),
@@ -104,24 +103,40 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     );
   }
 
+  async #foretell(news: SchemaInputs, olds: SchemaState, context: OperationContext): Promise<SchemaOutputs> {
+    if (containsUnknown(news)) return news as SchemaOutputs;
+    try {
+      return await this.#with(news, 0, undefined, async (database) => {
+        const { desired, live } = await observe(database, news.files);
+        const plan = planSchema(desired, live, declaredBefore(olds, news));
+        const found = await database.rehearsal((transaction) => sort(transaction, plan, desired, news));
+        if (found.refused.length > 0) throw new Error(refusal(news, found.refused));
+        for (const { what, isLossy } of found.taken)
+          context.log(
+            "info",
+            isLossy ? `${what}, after a copy of the table to schema ${BACKUP_SCHEMA}` : what,
+          );
+        const { columns, left } = olds.outputs;
+        return { ...news, tables: names(desired), columns, left, drift: [] };
+      });
+    } catch (error) {
+      // A preview says nothing of a server that does not run.
+      if (!(error instanceof Unreachable)) throw error;
+      return news as SchemaOutputs;
+    }
+  }
+
   async #sync(
     news: SchemaInputs,
     olds: SchemaState | undefined,
     context: OperationContext,
   ): Promise<SchemaOutputs> {
-    const before: Before = {
-      tables: olds?.outputs.tables ?? [],
-      columns: new Set(Object.keys(olds?.outputs.columns ?? {})),
-      isDrift: olds !== undefined && sameStatements(olds.inputs.files, news.files),
-    };
     return this.#with(news, PATIENCE_SECONDS, undefined, async (database) => {
       const { desired, live } = await observe(database, news.files);
-      const plan = planSchema(desired, live, before);
+      const plan = planSchema(desired, live, declaredBefore(olds, news));
       return database.transaction(async (transaction) => {
         await transaction.run("SELECT pg_advisory_xact_lock($1)", [LOCK]);
-        await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
-        const steps = [...(await missingPrivileges(transaction, names(desired))), ...plan];
-        const { taken, left, refused } = await triage(transaction, steps, news.allowDestructive);
+        const { taken, left, refused } = await sort(transaction, plan, desired, news);
         if (refused.length > 0) throw new Error(refusal(news, refused));
         const copies = new Map<string, string>();
         for (const { table, what, sql, isLossy } of taken) {
@@ -159,32 +174,6 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   }
 }
 
-/**
- * What the DDL declares, and what is there. Postgres itself reads the DDL: it is run in an empty scratch schema,
- * looked at, and rolled back. A mistake in it is found here, before anything has been touched.
- */
-async function observe(database: Database, files: SqlFile[]): Promise<{ desired: Table[]; live: Table[] }> {
-  return database.rehearsal(async (transaction) => {
-    const live = await readTables(transaction, SCHEMA);
-    await transaction.run(`CREATE SCHEMA ${SCRATCH}`);
-    await transaction.run(`SET LOCAL search_path TO ${SCRATCH}`);
-    await runFiles(transaction, files);
-    return { desired: await readTables(transaction, SCRATCH), live };
-  });
-}
-
-/** @throws Error `file:line: what Postgres says` */
-async function runFiles(transaction: Transaction, files: SqlFile[]): Promise<void> {
-  for (const statement of splitStatements(files)) {
-    try {
-      await transaction.run(statement.text);
-    } catch (error) {
-      if (!(error instanceof PostgresError)) throw error;
-      throw new Error(`${placeOfOffset(statement, error.offset ?? 0)}: ${error.message}`, { cause: error });
-    }
-  }
-}
-
 async function explained<T>(what: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
@@ -192,6 +181,26 @@ async function explained<T>(what: string, run: () => Promise<T>): Promise<T> {
     if (!(error instanceof PostgresError)) throw error;
     throw new Error(`Not done: ${what}. Postgres says: ${error.message}`, { cause: error });
   }
+}
+
+function declaredBefore(olds: SchemaState | undefined, news: SchemaInputs): Before {
+  return {
+    tables: olds?.outputs.tables ?? [],
+    columns: new Set(Object.keys(olds?.outputs.columns ?? {})),
+    isDrift: olds !== undefined && sameStatements(olds.inputs.files, news.files),
+  };
+}
+
+/** With what roles lack, which is no matter of the tables' form. */
+async function sort(
+  transaction: Transaction,
+  plan: Step[],
+  desired: Table[],
+  { allowDestructive }: SchemaInputs,
+): Promise<Triage> {
+  await transaction.run(`SET LOCAL search_path TO ${SCHEMA}`);
+  const steps = [...(await missingPrivileges(transaction, names(desired))), ...plan];
+  return triage(transaction, steps, allowDestructive);
 }
 
 function refusal({ connection, files }: SchemaInputs, steps: Step[]): string {
@@ -205,20 +214,4 @@ function refusal({ connection, files }: SchemaInputs, steps: Step[]): string {
 
 function rowsLost(table: string): string {
   return `${table} was made anew, or a column of it: what its rows had there is gone until the job replays its source`;
-}
-
-/** Of the declared columns, those that are there, with what each is known by. */
-function identities(desired: Table[], live: Table[]): Record<string, string> {
-  const there = new Map(live.map((table) => [table.name, table.columns]));
-  return Object.fromEntries(
-    desired.flatMap(({ name, columns }) => {
-      const declared = new Set(columns.map((column) => column.name));
-      const found = (there.get(name) ?? []).filter((column) => declared.has(column.name));
-      return found.map((column) => [`${name}.${column.name}`, column.id]);
-    }),
-  );
-}
-
-function names(tables: Table[]): string[] {
-  return tables.map((table) => table.name).sort();
 }

@@ -72,6 +72,25 @@ describe("changes of the DDL", () => {
     expect(await up()).toEqual(unchanged);
   });
 
+  it("are told, or refused, by a preview, which touches nothing", async () => {
+    const preview = async (files: SchemaInputs["files"], allowDestructive = false) => {
+      const context = { ...testContext(), preview: true };
+      const state = { inputs, outputs };
+      const foretold = await handler.update("shop", state, { ...inputs, files, allowDestructive }, context);
+      return { messages: context.messages, ...foretold };
+    };
+    const wider = ddl(DDL.replace("note text", "note text, more text")).files;
+    const foretold = await preview(wider);
+    expect(foretold.messages).toEqual(["column raw.more is added"]);
+    expect(foretold.outputs).toMatchObject({ tables: ["days", "raw"], columns: outputs.columns });
+    const narrower = ddl(DDL.replace(", note text", "")).files;
+    await expect(preview(narrower)).rejects.toThrow("column raw.note is dropped");
+    expect((await preview(narrower, true)).messages).toEqual([
+      "column raw.note is dropped, after a copy of the table to schema commerce_backup",
+    ]);
+    expect(await rows("SELECT * FROM raw WHERE id = 'a'")).toEqual([{ id: "a", amount: "1.50", note: "x" }]);
+  });
+
   it("that add a column which must be filled wait with NOT NULL until it is", async () => {
     await up(ddl(DDL.replace("note text", "note text, fee numeric(18, 2) NOT NULL")));
     expect(messages).toContainEqual(expect.stringContaining("column raw.fee is NULL in rows that lack it"));
