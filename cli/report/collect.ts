@@ -27,7 +27,8 @@ export async function collectReport(
 ): Promise<StackReport> {
   const output = (name: string) => {
     const value = outputs[name];
-    return typeof value === "string" ? value : undefined;
+    // No job has an empty id: it is paused.
+    return typeof value === "string" && value !== "" ? value : undefined;
   };
   const [flinkUrl, jobId, readerUrl, brokers, topic] = [
     output("flinkUrl"),

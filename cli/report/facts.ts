@@ -44,18 +44,17 @@ export function troubles(report: StackReport): string[] {
     if (state !== "running") found.push(`${name} is ${state}`);
     else if (health === "unhealthy" || health === "starting") found.push(`${name} is ${health}`);
   }
-  if (report.paused) {
-    if (report.job?.ok && report.job.value.state === "RUNNING")
-      found.push("the Flink job is RUNNING, though the stack is paused: `npm run pause` stops it");
-  } else if (report.job === undefined)
-    found.push("the stack has no Flink job: `npm start` brings it up whole");
-  else if (!report.job.ok) found.push(`Flink does not tell of the job: ${report.job.error}`);
-  else if (report.job.value.state !== "RUNNING") {
-    const { state, failure } = report.job.value;
-    found.push(`the Flink job is ${state}${failure === undefined ? "" : `: ${failure}`}`);
-  }
+  if (!report.paused) found.push(...jobTroubles(report.job));
   if (report.rows?.ok === false) found.push(`the tables cannot be counted: ${report.rows.error}`);
   return found;
+}
+
+function jobTroubles(job: StackReport["job"]): string[] {
+  if (job === undefined) return ["the stack has no Flink job: `npm start` brings it up whole"];
+  if (!job.ok) return [`Flink does not tell of the job: ${job.error}`];
+  const { state, failure } = job.value;
+  if (state === "RUNNING") return [];
+  return [`the Flink job is ${state}${failure === undefined ? "" : `: ${failure}`}`];
 }
 
 export function healthOf(report: StackReport): Health {

@@ -108,12 +108,6 @@ describe("the report of a stack", () => {
     expect(text).toContain("Go on   npm run resume\n");
   });
 
-  it("is not at ease with a job that runs though it is paused", () => {
-    expect(troubles({ ...report, paused: true })).toEqual([
-      "the Flink job is RUNNING, though the stack is paused: `npm run pause` stops it",
-    ]);
-  });
-
   it("knows the last savepoint by the newest version that has one", () => {
     const versions = [{ version: 1, savepoint: "a" }, { version: 3 }, { version: 2, savepoint: "b" }];
     expect(lastSavepoint(versions)).toBe("b");
