@@ -82,6 +82,19 @@ describe("shadow tables", () => {
     expect((await write("SELECT FROM totals")).rowCount).toBe(0);
   });
 
+  it("start with the rows of the real ones where that is asked for", async () => {
+    expect(await shadow.exist()).toBe(false);
+    await shadow.prepare(["totals", "events"], { copy: true });
+    expect(await shadow.exist()).toBe(true);
+    await write("UPDATE totals SET total = 12 WHERE day = 1");
+    await shadow.swap(["totals", "events"]);
+    expect(await totals()).toEqual([
+      { day: 1, total: "12.00" },
+      { day: 2, total: "20.00" },
+    ]);
+    expect(await shadow.exist()).toBe(false);
+  });
+
   it("that cannot be swapped leave the real tables as they were", async () => {
     await shadow.prepare(["totals", "events"]);
     await write("INSERT INTO totals VALUES (7, 70)");
