@@ -7,20 +7,19 @@ export type Pairs = Map<Understood, Understood>;
 export function pair(before: Understood[], after: Understood[]): Pairs {
   const pairs: Pairs = new Map();
   const taken = new Set<Understood>();
-  const behindOld = digestsBehind(before);
-  const behindNew = digestsBehind(after);
+  const fed = new Map([...fedDigests(before), ...fedDigests(after)]);
+  const shared = (node: Understood, old: Understood) =>
+    [...(fed.get(old) ?? [])].filter((digest) => fed.get(node)?.has(digest)).length;
+
   for (const node of after) {
     const equals = before.filter(
       (old) => old.digest === node.digest && !taken.has(old) && sameGround(node, old, pairs),
     );
-    // Of equal ones, the one that feeds the same; else the first.
-    const feeds = behindNew.get(node);
-    const shared = (old: Understood) =>
-      [...(behindOld.get(old) ?? [])].filter((digest) => feeds?.has(digest)).length;
-    const best = equals.reduce<Understood | undefined>(
-      (best, old) => (best && shared(best) >= shared(old) ? best : old),
-      undefined,
-    );
+    // Of equal ones, the one that feeds the same, unless others that wait for theirs have more of a claim to it.
+    const rivals = after.filter((one) => one !== node && one.digest === node.digest && !pairs.has(one));
+    const claim = (old: Understood) =>
+      shared(node, old) - Math.max(0, ...rivals.map((rival) => shared(rival, old)));
+    const [best] = equals.length > 1 ? equals.sort((a, b) => claim(b) - claim(a)) : equals;
     if (!best) continue;
     pairs.set(node, best);
     taken.add(best);
@@ -39,8 +38,9 @@ function sameGround(node: Understood, old: Understood, pairs: Pairs): boolean {
   return ground.length === oldGround.length && ground.every((one) => one && oldGround.includes(one));
 }
 
-function digestsBehind(plan: Understood[]): Map<Understood, Set<string>> {
-  const behind = new Map(plan.map((node) => [node, new Set<string>()]));
-  for (const node of plan) for (const above of node.above) behind.get(above)?.add(node.digest);
-  return behind;
+/** What each operator feeds, near and far. */
+function fedDigests(plan: Understood[]): Map<Understood, Set<string>> {
+  const fed = new Map(plan.map((node) => [node, new Set<string>()]));
+  for (const node of plan) for (const above of node.above) fed.get(above)?.add(node.digest);
+  return fed;
 }
