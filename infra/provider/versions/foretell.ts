@@ -2,8 +2,9 @@
 import { describeVerdict } from "../plan/describe.ts";
 import { compareWith, compile } from "./compile.ts";
 import { decide } from "./decide.ts";
+import { winner } from "./history.ts";
 import { liveJobs } from "./launch.ts";
-import { refuseLoss } from "./resume.ts";
+import { refuseLoss, refuseUnknown } from "./resume.ts";
 import type { Run } from "./run.ts";
 
 /** @throws Error if the statements do not compile, or if `resume` cannot honour the change */
@@ -19,6 +20,7 @@ export async function foretell(run: Run): Promise<void> {
     case "replay":
       return tell("all tables are computed anew; readers see the old ones until it is done");
     case "start":
+      refuseUnknown(news, winner(store.history), action.job);
       return tell("starts without state, from the beginning of the topic");
   }
   if (action.before.hash === hash) return tell("starts again from its last savepoint or checkpoint");

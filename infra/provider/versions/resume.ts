@@ -3,6 +3,7 @@ import { messageOf } from "../job.ts";
 import type { Verdict } from "../plan/compare.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { describeVerdict } from "../plan/describe.ts";
+import type { StatementSetInputs } from "../statement-set-diff.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { LiveJob } from "./decide.ts";
 import { begin, type Version } from "./history.ts";
@@ -25,6 +26,15 @@ export function refuseLoss(verdict: Verdict | undefined): asserts verdict is Ver
         .map((line) => `  - ${line}\n`)
         .join("")}${WAY_OUT}`,
   );
+}
+
+/** A job that no version is known of cannot be carried over. */
+export function refuseUnknown(
+  { upgradePolicy }: Pick<StatementSetInputs, "upgradePolicy">,
+  before: Version | undefined,
+  job: LiveJob | undefined,
+): void {
+  if (job && !before && upgradePolicy === "resume") refuseLoss(undefined);
 }
 
 /** @returns the job's id */
@@ -58,7 +68,7 @@ export async function startAfresh(
   job: LiveJob | undefined,
 ): Promise<string> {
   const { store, news } = run;
-  if (job && !before && news.upgradePolicy === "resume") refuseLoss(undefined);
+  refuseUnknown(news, before, job);
   const version = await enter(run, await compile(run.gateway, store, news), "starting");
   const points = job ? await stop(run, job) : [];
   const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
