@@ -41,11 +41,13 @@ export class Postgres extends pulumi.ComponentResource {
   readonly connection: PostgresConnection;
   readonly ownerUrl: pulumi.Output<string>;
   private readonly port: number;
+  private readonly retain: boolean;
   private readonly provider: postgresql.Provider;
 
   constructor(name: string, args: PostgresArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Postgres", name, {}, opts);
     this.port = args.port;
+    this.retain = args.retain;
     const image = pulledImage(`${name}-image`, args.image, this);
     const data = stackVolume(`${name}-data`, args.scope, this, args.retain);
     const password = generatedPassword(`${name}-owner-password`, this);
@@ -101,7 +103,9 @@ export class Postgres extends pulumi.ComponentResource {
     tablePrivileges: string[],
     memberOf: string[] = [],
   ): { access: RoleAccess; resources: pulumi.Resource[] } {
-    const opts = { parent: this, provider: this.provider, deletedWith: this.container };
+    // Left in retained data, they would be in the way of those that the next `up` makes.
+    const deletedWith = this.retain ? undefined : this.container;
+    const opts = { parent: this, provider: this.provider, deletedWith };
     const password = generatedPassword(`${name}-password`, this);
     const role = new postgresql.Role(name, { name, login: true, password, roles: memberOf }, opts);
     const resources: pulumi.Resource[] = [role];

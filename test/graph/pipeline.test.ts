@@ -155,6 +155,14 @@ describe("what a destroy leaves", () => {
     expect(declared.find(({ name }) => name === "job")?.inputs.onDestroy).toBe("retain");
   });
 
+  it("is no role, as what is retained must not be in the way of the next up", async () => {
+    const roles = (declared: Declared[]) => declared.filter(({ type }) => type.startsWith("postgresql:"));
+    const retained = roles(await declare({ onDestroy: "retain" }));
+    expect(retained.length).toBeGreaterThan(0);
+    for (const { name, opts } of retained) expect(opts.deletedWith, name).toBeUndefined();
+    for (const { name, opts } of roles(await declare())) expect(opts.deletedWith, name).toBeDefined();
+  });
+
   it("is nothing, with purge; the job goes with its cluster", async () => {
     const declared = await declare();
     expect(kept(declared)).toEqual([]);
