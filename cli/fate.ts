@@ -36,16 +36,19 @@ export function describeFate(
     account ? `${many(account.eventsIn - account.expired, "event")} in the topic` : "the topic",
   ].join(", ");
   const things = [many(containers.length, "container"), many(networks.length, "network")];
+  if (fate === "purge") things.push(many(volumes.length, "volume"));
+  const removed = `${things.join(", ")}. Images are kept.`;
+  if (volumes.length === 0) return [removed];
   if (fate === "purge") {
     return [
-      `${[...things, many(volumes.length, "volume")].join(", ")}. Images are kept.`,
+      removed,
       `Lost for good: ${data}, the job's state and its savepoints. There is no way back.`,
     ];
   }
   const job =
     paused && savepoint !== undefined ? `the savepoint ${savepoint}` : "a last savepoint of the job";
   return [
-    `${things.join(", ")}. Images are kept.`,
+    removed,
     `Kept, for the next \`npm start\` to go on with: ${data}, ${job}. With --purge they go too.`,
   ];
 }

@@ -53,6 +53,10 @@ describe("what a destroy says beforehand", () => {
     expect(kept).toContain("the savepoint file:/s-1.");
   });
 
+  it.each(["retain", "purge"] as const)("speaks of no data where there is none (%s)", (fate) => {
+    expect(describeFate(fate, { ...belongings, volumes: [] }, facts)).toHaveLength(1);
+  });
+
   it("says no number where nothing could be counted", () => {
     const blind = { rows: { ok: false as const, error: "down" }, account: undefined };
     const [, lost] = describeFate("purge", belongings, { ...facts, ...blind });
