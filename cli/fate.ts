@@ -40,10 +40,7 @@ export function describeFate(
   const removed = `${things.join(", ")}. Images are kept.`;
   if (volumes.length === 0) return [removed];
   if (fate === "purge") {
-    return [
-      removed,
-      `Lost for good: ${data}, the job's state and its savepoints. There is no way back.`,
-    ];
+    return [removed, `Lost for good: ${data}, the job's state and its savepoints. There is no way back.`];
   }
   const job =
     paused && savepoint !== undefined ? `the savepoint ${savepoint}` : "a last savepoint of the job";
