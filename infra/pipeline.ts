@@ -141,6 +141,7 @@ export class Pipeline extends pulumi.ComponentResource {
           consumerGroup: CONSUMER_GROUP,
         },
         catalogue: this.postgres.connection,
+        columns: schema.columns,
       },
       {
         ...own,

@@ -23,6 +23,11 @@ export interface StatementSetInputs {
   clusterId: string;
   /** The database of the JDBC sinks: they are compared with its tables before a job is submitted. */
   catalogue?: PostgresConnection;
+  /**
+   * What each column of the tables is known by, as the `Schema` resource gives it: a table that was dropped and made
+   * again has lost its rows, and only a replay brings them back.
+   */
+  columns?: Record<string, string>;
   /** The topic that the job reads; a replay follows its way through it. */
   source: { bootstrapServers: string[]; topic: string; consumerGroup: string };
   /** The folder of checkpoints, savepoints and versions, in the cluster's containers. */
@@ -76,6 +81,7 @@ export const statementSetChanges: ChangeTable<StatementSetInputs> = {
   files: "update",
   settings: "update",
   clusterId: "update",
+  columns: "update",
   desiredState: "update",
   savepointTrigger: "update",
   replayTrigger: "update",

@@ -22,7 +22,7 @@ import { summarize, winner } from "./versions/history.ts";
 import { liveJobs } from "./versions/launch.ts";
 import { recover, replay } from "./versions/replay.ts";
 import { resume, startAfresh } from "./versions/resume.ts";
-import type { Run } from "./versions/run.ts";
+import { type Run, wantedOf } from "./versions/run.ts";
 import { stop, takeSavepoint } from "./versions/stop.ts";
 import { VersionStore } from "./versions/store.ts";
 
@@ -117,11 +117,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
     if (inputs.onDestroy === "retain" && live.length > 0)
       await this.#withRun(inputs, context, async (run) => {
-        const { action } = decide(
-          { ...inputs, hash: run.hash, desiredState: "paused" },
-          live,
-          run.store.history,
-        );
+        const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
         if (action.job) await stop(run, action.job);
       });
     for (const job of await liveJobs(cluster, id)) {
@@ -137,14 +133,18 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       for (const job of await liveJobs(cluster, news.name)) if (job.shadow) await cancel(cluster, job.id);
       await recover(run);
       const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, news.name));
-      const { action, strangers } = decide({ ...news, hash: run.hash }, live, store.history);
+      const { action, strangers } = decide(wantedOf(run), live, store.history);
       for (const { id } of strangers) {
         context.log("warning", `cancelling ${id}: job ${news.name} runs more than once`);
         await cancel(cluster, id, context.signal);
       }
       const jobId = await this.#act(run, action);
       const { savepointTrigger, replayTrigger } = news;
-      await store.save({ ...store.history, handled: { savepointTrigger, replayTrigger } });
+      await store.save({
+        ...store.history,
+        handled: { savepointTrigger, replayTrigger },
+        columns: jobId === undefined ? store.history.columns : news.columns,
+      });
       if (jobId !== undefined) await store.deleteCheckpointsBut(jobId);
       return {
         ...news,
@@ -164,7 +164,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     }
     if (action.kind === "keep") return keep(run, action);
     await checkSinks(run.news.files, run.news.catalogue, this.#clients.connectPostgres);
-    if (action.kind === "replay") return replay(run, action.before, action.job);
+    if (action.kind === "replay") return replay(run, action);
     if (action.kind === "resume") return resume(run, action.before, action.job);
     return startAfresh(run, winner(run.store.history), action.job);
   }

@@ -18,6 +18,8 @@ export interface StatementSetArgs {
   clusterId: pulumi.Input<string>;
   /** The database of the JDBC sinks: a sink that does not fit its table is refused before a job is submitted. */
   catalogue?: PostgresConnection;
+  /** `columns` of the schema: a table that was made again is filled again, by a replay. */
+  columns?: pulumi.Input<Record<string, string>>;
   /** Whether the job runs, or waits as a savepoint. Default `running`. */
   desiredState?: pulumi.Input<"running" | "paused">;
   /** What to do with the job's state on a change. Default `resume`. */

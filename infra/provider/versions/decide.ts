@@ -17,6 +17,8 @@ export interface Wanted {
   upgradePolicy: "resume" | "replay" | "stateless";
   savepointTrigger?: string;
   replayTrigger?: string;
+  /** Sink tables that have lost rows, as they were dropped and made again. */
+  lostRows: readonly string[];
 }
 
 export type Action =
@@ -26,8 +28,8 @@ export type Action =
   | { kind: "pause"; job?: LiveJob }
   /** Starts the wanted version from the state of the one before, which runs or not. */
   | { kind: "resume"; job?: LiveJob; before: Version }
-  /** Builds all tables anew, aside, while readers go on seeing the old ones. */
-  | { kind: "replay"; job?: LiveJob; before: Version }
+  /** Builds all tables anew, aside, while readers go on seeing the old ones; `isMend`: only for the rows that are lost. */
+  | { kind: "replay"; job?: LiveJob; before: Version; isMend: boolean }
   /** Starts without state: the first version, or because the policy says so, or because nothing is known of what runs. */
   | { kind: "start"; job?: LiveJob };
 
@@ -56,8 +58,11 @@ function act(
 ): Action {
   if (wanted.desiredState === "paused") return { kind: "pause", job };
   const changed = !isOwn && before !== undefined && before.hash !== wanted.hash;
-  if (before && (isDue(wanted, "replayTrigger", history) || (changed && wanted.upgradePolicy === "replay")))
-    return { kind: "replay", job, before };
+  const isAskedFor =
+    isDue(wanted, "replayTrigger", history) || (changed && wanted.upgradePolicy === "replay");
+  if (before && isAskedFor) return { kind: "replay", job, before, isMend: false };
+  // A change comes first: it is refused or carried out, and the next run mends the rows.
+  if (before && !changed && wanted.lostRows.length > 0) return { kind: "replay", job, before, isMend: true };
   if (job && isOwn) return { kind: "keep", job, savepoint: isDue(wanted, "savepointTrigger", history) };
   if (before && !(changed && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };
   return { kind: "start", job };

@@ -5,12 +5,13 @@ import { decide } from "./decide.ts";
 import { winner } from "./history.ts";
 import { liveJobs } from "./launch.ts";
 import { refuseLoss, refuseUnknown } from "./resume.ts";
-import type { Run } from "./run.ts";
+import { type Run, wantedOf } from "./run.ts";
 
 /** @throws Error if the statements do not compile, or if `resume` cannot honour the change */
 export async function foretell(run: Run): Promise<void> {
   const { cluster, store, news, hash, gateway, progress } = run;
-  const { action } = decide({ ...news, hash }, await liveJobs(cluster, news.name), store.history);
+  const wanted = wantedOf(run);
+  const { action } = decide(wanted, await liveJobs(cluster, news.name), store.history);
   const tell = (line: string) => progress.log("info", `job ${news.name}: ${line}`);
   switch (action.kind) {
     case "keep":
@@ -18,6 +19,8 @@ export async function foretell(run: Run): Promise<void> {
     case "pause":
       return tell(action.job ? "is stopped with a savepoint, to go on from there later" : "stays paused");
     case "replay":
+      if (wanted.lostRows.length > 0)
+        tell(`${wanted.lostRows.join(", ")}: made again, so the rows of before are not there`);
       return tell("all tables are computed anew; readers see the old ones until it is done");
     case "start":
       refuseUnknown(news, winner(store.history), action.job);

@@ -33,6 +33,8 @@ export interface Version {
 
 export interface History {
   versions: Version[];
+  /** What each column of the tables was known by when all was well. */
+  columns?: Record<string, string>;
   /** The triggers that have been acted upon: a killed run is taken up by the next, and none is acted upon twice. */
   handled: { savepointTrigger?: string; replayTrigger?: string };
 }

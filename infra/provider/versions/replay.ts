@@ -2,15 +2,16 @@
  * Every table computed anew, while readers go on seeing the old ones: the job fills shadow tables until it has caught
  * up with the topic, then the rows change places in one transaction, and it goes on into the real tables.
  */
+import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { sinkTables, withSinkSchema, withSourceGroup } from "../plan/edit.ts";
 import { SHADOW_SCHEMA, type ShadowTables, shadowTables } from "../replay/shadow-tables.ts";
 import { beginningIsGone, lag, type PartitionOffsets } from "../replay/source-position.ts";
 import { waitFor } from "../wait.ts";
 import { compareWith, compile } from "./compile.ts";
-import type { LiveJob } from "./decide.ts";
-import { savepointBefore, type Version } from "./history.ts";
+import type { Action } from "./decide.ts";
+import { savepointBefore } from "./history.ts";
 import { cancelOthers, launch, launchFrom, liveJobs } from "./launch.ts";
-import { enter, orBack } from "./resume.ts";
+import { enter, orBack, resume } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { stop } from "./stop.ts";
 
@@ -20,11 +21,24 @@ const CATCH_UP_TIMEOUT_SECONDS = 24 * 3600;
 const LOOK_MS = 2_000;
 
 /** @returns the job's id */
-export async function replay(run: Run, before: Version, job: LiveJob | undefined): Promise<string> {
+export async function replay(
+  run: Run,
+  { before, job, isMend }: Action & { kind: "replay" },
+): Promise<string> {
   const { store, news } = run;
   const after = await compile(run.gateway, store, news);
-  const { plan, from, dropsState } = await startingPoint(run, after);
-  if (from === undefined) await refuseIfForgotten(run);
+  const { plan, from, dropsState } = isMend ? { plan: after } : await startingPoint(run, after);
+  const gone = from === undefined ? await forgotten(run) : 0n;
+  if (gone > 0n) {
+    const why = `Topic ${news.source.topic} no longer has its first ${gone} events`;
+    if (!isMend)
+      throw new Error(
+        `${why}, so a replay would take them out of every table. Nothing was changed. ` +
+          `Set replayFrom to a time after which a savepoint was taken, or upgradePolicy to "resume".`,
+      );
+    run.progress.log("warning", `${why}: rows that were lost cannot be computed anew`);
+    return job?.id ?? resume(run, before, undefined);
+  }
   const version = await enter(run, plan, "replaying");
   const group = `${news.source.consumerGroup}-replay-${version.version}`;
   await store.savePlan(
@@ -80,13 +94,13 @@ export async function recover(run: Run): Promise<void> {
 }
 
 interface StartingPoint {
-  plan: Awaited<ReturnType<typeof compile>>;
+  plan: CompiledPlan;
   from?: string;
   dropsState?: boolean;
 }
 
 /** The newest savepoint before the time that is asked for, or none: the beginning. */
-async function startingPoint(run: Run, after: StartingPoint["plan"]): Promise<StartingPoint> {
+async function startingPoint(run: Run, after: CompiledPlan): Promise<StartingPoint> {
   const { store, news, progress } = run;
   if (news.replayFrom === "beginning") return { plan: after };
   const found = savepointBefore(store.history, new Date(news.replayFrom));
@@ -103,15 +117,9 @@ async function startingPoint(run: Run, after: StartingPoint["plan"]): Promise<St
   return { plan: verdict.plan, from: found.savepoint.path, dropsState: verdict.dropsState };
 }
 
-/** A topic that has forgotten its first events cannot give the sums of all. */
-async function refuseIfForgotten(run: Run): Promise<void> {
-  const { topic } = run.news.source;
-  const gone = await withKafka(run, async (kafka) => beginningIsGone(await kafka.offsets(topic)));
-  if (gone === 0n) return;
-  throw new Error(
-    `Topic ${topic} no longer has its first ${gone} events, so a replay would take them out of every table. ` +
-      `Nothing was changed. Set replayFrom to a time after which a savepoint was taken, or keep upgradePolicy "resume".`,
-  );
+/** How many of the topic's first events retention has deleted: without them a replay cannot give the sums of all. */
+function forgotten(run: Run): Promise<bigint> {
+  return withKafka(run, async (kafka) => beginningIsGone(await kafka.offsets(run.news.source.topic)));
 }
 
 /** Until the source has read whatever was there at the look before. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide, type LiveJob, type Wanted } from "../../../../infra/provider/versions/decide.ts";
 import { begin, change, type History, NO_HISTORY, win } from "../../../../infra/provider/versions/history.ts";
 
-const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "resume" };
+const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "resume", lostRows: [] };
 
 /** Version 1 (`old`) has won, version 2 (`new`) has been tried. */
 function history(outcome?: "starting" | "running" | "failed"): History {
@@ -77,6 +77,15 @@ describe("what is to be done", () => {
     expect(action).toMatchObject({ kind: "keep", savepoint: true });
     // The first start reads everything anyway.
     expect(kind([], NO_HISTORY, { replayTrigger: "x" })).toBe("start");
+  });
+
+  it("is a replay where a table has lost rows, but nothing while paused", () => {
+    const live = [job("b", "new", 2)];
+    expect(kind(live, history("running"), { lostRows: ["sales_per_day"] })).toBe("replay");
+    expect(kind([], history("running"), { lostRows: ["sales_per_day"], desiredState: "paused" })).toBe(
+      "pause",
+    );
+    expect(kind([], NO_HISTORY, { lostRows: ["sales_per_day"] })).toBe("start");
   });
 
   it("is a stop, or nothing, for a pause", () => {
