@@ -43,6 +43,8 @@ export interface PipelineConfig {
   replayFrom: string;
   /** Savepoints that are kept; older ones are deleted. */
   savepointsKept: number;
+  /** Seconds that a new version of the job must run without a failure, or the one before goes on. */
+  healthSeconds: number;
   /** What a destroy leaves: the data, for the next `up` to go on with, or nothing. */
   onDestroy: "retain" | "purge";
   /** Whether the job outlives its JobManager by itself. */
@@ -88,6 +90,7 @@ export const RULES: Record<string, Rule> = {
   replayTrigger: { kind: "text", optional: true },
   replayFrom: { kind: "moment" },
   savepointsKept: { kind: "integer", min: 1, max: 1_000 },
+  healthSeconds: { kind: "integer", min: 0, max: 3_600 },
   onDestroy: { kind: "choice", values: ["retain", "purge"] },
   highAvailability: { kind: "choice", values: ["none", "zookeeper"] },
   allowDestructive: { kind: "choice", values: ["true", "false"] },
@@ -162,6 +165,7 @@ export function parseConfig(
     replayTrigger: given.replayTrigger || undefined,
     replayFrom: String(given.replayFrom),
     savepointsKept: number("savepointsKept"),
+    healthSeconds: number("healthSeconds"),
     onDestroy: given.onDestroy as PipelineConfig["onDestroy"],
     highAvailability: given.highAvailability as PipelineConfig["highAvailability"],
     allowDestructive: given.allowDestructive === "true",

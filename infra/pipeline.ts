@@ -135,6 +135,7 @@ export class Pipeline extends pulumi.ComponentResource {
         replayFrom: config.replayFrom,
         onDestroy: config.onDestroy,
         savepointsKept: config.savepointsKept,
+        healthSeconds: config.healthSeconds,
         source: {
           bootstrapServers: [this.kafka.bootstrapServers],
           topic: TOPIC,

@@ -34,6 +34,8 @@ export interface StatementSetArgs {
   onDestroy?: pulumi.Input<"retain" | "purge">;
   /** Savepoints that are kept. Default 5. */
   savepointsKept?: pulumi.Input<number>;
+  /** Seconds that a new version must run without a failure, or the one before goes on. Default 10. */
+  healthSeconds?: pulumi.Input<number>;
   /** What the job reads, as the machine running the engine reaches it: it tells when a replay has caught up. */
   source: pulumi.Input<{
     bootstrapServers: pulumi.Input<pulumi.Input<string>[]>;

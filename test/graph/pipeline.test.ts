@@ -241,6 +241,7 @@ describe("configuration that changes the graph", () => {
       replayTrigger: "b",
       replayFrom: "2026-01-31T12:00:00Z",
       savepointsKept: 7,
+      healthSeconds: 20,
     } as const;
     const declared = await declare({ ...asked, allowDestructive: true });
     expect(declared.find(({ type }) => type === "commerce:flink:StatementSet")?.inputs).toMatchObject({

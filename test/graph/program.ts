@@ -24,6 +24,7 @@ export const baseConfig: PipelineConfig = {
   upgradePolicy: "resume",
   replayFrom: "beginning",
   savepointsKept: 5,
+  healthSeconds: 10,
   onDestroy: "purge",
   highAvailability: "none",
   allowDestructive: false,
