@@ -114,15 +114,21 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
 
   async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
     const cluster = this.#clients.clusterAt(inputs.restUrl);
-    const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
-    if (inputs.onDestroy === "retain" && live.length > 0)
-      await this.#withRun(inputs, context, async (run) => {
-        const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
-        if (action.job) await stop(run, action.job);
-      });
-    for (const job of await liveJobs(cluster, id)) {
-      context.status(`cancelling job ${id} (${job.id})`);
-      await cancel(cluster, job.id, context.signal);
+    try {
+      const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
+      if (inputs.onDestroy === "retain" && live.length > 0)
+        await this.#withRun(inputs, context, async (run) => {
+          const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
+          if (action.job) await stop(run, action.job);
+        });
+      for (const job of await liveJobs(cluster, id)) {
+        context.status(`cancelling job ${id} (${job.id})`);
+        await cancel(cluster, job.id, context.signal);
+      }
+    } catch (error) {
+      if (!(error instanceof Unreachable) || inputs.onDestroy !== "retain") throw error;
+      // Its checkpoints are kept with the volume.
+      context.log("warning", `job ${id} leaves no savepoint, only its last checkpoint: ${error.message}`);
     }
   }
 
@@ -130,9 +136,9 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   async #converge(news: StatementSetInputs, context: OperationContext): Promise<StatementSetOutputs> {
     return this.#withRun(news, context, async (run) => {
       const { cluster, store } = run;
-      for (const job of await liveJobs(cluster, news.name)) if (job.shadow) await cancel(cluster, job.id);
-      await recover(run);
       const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, news.name));
+      for (const { id, shadow } of live) if (shadow) await cancel(cluster, id, context.signal);
+      await recover(run);
       const { action, strangers } = decide(wantedOf(run), live, store.history);
       for (const { id } of strangers) {
         context.log("warning", `cancelling ${id}: job ${news.name} runs more than once`);
