@@ -139,7 +139,8 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, news.name));
       for (const { id, shadow } of live) if (shadow) await cancel(cluster, id, context.signal);
       await recover(run);
-      const { action, strangers } = decide(wantedOf(run), live, store.history);
+      const normal = live.filter(({ shadow }) => !shadow);
+      const { action, strangers } = decide(wantedOf(run), normal, store.history);
       for (const { id } of strangers) {
         context.log("warning", `cancelling ${id}: job ${news.name} runs more than once`);
         await cancel(cluster, id, context.signal);
