@@ -30,8 +30,7 @@ const FIELDS = [
   "category",
   "merchant",
   "location",
-] as const;
-type Field = (typeof FIELDS)[number];
+];
 
 const MAX_BYTES = 65_536;
 const MAX_DEPTH = 64;
@@ -40,7 +39,8 @@ const [EARLIEST, LATEST] = ["1970-01-01", "2099-12-31"];
 const ARTICLE = { array: "an array", object: "an object", null: "null" } as Record<string, string>;
 const named = (type: string) => ARTICLE[type] ?? `a ${type}`;
 
-export function classify(value: Buffer | null): Verdict {
+/** @param optional fields that an event may have: null where it has none, else a string as `location` is one */
+export function classify(value: Buffer | null, optional: readonly string[] = []): Verdict {
   if (value === null) return { reason: "null value" };
   if (value.length > MAX_BYTES) {
     return { reason: `payload of ${value.length} bytes is larger than ${MAX_BYTES}` };
@@ -56,17 +56,21 @@ export function classify(value: Buffer | null): Verdict {
   }
   if (json.type !== "object") return { reason: `not a JSON object but ${named(json.type)}` };
 
+  const fields = [...FIELDS, ...optional];
   const members = new Map<string, Json>();
   for (const { name, at, value } of json.members) {
     if (members.has(name)) {
-      const known = FIELDS.some((field) => field === name);
-      return { reason: known ? `duplicated key '${name}'` : `duplicated key at offset ${at}` };
+      return {
+        reason: fields.includes(name) ? `duplicated key '${name}'` : `duplicated key at offset ${at}`,
+      };
     }
     members.set(name, value);
   }
-  const event: Partial<Record<Field, unknown>> = {};
-  for (const field of FIELDS) {
-    const read = readField(field, members.get(field));
+  const event: Record<string, unknown> = {};
+  for (const field of fields) {
+    const json = members.get(field);
+    const isLeftOut = optional.includes(field) && (json === undefined || json.type === "null");
+    const read = isLeftOut ? { value: null } : readField(field, json);
     if ("reason" in read) return { reason: read.reason };
     event[field] = read.value;
   }
@@ -75,7 +79,7 @@ export function classify(value: Buffer | null): Verdict {
 
 type Read = { value: unknown } | { reason: string };
 
-function readField(field: Field, json: Json | undefined): Read {
+function readField(field: string, json: Json | undefined): Read {
   if (json === undefined) return { reason: `missing field '${field}'` };
   const not = (type: string) => ({ reason: `field '${field}' is ${named(json.type)}, not a ${type}` });
   if (field === "amount") return json.type === "number" ? readAmount(json.text) : not("number");

@@ -16,18 +16,22 @@ export interface Settled {
   differences: string[];
 }
 
-/** @param view what of the tables is compared */
+/**
+ * @param view what of the tables is compared
+ * @param optionalOf as of `computeTables`
+ */
 export async function settle(
   topic: Topic,
   postgres: Postgres,
   view: (tables: Tables) => Tables = (tables) => tables,
+  optionalOf?: (message: Message) => readonly string[],
 ): Promise<Settled> {
   const messages = await topic.read();
   const closedUntil = formatTime(lastOfEach(messages) - OPEN_FOR);
   const deadline = Date.now() + BOUND;
   for (;;) {
     const actual = view(await postgres.tables());
-    const all = view(computeTables(messages, actual.duplicates));
+    const all = view(computeTables(messages, actual.duplicates, optionalOf));
     const found = differences(withOpenMinutes(all, actual, closedUntil), actual);
     if (found.length === 0 || Date.now() > deadline) return { messages, actual, differences: found };
     await new Promise((resolve) => setTimeout(resolve, 1_000));

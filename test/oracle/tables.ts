@@ -35,12 +35,17 @@ type Delivery = Message & { event: Event };
 /**
  * @param messages those of one partition in the order of their offsets
  * @param seenDuplicates the rows of `duplicates`: which of an id's deliveries on several partitions was read first
+ * @param optionalOf the optional fields that were declared when a message was read; each is a column of its row
  */
-export function computeTables(messages: readonly Message[], seenDuplicates: readonly Row[] = []): Tables {
+export function computeTables(
+  messages: readonly Message[],
+  seenDuplicates: readonly Row[] = [],
+  optionalOf: (message: Message) => readonly string[] = () => [],
+): Tables {
   const tables = Object.fromEntries(TABLES.map((name) => [name, [] as Row[]])) as Tables;
   const deliveries = new Map<string, Delivery[]>();
   for (const message of messages) {
-    const { event, reason } = classify(message.value);
+    const { event, reason } = classify(message.value, optionalOf(message));
     if (event === undefined) tables.dead_letters.push(deadLetter(message, reason));
     else if (!isProof(event)) {
       const same = deliveries.get(event.transactionId) ?? [];

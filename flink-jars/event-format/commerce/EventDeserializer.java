@@ -1,5 +1,7 @@
 package commerce;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.table.data.RowData;
@@ -9,17 +11,19 @@ final class EventDeserializer implements DeserializationSchema<RowData> {
     private static final long serialVersionUID = 1;
 
     private final EventTime bounds;
+    private final ArrayList<String> optional;
     private final TypeInformation<RowData> type;
     private transient EventParser parser;
 
-    EventDeserializer(EventTime bounds, TypeInformation<RowData> type) {
+    EventDeserializer(EventTime bounds, List<String> optional, TypeInformation<RowData> type) {
         this.bounds = bounds;
+        this.optional = new ArrayList<>(optional);
         this.type = type;
     }
 
     @Override
     public void open(InitializationContext context) {
-        parser = new EventParser(bounds);
+        parser = new EventParser(bounds, optional);
     }
 
     @Override

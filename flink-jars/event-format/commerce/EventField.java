@@ -1,8 +1,9 @@
 package commerce;
 
-import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 
-/** The event's fields, in the order of the columns and of the checks. */
+/** The fields that every event has, in the order of the columns and of the checks. */
 enum EventField {
     TRANSACTION_ID("transactionId"),
     USER_ID("userId"),
@@ -15,16 +16,15 @@ enum EventField {
     LOCATION("location");
 
     static final EventField[] ALL = values();
+    static final List<String> KEYS = Arrays.stream(ALL).map(field -> field.key).toList();
 
     final String key;
-    final byte[] keyBytes;
 
     EventField(String key) {
         this.key = key;
-        this.keyBytes = key.getBytes(StandardCharsets.US_ASCII);
     }
 
-    /** Its column in Flink SQL; the format's last two columns are the reason and the payload. */
+    /** Its column in Flink SQL. */
     String columnType() {
         return switch (this) {
             case AMOUNT -> "DECIMAL(18, 2)";

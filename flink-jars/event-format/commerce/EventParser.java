@@ -3,7 +3,9 @@ package commerce;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
@@ -13,37 +15,44 @@ import org.apache.flink.table.data.TimestampData;
 final class EventParser extends JsonReader {
     private static final int MAX_BYTES = 65_536;
     private static final int MAX_CHARACTERS = 255;
-    private static final int REASON = EventField.ALL.length;
-    private static final int PAYLOAD = REASON + 1;
     private static final String[] TYPES = {"purchase", "refund", "transfer"};
 
     private final EventTime time;
+    /** By field, as all that follows: the required ones, then the optional ones. */
+    private final String[] keys;
+    private final byte[][] keyBytes;
 
     // Of the event at hand, by field: the byte that its value begins with (0: there is none), and where it lies.
-    private final byte[] kind = new byte[REASON];
-    private final int[] start = new int[REASON];
-    private final int[] end = new int[REASON];
-    private final boolean[] hasEscape = new boolean[REASON];
+    private final byte[] kind;
+    private final int[] start;
+    private final int[] end;
+    private final boolean[] hasEscape;
     private final Set<String> otherKeys = new HashSet<>();
-    private EventField expected;
+    private int expected;
     private String duplicate;
 
-    EventParser(EventTime time) {
+    EventParser(EventTime time, List<String> optional) {
         this.time = time;
+        keys = Stream.concat(EventField.KEYS.stream(), optional.stream()).toArray(String[]::new);
+        keyBytes = Arrays.stream(keys).map(key -> key.getBytes(StandardCharsets.UTF_8)).toArray(byte[][]::new);
+        kind = new byte[keys.length];
+        start = new int[keys.length];
+        end = new int[keys.length];
+        hasEscape = new boolean[keys.length];
     }
 
     GenericRowData parse(byte[] payload) {
-        GenericRowData row = new GenericRowData(PAYLOAD + 1);
+        GenericRowData row = new GenericRowData(keys.length + 2);
         try {
             read(payload);
-            for (EventField field : EventField.ALL) row.setField(field.ordinal(), valueOf(field));
+            for (int index = 0; index < keys.length; index++) row.setField(index, valueOf(index));
             return row;
         } catch (BadEvent bad) {
-            GenericRowData dead = new GenericRowData(PAYLOAD + 1);
+            GenericRowData dead = new GenericRowData(keys.length + 2);
             // A row's event time must not be NULL; no one looks at this one.
             dead.setField(EventField.TRANSACTION_DATE.ordinal(), TimestampData.fromEpochMillis(0));
-            dead.setField(REASON, StringData.fromString(bad.getMessage()));
-            dead.setField(PAYLOAD, payload);
+            dead.setField(keys.length, StringData.fromString(bad.getMessage()));
+            dead.setField(keys.length + 1, payload);
             return dead;
         }
     }
@@ -59,7 +68,7 @@ final class EventParser extends JsonReader {
         text = payload;
         at = 0;
         duplicate = null;
-        expected = EventField.ALL[0];
+        expected = 0;
         otherKeys.clear();
         Arrays.fill(kind, (byte) 0);
         skipBlanks();
@@ -78,40 +87,38 @@ final class EventParser extends JsonReader {
         }
         int quote = at;
         skipString();
-        EventField field = fieldOf(quote + 1, at - 1);
+        int index = fieldOf(quote + 1, at - 1);
         skipColon();
         int value = at;
         byte first = skipValue(depth + 1);
-        if (field == null) return;
-        int index = field.ordinal();
-        if (kind[index] != 0 && duplicate == null) duplicate = "duplicated key '" + field.key + "'";
+        if (index < 0) return;
+        if (kind[index] != 0 && duplicate == null) duplicate = "duplicated key '" + keys[index] + "'";
         kind[index] = first;
         start[index] = first == '"' ? value + 1 : value;
         end[index] = first == '"' ? at - 1 : at;
         hasEscape[index] = escaped;
-        expected = EventField.ALL[(index + 1) % REASON];
+        expected = (index + 1) % keys.length;
     }
 
-    /** The field of this key; most events have them in order. */
-    private EventField fieldOf(int from, int to) {
-        if (isKey(expected, text, from, to)) return expected;
+    /** The field of this key, or -1; most events have them in order. */
+    private int fieldOf(int from, int to) {
+        byte[] likely = keyBytes[expected];
+        if (!escaped && Arrays.equals(likely, 0, likely.length, text, from, to)) return expected;
         String key = escaped ? unescape(from, to) : new String(text, from, to - from, StandardCharsets.UTF_8);
-        for (EventField field : EventField.ALL) if (field.key.equals(key)) return field;
+        for (int index = 0; index < keys.length; index++) if (keys[index].equals(key)) return index;
         if (!otherKeys.add(key) && duplicate == null) duplicate = "duplicated key at offset " + (from - 1);
-        return null;
+        return -1;
     }
 
-    private static boolean isKey(EventField field, byte[] text, int from, int to) {
-        return Arrays.equals(field.keyBytes, 0, field.keyBytes.length, text, from, to);
-    }
-
-    private Object valueOf(EventField field) throws BadEvent {
-        int index = field.ordinal();
-        boolean number = field == EventField.AMOUNT;
+    private Object valueOf(int index) throws BadEvent {
+        String key = keys[index];
         byte first = kind[index];
-        if (first == 0) throw new BadEvent("missing field '" + field.key + "'");
+        boolean optional = index >= EventField.ALL.length;
+        if (optional && (first == 0 || first == 'n')) return null;
+        if (first == 0) throw new BadEvent("missing field '" + key + "'");
+        boolean number = index == EventField.AMOUNT.ordinal();
         if (number ? first != '-' && (first < '0' || first > '9') : first != '"')
-            throw new BadEvent("field '" + field.key + "' is " + named(first) + ", not a " + (number ? "number" : "string"));
+            throw new BadEvent("field '" + key + "' is " + named(first) + ", not a " + (number ? "number" : "string"));
         if (number)
             return DecimalData.fromUnscaledLong(
                     Amount.parse(text, start[index], end[index]), Amount.PRECISION, Amount.SCALE);
@@ -121,15 +128,16 @@ final class EventParser extends JsonReader {
         int to = end[index];
         if (hasEscape[index]) {
             String string = unescape(from, to);
-            checkCharacters(field, string);
+            checkCharacters(key, string);
             bytes = string.getBytes(StandardCharsets.UTF_8);
             from = 0;
             to = bytes.length;
         }
         if (to - from > MAX_CHARACTERS && characters(bytes, from, to) > MAX_CHARACTERS)
-            throw new BadEvent("field '" + field.key + "' is longer than " + MAX_CHARACTERS + " characters");
-        return switch (field) {
-            case TRANSACTION_ID, USER_ID -> notEmpty(field, bytes, from, to);
+            throw new BadEvent("field '" + key + "' is longer than " + MAX_CHARACTERS + " characters");
+        if (optional) return StringData.fromBytes(bytes, from, to - from);
+        return switch (EventField.ALL[index]) {
+            case TRANSACTION_ID, USER_ID -> notEmpty(key, bytes, from, to);
             case TRANSACTION_TYPE -> type(bytes, from, to);
             case CURRENCY -> currency(bytes, from, to);
             case TRANSACTION_DATE -> TimestampData.fromEpochMillis(time.parse(bytes, from, to));
@@ -138,10 +146,10 @@ final class EventParser extends JsonReader {
     }
 
     /** Only an escape can bring in what UTF-8 or JSON would not let through. */
-    private static void checkCharacters(EventField field, String string) throws BadEvent {
+    private static void checkCharacters(String key, String string) throws BadEvent {
         if (string.codePoints().anyMatch(point -> point >= 0xd800 && point <= 0xdfff))
-            throw new BadEvent("field '" + field.key + "' contains half a surrogate pair");
-        if (string.indexOf(0) >= 0) throw new BadEvent("field '" + field.key + "' contains the character U+0000");
+            throw new BadEvent("field '" + key + "' contains half a surrogate pair");
+        if (string.indexOf(0) >= 0) throw new BadEvent("field '" + key + "' contains the character U+0000");
     }
 
     private static int characters(byte[] bytes, int from, int to) {
@@ -150,10 +158,10 @@ final class EventParser extends JsonReader {
         return count;
     }
 
-    private static StringData notEmpty(EventField field, byte[] bytes, int from, int to) throws BadEvent {
+    private static StringData notEmpty(String key, byte[] bytes, int from, int to) throws BadEvent {
         for (int i = from; i < to; i++)
             if (" \t\n\r".indexOf(bytes[i]) < 0) return StringData.fromBytes(bytes, from, to - from);
-        throw new BadEvent("field '" + field.key + "' is empty");
+        throw new BadEvent("field '" + key + "' is empty");
     }
 
     private static StringData type(byte[] bytes, int from, int to) throws BadEvent {
