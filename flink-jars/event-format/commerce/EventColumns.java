@@ -17,7 +17,7 @@ final class EventColumns {
 
         List<String> expected = new ArrayList<>();
         for (EventField field : EventField.ALL) expected.add("`" + field.key + "` " + field.columnType());
-        for (String name : optional) expected.add("`" + name + "` STRING");
+        for (String name : optional) expected.add("`" + name.replace("`", "``") + "` STRING");
         expected.add("`reason` STRING");
         expected.add("`payload` BYTES");
 
