@@ -169,7 +169,6 @@ function clusterOptions(args: FlinkArgs): Options {
     "execution.checkpointing.savepoint-dir": `file://${STATE}/savepoints`,
     "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
     "execution.checkpointing.num-retained": 3,
-    "state.backend.type": args.stateBackend,
     // Most ids are new: a filter saves the look into the files for them.
     "state.backend.rocksdb.use-bloom-filter": "true",
     "execution.checkpointing.incremental": "true",
@@ -182,10 +181,12 @@ function clusterOptions(args: FlinkArgs): Options {
 
 /** Options of one job, set in the session that submits it. */
 export function jobSettings(
-  config: Pick<PipelineConfig, "parallelism" | "checkpointInterval" | "deduplicationTtl">,
+  config: Pick<PipelineConfig, "parallelism" | "checkpointInterval" | "deduplicationTtl" | "stateBackend">,
 ): Record<string, string> {
   return {
     "parallelism.default": String(config.parallelism),
+    // The job's own and not the cluster's: savepoints carry the state from one to the other.
+    "state.backend.type": config.stateBackend,
     "execution.checkpointing.interval": `${config.checkpointInterval * 1000} ms`,
     // For ids of transactions; what must not be forgotten says so in the SQL.
     "table.exec.state.ttl": `${Math.round(config.deduplicationTtl * 3_600)} s`,

@@ -222,9 +222,12 @@ describe("day two, at 1,000 events a second", () => {
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     })();
-    await commerce("replay", "--yes");
-    replaying = false;
-    await watching;
+    try {
+      await commerce("replay", "--yes");
+    } finally {
+      replaying = false;
+      await watching;
+    }
     expect(halfBuilt).toEqual([]);
     await expectExact();
     await stack.stopProducer();

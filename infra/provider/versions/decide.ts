@@ -28,7 +28,7 @@ export type Action =
   | { kind: "pause"; job?: LiveJob }
   /** Starts the wanted version from the state of the one before, which runs or not. */
   | { kind: "resume"; job?: LiveJob; before: Version }
-  /** Builds all tables anew, aside, while readers go on seeing the old ones; `isMend`: only for the rows that are lost. */
+  /** Builds all tables anew, aside, while readers go on seeing the old ones; `isMend`: only for rows that are lost or wrong. */
   | { kind: "replay"; job?: LiveJob; before: Version; isMend: boolean }
   /** Starts without state: the first version, or because the policy says so, or because nothing is known of what runs. */
   | { kind: "start"; job?: LiveJob };
@@ -46,7 +46,9 @@ export function decide(wanted: Wanted, live: readonly LiveJob[], history: Histor
   const own = normal.find((job) => job.hash === wanted.hash);
   const job = own ?? normal.find(({ version }) => version === before?.version) ?? normal[0];
   const strangers = live.filter((other) => other !== job);
-  return { action: act(wanted, job, own !== undefined, before, history), strangers };
+  // What ran beside it may have written older sums last.
+  const isSpoiled = wanted.lostRows.length > 0 || strangers.some(({ state }) => state === "RUNNING");
+  return { action: act(wanted, job, own !== undefined, before, isSpoiled, history), strangers };
 }
 
 function act(
@@ -54,6 +56,7 @@ function act(
   job: LiveJob | undefined,
   isOwn: boolean,
   before: Version | undefined,
+  isSpoiled: boolean,
   history: History,
 ): Action {
   if (wanted.desiredState === "paused") return { kind: "pause", job };
@@ -62,7 +65,7 @@ function act(
     isDue(wanted, "replayTrigger", history) || (changed && wanted.upgradePolicy === "replay");
   if (before && isAskedFor) return { kind: "replay", job, before, isMend: false };
   // A change comes first: it is refused or carried out, and the next run mends the rows.
-  if (before && !changed && wanted.lostRows.length > 0) return { kind: "replay", job, before, isMend: true };
+  if (before && !changed && isSpoiled) return { kind: "replay", job, before, isMend: true };
   if (job && isOwn) return { kind: "keep", job, savepoint: isDue(wanted, "savepointTrigger", history) };
   if (before && !(changed && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };
   return { kind: "start", job };
