@@ -6,7 +6,7 @@ import type { FlinkCluster } from "./clients/flink-rest.ts";
 import type { ConnectKafka } from "./clients/kafka-admin.ts";
 import type { ConnectPostgres } from "./clients/postgres.ts";
 import type { SqlGateway } from "./clients/sql-gateway.ts";
-import { cancel, untilHealthy } from "./job.ts";
+import { cancel } from "./job.ts";
 import { checkSinks } from "./sinks.ts";
 import { checkStatementSet } from "./statement-set-check.ts";
 import {
@@ -19,11 +19,12 @@ import { patiently, Unreachable } from "./unreachable.ts";
 import { type Action, decide } from "./versions/decide.ts";
 import { foretell } from "./versions/foretell.ts";
 import { summarize, winner } from "./versions/history.ts";
+import { keep } from "./versions/keep.ts";
 import { liveJobs } from "./versions/launch.ts";
 import { recover, replay } from "./versions/replay.ts";
 import { resume, startAfresh } from "./versions/resume.ts";
 import { type Run, wantedOf } from "./versions/run.ts";
-import { stop, takeSavepoint } from "./versions/stop.ts";
+import { stop } from "./versions/stop.ts";
 import { VersionStore } from "./versions/store.ts";
 
 const PATIENCE_SECONDS = 60;
@@ -199,17 +200,4 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const cluster = clusterAt(news.restUrl);
     return use({ cluster, gateway, store, connectPostgres, connectKafka, news, hash, progress });
   }
-}
-
-/** The right job runs already. */
-async function keep(run: Run, { job, savepoint }: Action & { kind: "keep" }): Promise<string> {
-  const { cluster, store, news, progress } = run;
-  await untilHealthy(cluster, job.id, { ...news, healthSeconds: 0 }, progress);
-  const version = store.history.versions.find((candidate) => candidate.version === job.version);
-  if (version?.outcome === "starting") {
-    progress.log("info", `job ${news.name} runs already (${job.id}): adopted`);
-    await store.won(version.version);
-  }
-  if (savepoint) await takeSavepoint(run, job);
-  return job.id;
 }

@@ -29,6 +29,8 @@ export interface Version {
   jobs: string[];
   /** Those that are still kept, the oldest first. */
   savepoints: Savepoint[];
+  /** The trigger that this replay acts upon: done with when it wins, whatever becomes of the run. */
+  replayTrigger?: string;
 }
 
 export interface History {
@@ -46,26 +48,29 @@ export function winner(history: History): Version | undefined {
   return history.versions.findLast(({ outcome }) => outcome === "running");
 }
 
+export const INTERRUPTED = "it was interrupted";
+
 export function versionOf(history: History, number: number | undefined): Version | undefined {
   return history.versions.find(({ version }) => version === number);
 }
 
-/** Adds a version that is about to be submitted. */
+/** Adds a version that is about to be submitted. One that is still starting then belongs to a run that was killed. */
 export function begin(
   history: History,
-  news: Pick<Version, "hash" | "settings" | "outcome">,
+  news: Pick<Version, "hash" | "settings" | "outcome" | "replayTrigger">,
   at: Date,
 ): [History, Version] {
   const version: Version = {
+    ...news,
     version: (history.versions.at(-1)?.version ?? 0) + 1,
-    hash: news.hash,
-    settings: news.settings,
     at: at.toISOString(),
-    outcome: news.outcome,
     jobs: [],
     savepoints: [],
   };
-  return [{ ...history, versions: [...history.versions, version] }, version];
+  const others = history.versions.map((other) =>
+    other.outcome === "starting" ? { ...other, outcome: "failed" as const, reason: INTERRUPTED } : other,
+  );
+  return [{ ...history, versions: [...others, version] }, version];
 }
 
 export function change(
@@ -85,7 +90,8 @@ export function win(history: History, number: number): History {
     if (version.version === number) return { ...version, outcome: "running" as const };
     return version.outcome === "running" ? { ...version, outcome: "superseded" as const } : version;
   });
-  return { ...history, versions };
+  const replayTrigger = versionOf(history, number)?.replayTrigger ?? history.handled.replayTrigger;
+  return { ...history, versions, handled: { ...history.handled, replayTrigger } };
 }
 
 /** The newest savepoint that was taken at that time or before, with its version. */
@@ -145,6 +151,23 @@ export function restorePoints(version: Version, files: readonly CheckpointFile[]
     .map(({ path, modified }) => ({ path: `${root}/${path.slice(0, -"/_metadata".length)}`, at: modified }));
   const savepoints = version.savepoints.map(({ path, at }) => ({ path, at: Date.parse(at) }));
   return [...checkpoints, ...savepoints].sort((a, b) => b.at - a.at).map(({ path }) => path);
+}
+
+/** Flink names a savepoint after its job. */
+const SAVEPOINT_FILE = /^savepoints\/(savepoint-([0-9a-f]{6})-[^/]+)\/_metadata$/;
+
+/** Takes up the savepoints that somebody asked for who was killed before they were written down. */
+export function adoptSavepoints(history: History, files: readonly CheckpointFile[], root: string): History {
+  const known = history.versions.flatMap(({ savepoints }) => savepoints.map(({ path }) => path));
+  return files.reduce((adopting, { path, modified }) => {
+    const [, name = "", job] = SAVEPOINT_FILE.exec(path) ?? [];
+    const version = history.versions.find(({ jobs }) => job && jobs.some((id) => id.startsWith(job)));
+    if (!version || known.some((other) => other.endsWith(`/${name}`))) return adopting;
+    const savepoint = { path: `${root}/savepoints/${name}`, at: new Date(modified).toISOString() };
+    return change(adopting, version.version, ({ savepoints }) => ({
+      savepoints: [...savepoints, savepoint].sort((a, b) => (a.at < b.at ? -1 : 1)),
+    }));
+  }, history);
 }
 
 /** What the stack's outputs tell of the history. */

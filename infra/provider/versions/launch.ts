@@ -11,7 +11,9 @@ import type { Progress, Run } from "./run.ts";
 const HASH = "commerce.statements";
 const VERSION = "commerce.version";
 const SHADOW = "commerce.shadow";
-const INITIALIZING_TIMEOUT_SECONDS = 60;
+/** What it runs, or whether, is not known in these. */
+const PASSING = new Set(["INITIALIZING", "CANCELLING"]);
+const PASSING_TIMEOUT_SECONDS = 60;
 
 export interface Launch {
   /** Its plan is in the store. */
@@ -36,7 +38,7 @@ export interface Launch {
 export async function launch(run: Run, start: Launch): Promise<string> {
   const { cluster, news, progress } = run;
   const jobId = await submit(run, start);
-  await run.store.change(start.version.version, ({ jobs }) => ({ jobs: [...jobs, jobId] }));
+  await run.store.addJob(start.version.version, jobId);
   let others = 0;
   try {
     // An earlier run that was killed may have left the gateway with a statement that becomes a job only now,
@@ -114,11 +116,11 @@ export async function cancelOthers(
 /** Jobs of that name that have not ended, the longest-running one first: it holds the most state. */
 export async function liveJobs(cluster: FlinkCluster, name: string): Promise<LiveJob[]> {
   const jobs = await waitFor({
-    what: `job ${name} to leave the state INITIALIZING, in which it does not yet say what it runs`,
-    timeoutSeconds: INITIALIZING_TIMEOUT_SECONDS,
+    what: `job ${name} to have started, so that it says what it runs, or to have ended`,
+    timeoutSeconds: PASSING_TIMEOUT_SECONDS,
     probe: async () => {
       const live = (await cluster.jobs()).filter((job) => job.name === name && !hasEnded(job));
-      return live.some((job) => job.state === "INITIALIZING") ? undefined : live;
+      return live.some((job) => PASSING.has(job.state)) ? undefined : live;
     },
   });
   const live = await Promise.all(

@@ -9,9 +9,9 @@ import { beginningIsGone, lag, type PartitionOffsets } from "../replay/source-po
 import { waitFor } from "../wait.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { Action } from "./decide.ts";
-import { savepointBefore } from "./history.ts";
+import { INTERRUPTED, savepointBefore } from "./history.ts";
 import { cancelOthers, launch, launchFrom, liveJobs } from "./launch.ts";
-import { enter, orBack, resume } from "./resume.ts";
+import { enter, handOver, orBack, resume } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { stop } from "./stop.ts";
 
@@ -47,7 +47,7 @@ export async function replay(
     "shadow",
   );
   const tables = sinkTables(plan);
-  const points = job ? await stop(run, job) : await store.restorePoints(before);
+  const points = await handOver(run, before, job);
   await orBack(run, before, version, points, () =>
     withShadowTables(run, async (shadow) => {
       try {
@@ -61,8 +61,9 @@ export async function replay(
         run.progress.status(`the new rows take the place of the old ones in ${tables.length} tables`);
         await shadow.swap(tables);
       } catch (error) {
-        await cancelOthers(run.cluster, news.name, undefined, run.progress);
-        await shadow.drop();
+        // Else the tables' absence would tell the next run that their rows have been taken over.
+        await store.change(version.version, () => ({ outcome: "replaying" }));
+        await cancelOthers(run.cluster, news.name, undefined, run.progress).finally(shadow.drop);
         throw error;
       }
     }),
@@ -78,10 +79,11 @@ export async function replay(
  */
 export async function recover(run: Run): Promise<void> {
   const { store } = run;
+  await store.adoptSavepoints();
   for (const version of store.history.versions) {
     if (version.outcome === "replaying") {
       await withShadowTables(run, (shadow) => shadow.drop());
-      await store.change(version.version, () => ({ outcome: "failed", reason: "it was interrupted" }));
+      await store.change(version.version, () => ({ outcome: "failed", reason: INTERRUPTED }));
     }
     if (version.outcome === "swapping") {
       const plan = await store.plan(version.version);

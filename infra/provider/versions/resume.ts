@@ -1,5 +1,5 @@
 /** The wanted version takes over the state of the one before; if it does not come to run, the one before goes on. */
-import { messageOf } from "../job.ts";
+import { cancel, messageOf } from "../job.ts";
 import type { Verdict } from "../plan/compare.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { describeVerdict } from "../plan/describe.ts";
@@ -42,13 +42,13 @@ export async function resume(run: Run, before: Version, job: LiveJob | undefined
   const { store, hash, news } = run;
   if (before.hash === hash) {
     // The same again: it was paused, or was lost with its cluster.
-    return launchFrom(run, { version: before, healthSeconds: 0 }, await store.restorePoints(before));
+    return launchFrom(run, { version: before, healthSeconds: 0 }, await handOver(run, before, job));
   }
   const after = await compile(run.gateway, store, news);
   const verdict = await compareWith(store, before, after);
   refuseLoss(verdict);
   const version = await enter(run, verdict.plan, "starting");
-  const points = job ? await stop(run, job) : await store.restorePoints(before);
+  const points = await handOver(run, before, job);
   const { dropsState } = verdict;
   const jobId = await orBack(run, before, version, points, () =>
     launchFrom(run, { version, dropsState, healthSeconds: news.healthSeconds }, points),
@@ -70,13 +70,25 @@ export async function startAfresh(
   const { store, news } = run;
   refuseUnknown(news, before, job);
   const version = await enter(run, await compile(run.gateway, store, news), "starting");
-  const points = job ? await stop(run, job) : [];
   const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
+  if (!before && job) await stop(run, job);
   const jobId = before
-    ? await orBack(run, before, version, points, () => start(news.healthSeconds))
+    ? await orBack(run, before, version, await handOver(run, before, job), () => start(news.healthSeconds))
     : await orFail(run, version, () => start(0));
   await store.won(version.version);
   return jobId;
+}
+
+/**
+ * Ends the job that runs.
+ *
+ * @returns where the version before can go on from, the newest first
+ */
+export async function handOver(run: Run, before: Version, job: LiveJob | undefined): Promise<string[]> {
+  if (job?.version === before.version) return stop(run, job);
+  // Left by a run that was killed: its state is laid out by the plan of another version.
+  if (job) await cancel(run.cluster, job.id, run.progress.signal);
+  return run.store.restorePoints(before);
 }
 
 /** Puts the version into the history before anything is done for it: a run that is killed leaves no unknown job. */
@@ -86,7 +98,9 @@ export async function enter(
   outcome: "starting" | "replaying",
 ): Promise<Version> {
   const { store, news, hash } = run;
-  const [history, version] = begin(store.history, { hash, settings: news.settings, outcome }, new Date());
+  const { settings, replayTrigger } = news;
+  const trigger = outcome === "replaying" && { replayTrigger };
+  const [history, version] = begin(store.history, { hash, settings, outcome, ...trigger }, new Date());
   await store.savePlan(version.version, plan);
   await store.save(history);
   return version;

@@ -32,7 +32,8 @@ export async function stop(run: Run, job: LiveJob): Promise<string[]> {
     );
     if (news.upgradePolicy === "resume" && !instead && job.state === "RUNNING") throw error;
     await cancel(cluster, job.id, progress.signal);
-    return points;
+    // What a killed run has asked for may be done only now, and the checkpoints gone with it.
+    return version ? store.restorePoints(version) : [];
   }
 }
 

@@ -5,6 +5,7 @@
 import type { ClusterFiles } from "../clients/cluster-files.ts";
 import { type CompiledPlan, parsePlan, renderPlan } from "../plan/compiled-plan.ts";
 import {
+  adoptSavepoints,
   change,
   expire,
   type History,
@@ -12,6 +13,7 @@ import {
   restorePoints,
   type Savepoint,
   type Version,
+  versionOf,
   win,
 } from "./history.ts";
 
@@ -71,9 +73,24 @@ export class VersionStore {
   }
 
   /** Where the version can go on from, the newest first. */
-  async restorePoints(version: Version): Promise<string[]> {
-    const lists = await Promise.all(version.jobs.map((job) => this.#files.list(`checkpoints/${job}`)));
-    return restorePoints(version, lists.flat(), `file:${this.#root}`);
+  async restorePoints({ version }: Version): Promise<string[]> {
+    await this.adoptSavepoints();
+    const found = versionOf(this.history, version);
+    if (!found) return [];
+    const lists = await Promise.all(found.jobs.map((job) => this.#files.list(`checkpoints/${job}`)));
+    return restorePoints(found, lists.flat(), `file:${this.#root}`);
+  }
+
+  /** A job that is stopped with a savepoint takes its checkpoints with it: the savepoint must not be overlooked. */
+  async adoptSavepoints(): Promise<void> {
+    const files = await this.#files.list("savepoints");
+    const adopted = adoptSavepoints(this.history, files, `file:${this.#root}`);
+    if (adopted !== this.history) await this.save(adopted);
+  }
+
+  /** The version's job: from its checkpoints the version can go on. */
+  async addJob(version: number, job: string): Promise<void> {
+    await this.change(version, ({ jobs }) => ({ jobs: [...jobs, job] }));
   }
 
   /** Records a savepoint, and deletes those that are more than `keep`. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  adoptSavepoints,
   begin,
   change,
   expire,
@@ -85,6 +86,42 @@ describe("the history of versions", () => {
       "file:/r/sp",
       "file:/r/checkpoints/j1/chk-1",
     ]);
+  });
+
+  it("takes up a savepoint of its jobs that nobody wrote down, once, and in its place among the others", () => {
+    const job = "abcdef0123456789";
+    const history = change(versions(2), 1, () => ({
+      jobs: [job],
+      savepoints: [{ path: "file:/r/savepoints/savepoint-abcdef-1", at: iso(5) }],
+    }));
+    const file = (path: string, minute: number) => ({ path, modified: at(minute).getTime() });
+    const files = [
+      file("savepoints/savepoint-abcdef-1/_metadata", 5),
+      file("savepoints/savepoint-abcdef-0/_metadata", 4),
+      file("savepoints/savepoint-abcdef-2/part", 6),
+      file("savepoints/savepoint-999999-3/_metadata", 7),
+    ];
+    const adopted = adoptSavepoints(history, files, "file:/r");
+    expect(adopted.versions[0]?.savepoints).toEqual([
+      { path: "file:/r/savepoints/savepoint-abcdef-0", at: iso(4) },
+      { path: "file:/r/savepoints/savepoint-abcdef-1", at: iso(5) },
+    ]);
+    expect(adopted.versions[1]).toBe(history.versions[1]);
+    expect(adoptSavepoints(adopted, files, "file:/r")).toBe(adopted);
+  });
+
+  it("gives up what a killed run was starting when the next version begins", () => {
+    const start = (history: History) =>
+      begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(9))[0];
+    const outcomes = start(start(versions(1))).versions.map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(["running", "failed", "starting"]);
+  });
+
+  it("is done with a replay's trigger as soon as the replay has won", () => {
+    const news = { hash: "x", settings: {}, outcome: "swapping", replayTrigger: "now" } as const;
+    const [history] = begin(versions(1), news, at(9));
+    expect(history.handled.replayTrigger).toBeUndefined();
+    expect(win(history, 2).handled.replayTrigger).toBe("now");
   });
 
   it("tells in short what was tried, what won, and why not", () => {

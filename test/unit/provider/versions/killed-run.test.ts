@@ -1,0 +1,105 @@
+/** What a run finds that another one, killed, has left behind. */
+import { describe, expect, it } from "vitest";
+import type { ClusterFile, ClusterFiles } from "../../../../infra/provider/clients/cluster-files.ts";
+import type { FlinkCluster, Job } from "../../../../infra/provider/clients/flink-rest.ts";
+import type { LiveJob } from "../../../../infra/provider/versions/decide.ts";
+import { begin, NO_HISTORY, win, winner } from "../../../../infra/provider/versions/history.ts";
+import { keep } from "../../../../infra/provider/versions/keep.ts";
+import { liveJobs } from "../../../../infra/provider/versions/launch.ts";
+import { handOver } from "../../../../infra/provider/versions/resume.ts";
+import type { Run } from "../../../../infra/provider/versions/run.ts";
+import { VersionStore } from "../../../../infra/provider/versions/store.ts";
+
+const OLD = "aaaaaa01";
+const NEW = "bbbbbb02";
+const OLD_CHECKPOINT = { path: `checkpoints/${OLD}/chk-1/_metadata`, modified: 1 };
+const OLD_SAVEPOINT = { path: "savepoints/savepoint-aaaaaa-x/_metadata", modified: 2 };
+
+const job = (id: string, version: number, state = "RUNNING"): LiveJob => ({
+  ...{ id, version, state, hash: `h${version}`, shadow: false, name: "pipeline", startTime: 0 },
+  tasks: { total: 1, running: 1 },
+});
+
+/** Version 1 has won with job OLD; version 2 was being started when its run was killed. */
+async function world(live: LiveJob[], state: ClusterFile[]) {
+  const texts = new Map<string, string>();
+  const files: ClusterFiles = {
+    read: async (path) => texts.get(path),
+    write: async (path, text) => void texts.set(path, text),
+    list: async (folder) => state.filter(({ path }) => path.startsWith(`${folder}/`)),
+    delete: async () => undefined,
+  };
+  const store = await VersionStore.open(files, "pipeline", "/r");
+  const at = new Date(0);
+  const [first] = begin(NO_HISTORY, { hash: "h1", settings: {}, outcome: "starting" }, at);
+  const [second] = begin(win(first, 1), { hash: "h2", settings: {}, outcome: "starting" }, at);
+  await store.save(second);
+  await store.addJob(1, OLD);
+  const end = (id: string, ended: string) => {
+    for (const job of live) if (job.id === id) job.state = ended;
+  };
+  const cluster = {
+    jobs: async (): Promise<Job[]> => live,
+    parameters: async () => ({}),
+    failures: async () => [],
+    checkpoints: async () => ({ completed: 9 }),
+    triggerCheckpoint: async () => undefined,
+    cancel: async (id: string) => end(id, "CANCELED"),
+    stopWithSavepoint: async (id: string) => {
+      end(id, "FINISHED");
+      return `file:/r/savepoints/of-${id}`;
+    },
+  };
+  const progress = { log: () => undefined, status: () => undefined, signal: undefined };
+  const news = { name: "pipeline", upgradePolicy: "resume", savepointsKept: 5, healthSeconds: 0 };
+  const run = { cluster, store, progress, news: { ...news, startTimeoutSeconds: 1 } } as unknown as Run;
+  return {
+    run,
+    cluster,
+    store,
+    won: () => winner(store.history) as NonNullable<ReturnType<typeof winner>>,
+  };
+}
+
+describe("after a run that was killed", () => {
+  it("goes on from a savepoint that it had asked for: the checkpoints went with the job", async () => {
+    const { run, won } = await world([], [OLD_SAVEPOINT]);
+    expect(await handOver(run, won(), undefined)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+    expect(won().savepoints).toHaveLength(1);
+  });
+
+  it("finds that savepoint as well when it is done only meanwhile", async () => {
+    const running = job(OLD, 1);
+    const state = [OLD_CHECKPOINT];
+    const { run, cluster, won } = await world([running], state);
+    cluster.stopWithSavepoint = async () => {
+      throw new Error("Another one is under way");
+    };
+    cluster.cancel = async () => {
+      state.splice(0, 1, OLD_SAVEPOINT);
+      running.state = "FINISHED";
+    };
+    expect(await handOver(run, won(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+  });
+
+  it("never takes one version's state for another's", async () => {
+    const left = job(NEW, 2);
+    const { run, won } = await world([left], [OLD_CHECKPOINT]);
+    expect(await handOver(run, won(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
+    expect(left.state).toBe("CANCELED");
+  });
+
+  it("knows the job that it had submitted, so that it can go on from its checkpoints", async () => {
+    const left = job(NEW, 2);
+    const { run, store } = await world([left], []);
+    expect(await keep(run, { kind: "keep", job: left, savepoint: false })).toBe(NEW);
+    expect(winner(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
+  });
+
+  it("waits for a job that it was cancelling", async () => {
+    const ending = job(NEW, 2, "CANCELLING");
+    const { cluster } = await world([ending], []);
+    setTimeout(() => (ending.state = "CANCELED"), 50);
+    expect(await liveJobs(cluster as unknown as FlinkCluster, "pipeline")).toEqual([]);
+  });
+});
