@@ -3,6 +3,7 @@ package commerce;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
 
 /** The columns of a table in this format: the required fields, the optional ones, the reason and the payload. */
@@ -10,8 +11,9 @@ final class EventColumns {
     private EventColumns() {}
 
     /** @return names of the optional fields, whose columns are whatever else there is, as long as they fit in */
-    static List<String> optional(RowType columns) {
-        List<String> optional = new ArrayList<>(columns.getFieldNames());
+    static List<String> optional(DataType columns) {
+        RowType row = (RowType) columns.getLogicalType();
+        List<String> optional = new ArrayList<>(row.getFieldNames());
         optional.removeAll(EventField.KEYS);
         optional.removeAll(List.of("reason", "payload"));
 
@@ -22,7 +24,7 @@ final class EventColumns {
         expected.add("`payload` BYTES");
 
         List<String> found = new ArrayList<>();
-        for (RowType.RowField column : columns.getFields()) found.add(column.asSummaryString());
+        for (RowType.RowField column : row.getFields()) found.add(column.asSummaryString());
         for (int i = 0; i < expected.size(); i++)
             if (i >= found.size() || !found.get(i).equals(expected.get(i)))
                 throw new ValidationException(

@@ -17,7 +17,6 @@ import org.apache.flink.table.factories.DeserializationFormatFactory;
 import org.apache.flink.table.factories.DynamicTableFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.DataType;
-import org.apache.flink.table.types.logical.RowType;
 
 /** `'format' = 'commerce-event'`: Flink finds it by name, through META-INF/services. */
 public final class EventFormatFactory implements DeserializationFormatFactory {
@@ -30,12 +29,14 @@ public final class EventFormatFactory implements DeserializationFormatFactory {
     public DecodingFormat<DeserializationSchema<RowData>> createDecodingFormat(
             DynamicTableFactory.Context context, ReadableConfig options) {
         FactoryUtil.validateFactoryOptions(this, options);
+        // When it is planned already, so that a preview says it.
+        EventColumns.optional(context.getPhysicalRowDataType());
         EventTime bounds = new EventTime(date(options, EARLIEST), date(options, LATEST));
         return new DecodingFormat<>() {
             @Override
             public DeserializationSchema<RowData> createRuntimeDecoder(
                     DynamicTableSource.Context source, DataType columns) {
-                List<String> optional = EventColumns.optional((RowType) columns.getLogicalType());
+                List<String> optional = EventColumns.optional(columns);
                 return new EventDeserializer(bounds, optional, source.createTypeInformation(columns));
             }
 
