@@ -1,10 +1,11 @@
 /** Ending a job without losing what it knows. */
-import { cancel, messageOf } from "../job.ts";
+import { cancel, messageOf, untilHealthy } from "../job.ts";
 import type { LiveJob } from "./decide.ts";
 import type { Run } from "./run.ts";
 
 /** A savepoint of large state, under backpressure, takes its time. */
 export const SAVEPOINT_TIMEOUT_SECONDS = 180;
+const RECOVERY_TIMEOUT_SECONDS = 60;
 
 /**
  * Stops the job with a savepoint, which goes into its version's history.
@@ -13,6 +14,11 @@ export const SAVEPOINT_TIMEOUT_SECONDS = 180;
  */
 export async function stop(run: Run, job: LiveJob): Promise<string[]> {
   const { cluster, store, news, progress } = run;
+  if (job.state !== "RUNNING" || job.tasks.running < job.tasks.total) {
+    // A TaskManager that was replaced just now: the job is about to come back. If it is not, that is no obstacle.
+    const soon = { ...news, startTimeoutSeconds: RECOVERY_TIMEOUT_SECONDS, healthSeconds: 0 };
+    await untilHealthy(cluster, job.id, soon, progress).catch(() => undefined);
+  }
   progress.status(`stopping job ${news.name} (${job.id}) with a savepoint`);
   const version = store.history.versions.find(({ version }) => version === job.version);
   // Before it is asked for: an event that comes meanwhile may or may not be in it.
