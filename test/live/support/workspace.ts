@@ -18,6 +18,12 @@ export interface Run {
   seconds: number;
 }
 
+interface Kill {
+  killAfterMs?: number;
+  /** Begins with the command, which is killed as soon as this is done; `text` gives what it has written so far. */
+  killWhen?: (text: () => string) => Promise<unknown>;
+}
+
 export class Workspace {
   readonly dir: string;
   readonly stack: string;
@@ -55,7 +61,7 @@ export class Workspace {
   }
 
   /** Runs `commerce VERB`; never rejects for a failing command, as failures are looked at too. */
-  commerce(verb: string, args: string[] = [], options: { killAfterMs?: number } = {}): Promise<Run> {
+  commerce(verb: string, args: string[] = [], options: Kill = {}): Promise<Run> {
     const started = Date.now();
     const child = spawn(
       process.execPath,
@@ -66,11 +72,10 @@ export class Workspace {
     let text = "";
     child.stdout.on("data", (data) => (stdout += data));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
-    const killer =
-      options.killAfterMs === undefined
-        ? undefined
-        : // The whole group, as a terminal that is closed or a machine that dies would.
-          setTimeout(() => process.kill(-(child.pid as number), "SIGKILL"), options.killAfterMs);
+    // The whole group, as a terminal that is closed or a machine that dies would.
+    const kill = () => child.exitCode ?? process.kill(-(child.pid as number), "SIGKILL");
+    const killer = options.killAfterMs && setTimeout(kill, options.killAfterMs);
+    options.killWhen?.(() => text).then(kill, () => undefined);
     return new Promise((resolve, reject) => {
       child.on("error", reject);
       child.on("close", (code) => {
