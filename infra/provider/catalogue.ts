@@ -21,7 +21,9 @@ export interface Table {
 }
 
 const COLUMNS = `
-  SELECT c.relname AS "table", a.attname AS "column", c.oid || '.' || a.attnum AS id,
+  SELECT c.relname AS "table", a.attname AS "column",
+         -- A new server gives the same numbers again.
+         (SELECT system_identifier FROM pg_control_system()) || '.' || c.oid || '.' || a.attnum AS id,
          format_type(a.atttypid, a.atttypmod) AS type,
          a.attnotnull AS "notNull", pg_get_expr(d.adbin, d.adrelid) AS "default"
   FROM pg_class c

@@ -64,7 +64,8 @@ export interface StatementSetOutputs extends StatementSetInputs {
   jobId: string;
   /**
    * RUNNING or PAUSED, or what the last look found instead: one of Flink's other states, or MISSING (the cluster does
-   * not know the job), CHANGED (it runs other statements), DUPLICATED (more than once), UNREACHABLE (no answer).
+   * not know the job), CHANGED (it runs other statements), DUPLICATED (more than once), SPOILED (it runs,
+   * but rows of its tables are missing or wrong), UNREACHABLE (no answer).
    */
   state: string;
   /** The number of the version that the tables are of. */

@@ -7,7 +7,6 @@ import type { ConnectKafka } from "./clients/kafka-admin.ts";
 import type { ConnectPostgres } from "./clients/postgres.ts";
 import type { SqlGateway } from "./clients/sql-gateway.ts";
 import { cancel } from "./job.ts";
-import { checkSinks } from "./sinks.ts";
 import { checkStatementSet } from "./statement-set-check.ts";
 import {
   diffStatementSet,
@@ -16,23 +15,20 @@ import {
   type StatementSetOutputs,
 } from "./statement-set-diff.ts";
 import { patiently, Unreachable } from "./unreachable.ts";
-import { type Action, decide } from "./versions/decide.ts";
+import { converge, PATIENCE_SECONDS } from "./versions/converge.ts";
+import { decide } from "./versions/decide.ts";
 import { foretell } from "./versions/foretell.ts";
-import { summarize, winner } from "./versions/history.ts";
-import { keep } from "./versions/keep.ts";
+import { type History, summarize, winner } from "./versions/history.ts";
 import { liveJobs } from "./versions/launch.ts";
-import { recover, replay } from "./versions/replay.ts";
-import { resume, startAfresh } from "./versions/resume.ts";
 import { type Run, wantedOf } from "./versions/run.ts";
 import { stop } from "./versions/stop.ts";
 import { VersionStore } from "./versions/store.ts";
 
-const PATIENCE_SECONDS = 60;
-
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 
 export interface Clients {
-  gatewayAt(url: string): SqlGateway;
+  /** @param patienceSeconds default 60: how long a gateway that has just been started is given */
+  gatewayAt(url: string, patienceSeconds?: number): SqlGateway;
   clusterAt(url: string): FlinkCluster;
   connectPostgres: ConnectPostgres;
   connectKafka: ConnectKafka;
@@ -87,19 +83,22 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       throw new Error(
         `Job ${id} cannot be imported: its SQL is not known. Declare it; a job that runs is adopted.`,
       );
-    const before = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
+    let history = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
     const seen = (state: string, jobId = outputs?.jobId ?? "") => ({
       id,
       inputs,
-      outputs: { ...inputs, ...before, jobId, state },
+      outputs: { ...inputs, ...history, jobId, state },
     });
     try {
+      const files = clusterFiles(this.#clients.gatewayAt(inputs.gatewayUrl, 0), inputs.stateDirectory);
+      const store = await VersionStore.open(files, id, inputs.stateDirectory);
+      history = told(store.history);
       const cluster = this.#clients.clusterAt(inputs.restUrl);
       const live = await liveJobs(cluster, id);
       const wanted = fingerprint(inputs.files, inputs.settings);
       const own = live.find((job) => job.hash === wanted && !job.shadow);
       if (live.length > 1) return seen("DUPLICATED", (own ?? live[0])?.id);
-      if (own) return seen(own.state, own.id);
+      if (own) return seen(own.state === "RUNNING" && store.history.spoiled ? "SPOILED" : own.state, own.id);
       const [other] = live;
       if (other) return seen("CHANGED", other.id);
       // That nothing runs is as it should be.
@@ -121,6 +120,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
         await this.#withRun(inputs, context, async (run) => {
           const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
           if (action.job) await stop(run, action.job);
+          await run.store.expire(inputs.savepointsKept);
         });
       for (const job of await liveJobs(cluster, id)) {
         context.status(`cancelling job ${id} (${job.id})`);
@@ -133,48 +133,16 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     }
   }
 
-  /** Looks at what runs under the name and does what is missing: nothing, a start, or a change of version. */
   async #converge(news: StatementSetInputs, context: OperationContext): Promise<StatementSetOutputs> {
     return this.#withRun(news, context, async (run) => {
-      const { cluster, store } = run;
-      const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, news.name));
-      for (const { id, shadow } of live) if (shadow) await cancel(cluster, id, context.signal);
-      await recover(run);
-      const normal = live.filter(({ shadow }) => !shadow);
-      const { action, strangers } = decide(wantedOf(run), normal, store.history);
-      for (const { id } of strangers) {
-        context.log("warning", `cancelling ${id}: job ${news.name} runs more than once`);
-        await cancel(cluster, id, context.signal);
-      }
-      const jobId = await this.#act(run, action);
-      const { savepointTrigger, replayTrigger } = news;
-      await store.save({
-        ...store.history,
-        handled: { savepointTrigger, replayTrigger },
-        columns: jobId === undefined ? store.history.columns : news.columns,
-      });
-      if (jobId !== undefined) await store.deleteCheckpointsBut(jobId);
+      const jobId = await converge(run);
       return {
         ...news,
         jobId: jobId ?? "",
         state: jobId === undefined ? "PAUSED" : "RUNNING",
-        version: winner(store.history)?.version ?? 0,
-        versions: summarize(store.history),
+        ...told(run.store.history),
       };
     });
-  }
-
-  /** @returns the id of the job that runs now, if one is to */
-  async #act(run: Run, action: Action): Promise<string | undefined> {
-    if (action.kind === "pause") {
-      if (action.job) await stop(run, action.job);
-      return undefined;
-    }
-    if (action.kind === "keep") return keep(run, action);
-    await checkSinks(run.news.files, run.news.catalogue, this.#clients.connectPostgres);
-    if (action.kind === "replay") return replay(run, action);
-    if (action.kind === "resume") return resume(run, action.before, action.job);
-    return startAfresh(run, winner(run.store.history), action.job);
   }
 
   async #foretell(news: StatementSetInputs, context: OperationContext): Promise<void> {
@@ -200,4 +168,8 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const cluster = clusterAt(news.restUrl);
     return use({ cluster, gateway, store, connectPostgres, connectKafka, news, hash, progress });
   }
+}
+
+function told(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
+  return { version: winner(history)?.version ?? 0, versions: summarize(history) };
 }

@@ -49,12 +49,12 @@ type Page =
       nextResultUri?: string;
     };
 
-export function sqlGateway(url: string): SqlGateway {
+export function sqlGateway(url: string, patienceSeconds = PATIENCE_SECONDS): SqlGateway {
   const http = new HttpService("Flink's SQL Gateway", url);
   return {
     async withSession(options, use) {
       // A session ends with its gateway or after ten idle minutes: never kept.
-      const { sessionHandle } = await patiently(PATIENCE_SECONDS, () =>
+      const { sessionHandle } = await patiently(patienceSeconds, () =>
         http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
       );
       const session = `/v3/sessions/${sessionHandle}`;

@@ -37,6 +37,8 @@ export interface Decision {
   action: Action;
   /** Jobs of the name that must not be. */
   strangers: LiveJob[];
+  /** Rows are found to be missing or wrong. */
+  spoils: boolean;
 }
 
 /** @param live jobs of the name, the longest-running first */
@@ -46,9 +48,13 @@ export function decide(wanted: Wanted, live: readonly LiveJob[], history: Histor
   const own = normal.find((job) => job.hash === wanted.hash);
   const job = own ?? normal.find(({ version }) => version === before?.version) ?? normal[0];
   const strangers = live.filter((other) => other !== job);
-  // What ran beside it may have written older sums last.
-  const isSpoiled = wanted.lostRows.length > 0 || strangers.some(({ state }) => state === "RUNNING");
-  return { action: act(wanted, job, own !== undefined, before, isSpoiled, history), strangers };
+  const spoils =
+    wanted.lostRows.length > 0 ||
+    // What ran beside the right job may have written older sums last; so may one that ran although none was to.
+    strangers.some(({ state }) => state === "RUNNING") ||
+    (wanted.desiredState === "paused" && job !== undefined && job.version !== before?.version);
+  const isSpoiled = spoils || history.spoiled === true;
+  return { action: act(wanted, job, own !== undefined, before, isSpoiled, history), strangers, spoils };
 }
 
 function act(
@@ -64,7 +70,7 @@ function act(
   const isAskedFor =
     isDue(wanted, "replayTrigger", history) || (changed && wanted.upgradePolicy === "replay");
   if (before && isAskedFor) return { kind: "replay", job, before, isMend: false };
-  // A change comes first: it is refused or carried out, and the next run mends the rows.
+  // A change comes first: it is refused or carried out, and then the rows are mended.
   if (before && !changed && isSpoiled) return { kind: "replay", job, before, isMend: true };
   if (job && isOwn) return { kind: "keep", job, savepoint: isDue(wanted, "savepointTrigger", history) };
   if (before && !(changed && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };

@@ -35,8 +35,10 @@ export interface Version {
 
 export interface History {
   versions: Version[];
-  /** What each column of the tables was known by when all was well. */
+  /** What each column of the tables was known by when the rows were last looked after. */
   columns?: Record<string, string>;
+  /** Rows are missing or wrong, and only a replay from the beginning sets them right. */
+  spoiled?: boolean;
   /** The triggers that have been acted upon: a killed run is taken up by the next, and none is acted upon twice. */
   handled: { savepointTrigger?: string; replayTrigger?: string };
 }
@@ -100,13 +102,14 @@ export function savepointBefore(
   time: Date,
 ): { version: Version; savepoint: Savepoint } | undefined {
   return history.versions
+    .filter(({ outcome }) => outcome !== "failed")
     .flatMap((version) => version.savepoints.map((savepoint) => ({ version, savepoint })))
     .filter(({ savepoint }) => new Date(savepoint.at) <= time)
     .sort((a, b) => (a.savepoint.at < b.savepoint.at ? 1 : -1))[0];
 }
 
 /**
- * Takes the oldest savepoints out, all but `keep`, and the versions that nobody can go back to any more.
+ * Takes the oldest savepoints out, all but `keep` and the last one of the version that counts, and the versions that nobody can go back to any more.
  *
  * @returns the history without them, the savepoints' paths, and the versions' numbers
  */
@@ -115,7 +118,9 @@ export function expire(
   keep: number,
 ): { history: History; savepoints: string[]; versions: number[] } {
   const all = history.versions.flatMap(({ savepoints }) => savepoints).sort((a, b) => (a.at < b.at ? 1 : -1));
-  const old = new Set(all.slice(keep).map(({ path }) => path));
+  const needed = winner(history)?.savepoints.at(-1);
+  const expired = all.slice(keep).filter((savepoint) => savepoint !== needed);
+  const old = new Set(expired.map(({ path }) => path));
   const thinned = history.versions.map((version) => ({
     ...version,
     savepoints: version.savepoints.filter(({ path }) => !old.has(path)),

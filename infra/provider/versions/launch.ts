@@ -6,6 +6,7 @@ import { waitFor } from "../wait.ts";
 import type { LiveJob } from "./decide.ts";
 import type { Version } from "./history.ts";
 import type { Progress, Run } from "./run.ts";
+import { forgotten } from "./source.ts";
 
 /** Keys of the job parameters by which a later run knows its own; shown in Flink's UI. */
 const HASH = "commerce.statements";
@@ -57,7 +58,11 @@ export async function launch(run: Run, start: Launch): Promise<string> {
   return launch(run, start);
 }
 
-/** Tries one after the other; with none that is still there it starts without state. */
+/**
+ * Tries one after the other; with none that is still there it starts without state.
+ *
+ * @throws Error if that would take events out of the sums which the topic no longer has
+ */
 export async function launchFrom(run: Run, start: Launch, points: readonly string[]): Promise<string> {
   for (const from of points) {
     try {
@@ -67,6 +72,12 @@ export async function launchFrom(run: Run, start: Launch, points: readonly strin
       run.progress.log("warning", `job ${run.news.name}: ${from} is gone`);
     }
   }
+  const gone = run.news.upgradePolicy === "stateless" ? 0n : await forgotten(run);
+  if (gone > 0n)
+    throw new Error(
+      `Job ${run.news.name} was lost with its state, and topic ${run.news.source.topic} no longer has its first ${gone} events: ` +
+        `starting over would take them out of every table. Set upgradePolicy to "stateless" if that is to be.`,
+    );
   run.progress.log(
     "warning",
     `job ${run.news.name} was lost with its state: it starts again where its source says, and builds its tables anew`,

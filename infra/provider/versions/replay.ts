@@ -5,20 +5,25 @@
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { sinkTables, withSinkSchema, withSourceGroup } from "../plan/edit.ts";
 import { SHADOW_SCHEMA, type ShadowTables, shadowTables } from "../replay/shadow-tables.ts";
-import { beginningIsGone, lag, type PartitionOffsets } from "../replay/source-position.ts";
+import { lag, type PartitionOffsets } from "../replay/source-position.ts";
 import { waitFor } from "../wait.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { Action } from "./decide.ts";
-import { INTERRUPTED, savepointBefore } from "./history.ts";
+import { INTERRUPTED, savepointBefore, type Version, versionOf } from "./history.ts";
 import { cancelOthers, launch, launchFrom, liveJobs } from "./launch.ts";
 import { enter, handOver, orBack, resume } from "./resume.ts";
 import type { Run } from "./run.ts";
+import { forgotten, refuseForgotten, withKafka } from "./source.ts";
 import { stop } from "./stop.ts";
 
 const PATIENCE_SECONDS = 60;
 /** A year of events takes its time; every look says how far it is. */
 const CATCH_UP_TIMEOUT_SECONDS = 24 * 3600;
 const LOOK_MS = 2_000;
+/** A goal of so long ago is as good as the topic's end. */
+const FRESH_MS = 30_000;
+/** For so long a partition without events holds up the minutes of all (`scan.watermark.idle-timeout`, and a little). */
+const IDLE_MS = 12_000;
 
 /** @returns the job's id */
 export async function replay(
@@ -27,16 +32,21 @@ export async function replay(
 ): Promise<string> {
   const { store, news } = run;
   const after = await compile(run.gateway, store, news);
-  const { plan, from, dropsState } = isMend ? { plan: after } : await startingPoint(run, after);
+  const { plan, from, dropsState } = isMend ? { plan: after } : await startingPoint(run, before, after);
   const gone = from === undefined ? await forgotten(run) : 0n;
   if (gone > 0n) {
-    const why = `Topic ${news.source.topic} no longer has its first ${gone} events`;
-    if (!isMend)
-      throw new Error(
-        `${why}, so a replay would take them out of every table. Nothing was changed. ` +
-          `Set replayFrom to a time after which a savepoint was taken, or upgradePolicy to "resume".`,
-      );
-    run.progress.log("warning", `${why}: rows that were lost cannot be computed anew`);
+    // Acted upon, so that it does not stop every run from now on.
+    const { replayTrigger } = news;
+    await store.save({
+      ...store.history,
+      handled: { ...store.history.handled, replayTrigger },
+      spoiled: false,
+    });
+    if (!isMend) refuseForgotten(news, gone);
+    run.progress.log(
+      "warning",
+      `topic ${news.source.topic} no longer has its first ${gone} events: rows that were lost cannot be computed anew`,
+    );
     return job?.id ?? resume(run, before, undefined);
   }
   const version = await enter(run, plan, "replaying");
@@ -61,6 +71,9 @@ export async function replay(
         run.progress.status(`the new rows take the place of the old ones in ${tables.length} tables`);
         await shadow.swap(tables);
       } catch (error) {
+        const { outcome } = versionOf(store.history, version.version) ?? version;
+        // The answer to the commit was lost, but not the commit.
+        if (outcome === "swapping" && !(await shadow.exist())) return;
         // Else the tables' absence would tell the next run that their rows have been taken over.
         await store.change(version.version, () => ({ outcome: "replaying" }));
         await cancelOthers(run.cluster, news.name, undefined, run.progress).finally(shadow.drop);
@@ -70,6 +83,7 @@ export async function replay(
   );
   // From here on the new version is the right one: whatever fails now is tried again by the next run, never undone.
   await store.won(version.version);
+  if (from === undefined) await store.save({ ...store.history, spoiled: false });
   return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));
 }
 
@@ -102,12 +116,14 @@ interface StartingPoint {
 }
 
 /** The newest savepoint before the time that is asked for, or none: the beginning. */
-async function startingPoint(run: Run, after: CompiledPlan): Promise<StartingPoint> {
+async function startingPoint(run: Run, before: Version, after: CompiledPlan): Promise<StartingPoint> {
   const { store, news, progress } = run;
   if (news.replayFrom === "beginning") return { plan: after };
   const found = savepointBefore(store.history, new Date(news.replayFrom));
   const verdict = found && (await compareWith(store, found.version, after));
-  if (!found || verdict?.kind !== "all") {
+  // Rows of before that time are copied: they must be answers to the same question.
+  const current = await compareWith(store, before, after);
+  if (!found || verdict?.kind !== "all" || current?.kind !== "all") {
     const why = found ? `that of ${found.savepoint.at} does not fit these statements` : "there is none";
     progress.log(
       "warning",
@@ -119,48 +135,37 @@ async function startingPoint(run: Run, after: CompiledPlan): Promise<StartingPoi
   return { plan: verdict.plan, from: found.savepoint.path, dropsState: verdict.dropsState };
 }
 
-/** How many of the topic's first events retention has deleted: without them a replay cannot give the sums of all. */
-function forgotten(run: Run): Promise<bigint> {
-  return withKafka(run, async (kafka) => beginningIsGone(await kafka.offsets(run.news.source.topic)));
-}
-
-/** Until the source has read whatever was there at the look before. */
+/** Until the source has read what was there a moment ago, and quiet partitions no longer hold up the minutes. */
 async function untilCaughtUp(run: Run, jobId: string, group: string): Promise<void> {
   const { cluster, news, progress } = run;
   const { topic } = news.source;
-  await withKafka(run, async (kafka) => {
-    let seen: PartitionOffsets[] | undefined;
-    await waitFor({
+  const forgiven = (await cluster.failures(jobId))[0]?.at ?? 0;
+  const started = performance.now();
+  let goal: { offsets: PartitionOffsets[]; at: number } | undefined;
+  await withKafka(run, (kafka) =>
+    waitFor({
       what: `job ${news.name} to catch up with topic ${topic}`,
       timeoutSeconds: CATCH_UP_TIMEOUT_SECONDS,
       intervalMs: LOOK_MS,
       signal: progress.signal,
       probe: async () => {
         const [failure] = await cluster.failures(jobId);
-        if (failure) throw new Error(`Job ${news.name} failed while it caught up: ${failure.message}`);
-        const now = await kafka.offsets(topic);
+        if (failure && failure.at > forgiven)
+          throw new Error(`Job ${news.name} failed while it caught up: ${failure.message}`);
+        const now = performance.now();
+        const offsets = await kafka.offsets(topic);
         const committed = await kafka.committed(group, topic);
-        progress.status(`replaying: ${lag(now, committed)} events to go`);
-        if (seen !== undefined && lag(seen, committed) === 0n) return true;
-        seen = now;
+        progress.status(`replaying: ${lag(offsets, committed)} events to go`);
+        const isReached = goal !== undefined && lag(goal.offsets, committed) === 0n;
+        if (goal && isReached && now - goal.at < FRESH_MS && now - started > IDLE_MS) return true;
+        // A goal that is reached late is followed by a nearer one; one that is not reached yet stays.
+        if (!goal || isReached) goal = { offsets, at: now };
         // The group's offsets are committed with each checkpoint.
         await cluster.triggerCheckpoint(jobId);
         return undefined;
       },
-    });
-  });
-}
-
-async function withKafka<T>(
-  run: Run,
-  use: (kafka: Awaited<ReturnType<Run["connectKafka"]>>) => Promise<T>,
-): Promise<T> {
-  const kafka = await run.connectKafka(run.news.source.bootstrapServers, PATIENCE_SECONDS);
-  try {
-    return await use(kafka);
-  } finally {
-    await kafka.close();
-  }
+    }),
+  );
 }
 
 async function withShadowTables<T>(run: Run, use: (shadow: ShadowTables) => Promise<T>): Promise<T> {

@@ -71,11 +71,14 @@ export async function startAfresh(
   refuseUnknown(news, before, job);
   const version = await enter(run, await compile(run.gateway, store, news), "starting");
   const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
+  // Until it has caught up, and for good if it fails.
+  if (before) await store.save({ ...store.history, spoiled: true });
   if (!before && job) await stop(run, job);
   const jobId = before
     ? await orBack(run, before, version, await handOver(run, before, job), () => start(news.healthSeconds))
     : await orFail(run, version, () => start(0));
   await store.won(version.version);
+  await store.save({ ...store.history, spoiled: false });
   return jobId;
 }
 
@@ -133,9 +136,11 @@ export async function orBack<T>(
       "warning",
       `job ${news.name}: version ${next.version} does not run; ${before.version} goes on`,
     );
+    // Also after Ctrl-C: nothing must be left without a job.
+    const calm: Run = { ...run, progress: { ...progress, signal: new AbortController().signal } };
     try {
-      await cancelOthers(cluster, news.name, undefined, progress);
-      await launchFrom(run, { version: before, healthSeconds: 0 }, points);
+      await cancelOthers(cluster, news.name, undefined, calm.progress);
+      await launchFrom(calm, { version: before, healthSeconds: 0 }, points);
     } catch (second) {
       const state = points[0] ? ` Its state is kept in ${points[0]}.` : "";
       throw new Error(`${known} Nor did the version before: ${messageOf(second)}${state}`, { cause: error });

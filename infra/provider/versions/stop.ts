@@ -25,7 +25,7 @@ export async function stop(run: Run, job: LiveJob): Promise<string[]> {
   const at = new Date().toISOString();
   try {
     const path = await cluster.stopWithSavepoint(job.id, SAVEPOINT_TIMEOUT_SECONDS);
-    if (version) await store.addSavepoint(version.version, { path, at }, news.savepointsKept);
+    if (version) await store.addSavepoint(version.version, { path, at });
     return [path];
   } catch (error) {
     // A job that is down at the moment cannot take one; its last checkpoint holds the same.
@@ -49,6 +49,6 @@ export async function takeSavepoint(run: Run, job: LiveJob): Promise<void> {
   progress.status(`taking a savepoint of job ${news.name}`);
   const at = new Date().toISOString();
   const path = await cluster.savepoint(job.id, SAVEPOINT_TIMEOUT_SECONDS);
-  if (job.version !== undefined) await store.addSavepoint(job.version, { path, at }, news.savepointsKept);
+  if (job.version !== undefined) await store.addSavepoint(job.version, { path, at });
   progress.log("info", `job ${news.name}: savepoint ${path}`);
 }

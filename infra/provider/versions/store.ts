@@ -93,10 +93,14 @@ export class VersionStore {
     await this.change(version, ({ jobs }) => ({ jobs: [...jobs, job] }));
   }
 
-  /** Records a savepoint, and deletes those that are more than `keep`. */
-  async addSavepoint(version: number, savepoint: Savepoint, keep: number): Promise<void> {
+  async addSavepoint(version: number, savepoint: Savepoint): Promise<void> {
     await this.change(version, ({ savepoints }) => ({ savepoints: [...savepoints, savepoint] }));
+  }
+
+  /** Deletes all savepoints but so many. Only when all is well: what is under way may need an old one. */
+  async expire(keep: number): Promise<void> {
     const expired = expire(this.history, keep);
+    if (expired.savepoints.length + expired.versions.length === 0) return;
     // First out of the history: a path in it must lead somewhere.
     await this.save(expired.history);
     for (const path of expired.savepoints) await this.#files.delete(this.#relative(path));

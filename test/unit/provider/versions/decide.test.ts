@@ -24,7 +24,11 @@ const kind = (live: LiveJob[], past: History, change: Partial<Wanted> = {}) =>
 
 describe("what is to be done", () => {
   it("is a start where there has never been a job", () => {
-    expect(decide(wanted, [], NO_HISTORY)).toEqual({ action: { kind: "start" }, strangers: [] });
+    expect(decide(wanted, [], NO_HISTORY)).toEqual({
+      action: { kind: "start" },
+      strangers: [],
+      spoils: false,
+    });
   });
 
   it("is nothing where the wanted version runs", () => {
@@ -32,6 +36,7 @@ describe("what is to be done", () => {
     expect(decide(wanted, [running], history("running"))).toEqual({
       action: { kind: "keep", job: running, savepoint: false },
       strangers: [],
+      spoils: false,
     });
   });
 
@@ -86,6 +91,18 @@ describe("what is to be done", () => {
       "pause",
     );
     expect(kind([], NO_HISTORY, { lostRows: ["sales_per_day"] })).toBe("start");
+  });
+
+  it("is a change first where rows are wrong, and then a replay", () => {
+    const past = { ...history(), spoiled: true };
+    expect(kind([job("a", "old", 1)], past)).toBe("resume");
+    expect(kind([job("a", "old", 1)], past, { hash: "old" })).toBe("replay");
+  });
+
+  it("knows that a job which was started while none was to run has written to the rows", () => {
+    const pause = { ...wanted, desiredState: "paused" as const };
+    expect(decide(pause, [job("x", "new", undefined)], history("running")).spoils).toBe(true);
+    expect(decide(pause, [job("b", "new", 2)], history("running")).spoils).toBe(false);
   });
 
   it("is a stop, or nothing, for a pause", () => {

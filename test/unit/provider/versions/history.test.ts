@@ -50,6 +50,8 @@ describe("the history of versions", () => {
     });
     expect(savepointBefore(history, new Date(at(3).getTime() - 1))?.savepoint.path).toBe("s2");
     expect(savepointBefore(history, at(0))).toBeUndefined();
+    const failed = change(history, 2, () => ({ outcome: "failed" }));
+    expect(savepointBefore(failed, at(2))?.savepoint.path).toBe("s1");
   });
 
   it("keeps as many savepoints as asked, and every version that can be gone back to", () => {
@@ -60,6 +62,12 @@ describe("the history of versions", () => {
       4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15,
     ]);
     expect(expire(history, 12)).toEqual({ history, savepoints: [], versions: [] });
+  });
+
+  it("keeps the winner's last savepoint, though others are newer", () => {
+    const [tried] = begin(versions(1), { hash: "x", settings: {}, outcome: "failed" }, at(5));
+    const newer = change(tried, 2, () => ({ savepoints: [{ path: "s2", at: iso(5) }] }));
+    expect(expire(newer, 1)).toMatchObject({ savepoints: [], history: newer });
   });
 
   it("never forgets the winner, however old its savepoint and however many failed after it", () => {
