@@ -10,6 +10,7 @@ import { waitFor } from "../wait.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { Action } from "./decide.ts";
 import { INTERRUPTED, savepointBefore, type Version, versionOf } from "./history.ts";
+import { keep } from "./keep.ts";
 import { cancelOthers, launch, launchFrom, liveJobs } from "./launch.ts";
 import { enter, handOver, orBack, resume } from "./resume.ts";
 import type { Run } from "./run.ts";
@@ -47,7 +48,8 @@ export async function replay(
       "warning",
       `topic ${news.source.topic} no longer has its first ${gone} events: rows that were lost cannot be computed anew`,
     );
-    return job?.id ?? resume(run, before, undefined);
+    const isOwn = job?.hash === run.hash;
+    return isOwn ? keep(run, { kind: "keep", job, savepoint: false }) : resume(run, before, job);
   }
   const version = await enter(run, plan, "replaying");
   const group = `${news.source.consumerGroup}-replay-${version.version}`;

@@ -6,9 +6,11 @@ import type { LiveJob } from "../../../../infra/provider/versions/decide.ts";
 import { begin, NO_HISTORY, win, winner } from "../../../../infra/provider/versions/history.ts";
 import { keep } from "../../../../infra/provider/versions/keep.ts";
 import { liveJobs } from "../../../../infra/provider/versions/launch.ts";
+import { replay } from "../../../../infra/provider/versions/replay.ts";
 import { handOver } from "../../../../infra/provider/versions/resume.ts";
 import type { Run } from "../../../../infra/provider/versions/run.ts";
 import { VersionStore } from "../../../../infra/provider/versions/store.ts";
+import { planText } from "../../plan/plans.ts";
 
 const OLD = "aaaaaa01";
 const NEW = "bbbbbb02";
@@ -22,7 +24,7 @@ const job = (id: string, version: number, state = "RUNNING"): LiveJob => ({
 
 /** Version 1 has won with job OLD; version 2 was being started when its run was killed. */
 async function world(live: LiveJob[], state: ClusterFile[]) {
-  const texts = new Map<string, string>();
+  const texts = new Map([["versions/pipeline/next/plan.json", planText("base")]]);
   const files: ClusterFiles = {
     read: async (path) => texts.get(path),
     write: async (path, text) => void texts.set(path, text),
@@ -52,7 +54,21 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
   };
   const progress = { log: () => undefined, status: () => undefined, signal: undefined };
   const news = { name: "pipeline", upgradePolicy: "resume", savepointsKept: 5, healthSeconds: 0 };
-  const run = { cluster, store, progress, news: { ...news, startTimeoutSeconds: 1 } } as unknown as Run;
+  const connectKafka = async () => ({
+    offsets: async () => [{ partition: 0, earliest: 5n, latest: 9n }],
+    close: async () => undefined,
+  });
+  const run = {
+    ...{
+      cluster,
+      store,
+      progress,
+      connectKafka,
+      hash: "h2",
+      gateway: { withSession: async () => undefined },
+    },
+    news: { ...news, startTimeoutSeconds: 1, replayFrom: "beginning", source: { topic: "events" } },
+  } as unknown as Run;
   return {
     run,
     cluster,
@@ -94,6 +110,14 @@ describe("after a run that was killed", () => {
     const { run, store } = await world([left], []);
     expect(await keep(run, { kind: "keep", job: left, savepoint: false })).toBe(NEW);
     expect(winner(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
+  });
+
+  it("takes that job up also where its rows should be computed anew, but the events are gone", async () => {
+    const left = job(NEW, 2);
+    const { run, won } = await world([left], []);
+    const action = { kind: "replay", job: left, before: won(), isMend: true } as const;
+    expect(await replay(run, action)).toBe(NEW);
+    expect(won()).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
   it("waits for a job that it was cancelling", async () => {
