@@ -18,6 +18,7 @@ const CONFIG = {
   eventsPerSecond: "1000",
   partitions: 4,
   checkpointInterval: 5,
+  healthSeconds: 5,
   taskManagerMemory: 1536,
   onDestroy: "retain",
   kafkaPort: 26092,
@@ -36,6 +37,7 @@ interface Outputs {
   jobId: string;
   kafkaBootstrapServers: string;
   readerUrl: string;
+  sqlGatewayUrl: string;
   topic: string;
   version: number;
   versions: { version: number; outcome: string; reason?: string; savepoint?: string }[];
@@ -74,6 +76,23 @@ async function liveJobs(): Promise<string[]> {
   const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
   const jobs: { jid: string; state: string }[] = data.jobs;
   return jobs.filter(({ state }) => !/FINISHED|CANCELED|FAILED/.test(state)).map(({ jid }) => jid);
+}
+
+/** Somebody starts the statements at Flink, without the state and past the project. */
+async function startByHand(version: number): Promise<void> {
+  const gateway = `${outputs.sqlGatewayUrl}/v3/sessions`;
+  const properties = { "pipeline.name": "commerce-pipeline-live-day-two" };
+  const session = (await axios.post(gateway, { properties })).data.sessionHandle;
+  const plan = `/opt/flink/state/versions/commerce-pipeline-live-day-two/${version}/plan.json`;
+  await axios.post(`${gateway}/${session}/statements`, { statement: `EXECUTE PLAN '${plan}'` });
+  await eventually("the job to write", async () => {
+    const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
+    return data.jobs.some(({ state, duration }: { state: string; duration: number }) => {
+      return state === "RUNNING" && duration > 8_000;
+    })
+      ? true
+      : undefined;
+  });
 }
 
 const query = (sql: string) => Postgres.with(outputs.readerUrl, (postgres) => postgres.query(sql));
@@ -187,6 +206,15 @@ describe("day two, at 1,000 events a second", () => {
     );
     await commerce("up", "--yes");
     expect(await liveJobs()).toEqual([outputs.jobId]);
+
+    await commerce("pause", "--yes");
+    await startByHand(outputs.version);
+    await commerce("up", "--yes");
+    expect(await liveJobs()).toEqual([]);
+    const { version } = outputs;
+    await commerce("resume", "--yes");
+    // It counted from zero, into the same rows: they are computed anew.
+    expect(outputs.version).toBe(version + 1);
     await expectExact();
   });
 
