@@ -163,6 +163,9 @@ function clusterOptions(args: FlinkArgs): Options {
     "rest.bind-address": "0.0.0.0",
     // By default the REST API shows a job's state as it was up to three seconds ago.
     "web.refresh-interval": 500,
+    // A TaskManager turns to a JobManager that has come back only when it gives up the one before: not after 50 s.
+    "heartbeat.interval": 5_000,
+    "heartbeat.timeout": 25_000,
     "jobmanager.memory.process.size": `${JOB_MANAGER_MEMORY}m`,
     // Without it checkpoints go to the JobManager's heap, 5 MB at most.
     "execution.checkpointing.dir": `file://${STATE}/checkpoints`,
