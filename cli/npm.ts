@@ -8,7 +8,9 @@ const names = [
   "engine",
   "images",
   "backend",
+  "target",
   "target_dependents",
+  "replace",
   "proof",
   "show_secrets",
   "secret",
@@ -21,10 +23,16 @@ const names = [
  * dev, and `npm run config set --secret …` would write the secret in the clear.
  */
 export function keptByNpm(env: Env): string | undefined {
-  const kept = names.find((name) => env[`npm_config_${name}`] !== undefined);
+  const kept = names.find((name) => isGiven(name, env[`npm_config_${name}`]));
   if (env.npm_lifecycle_event === undefined || kept === undefined) return undefined;
   const flag = kept === "proof" ? "no-proof" : kept.replaceAll("_", "-");
   return `npm kept --${flag} for itself: flags go behind two dashes, ${npmCommand(env)} --${flag} …`;
+}
+
+function isGiven(name: string, value: string | undefined): boolean {
+  // Who compiles native modules may have npm_config_target=v20.1.0 in the environment: no URN, and no pattern of one.
+  const isVersion = name === "target" && value !== undefined && /^v?\d+\./.test(value);
+  return value !== undefined && !isVersion;
 }
 
 /** `npm start --`, `npm run status --`: to be followed by flags. */

@@ -120,6 +120,12 @@ describe("the command line", () => {
     ["npm_config_stack", "demo", "npm run destroy -- --stack"],
     ["npm_config_secret", "true", "npm run destroy -- --secret"],
     ["npm_config_purge", "true", "npm run destroy -- --purge"],
+    [
+      "npm_config_target",
+      "urn:pulumi:dev::shop::docker:index:Container::kafka",
+      "npm run destroy -- --target",
+    ],
+    ["npm_config_replace", "**kafka", "npm run destroy -- --replace"],
     ["npm_config_proof", "", "npm run destroy -- --no-proof"],
   ])("refuses to run when npm has kept a flag for itself (%s)", (name, value, hint) => {
     expect(error("destroy --yes", { npm_lifecycle_event: "destroy", [name]: value })).toContain(hint);
