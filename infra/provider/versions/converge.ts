@@ -6,7 +6,7 @@ import { patiently } from "../unreachable.ts";
 import { type Action, decide } from "./decide.ts";
 import { winner } from "./history.ts";
 import { keep } from "./keep.ts";
-import { launchFrom, liveJobs } from "./launch.ts";
+import { cancelStrangers, launchFrom, liveJobs } from "./launch.ts";
 import { recover, replay } from "./replay.ts";
 import { resume, startAfresh } from "./resume.ts";
 import { type Run, wantedOf } from "./run.ts";
@@ -43,10 +43,7 @@ async function step(run: Run): Promise<string | undefined> {
   const { action, strangers, spoils } = decide(wantedOf(run), live, store.history);
   // Written down before the evidence goes.
   if (spoils) await store.save({ ...store.history, spoiled: true, columns: news.columns });
-  for (const { id } of strangers) {
-    progress.log("warning", `cancelling ${id}: job ${news.name} runs more than once`);
-    await cancel(cluster, id, progress.signal);
-  }
+  await cancelStrangers(cluster, strangers, progress);
   const known = store.history.versions.length;
   try {
     return await act(run, action);

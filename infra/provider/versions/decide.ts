@@ -77,10 +77,6 @@ function act(
   return { kind: "start", job };
 }
 
-export function isDue(
-  wanted: Wanted,
-  trigger: "savepointTrigger" | "replayTrigger",
-  { handled }: History,
-): boolean {
+function isDue(wanted: Wanted, trigger: "savepointTrigger" | "replayTrigger", { handled }: History): boolean {
   return wanted[trigger] !== undefined && wanted[trigger] !== handled[trigger];
 }

@@ -86,14 +86,19 @@ export function change(
   return { ...history, versions };
 }
 
-/** The version came to run healthily: it is the one that counts from now on. */
-export function win(history: History, number: number): History {
+/**
+ * The version came to run healthily: it is the one that counts from now on.
+ *
+ * @param isFromScratch it has computed every row anew, so that none is wrong any more
+ */
+export function win(history: History, number: number, isFromScratch = false): History {
   const versions = history.versions.map((version) => {
     if (version.version === number) return { ...version, outcome: "running" as const };
     return version.outcome === "running" ? { ...version, outcome: "superseded" as const } : version;
   });
   const replayTrigger = versionOf(history, number)?.replayTrigger ?? history.handled.replayTrigger;
-  return { ...history, versions, handled: { ...history.handled, replayTrigger } };
+  const handled = { ...history.handled, replayTrigger };
+  return { ...history, versions, handled, ...(isFromScratch && { spoiled: false }) };
 }
 
 /** The newest savepoint that was taken at that time or before, with its version. */
@@ -109,7 +114,8 @@ export function savepointBefore(
 }
 
 /**
- * Takes the oldest savepoints out, all but `keep` and the last one of the version that counts, and the versions that nobody can go back to any more.
+ * Takes the oldest savepoints out, all but `keep` and the last one of the version that counts, and the versions that
+ * nobody can go back to any more.
  *
  * @returns the history without them, the savepoints' paths, and the versions' numbers
  */

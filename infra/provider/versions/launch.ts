@@ -117,11 +117,19 @@ export async function cancelOthers(
   progress: Progress,
 ): Promise<number> {
   const others = (await liveJobs(cluster, name)).filter((job) => job.id !== kept);
-  for (const { id } of others) {
+  await cancelStrangers(cluster, others, progress);
+  return others.length;
+}
+
+export async function cancelStrangers(
+  cluster: FlinkCluster,
+  jobs: readonly LiveJob[],
+  progress: Progress,
+): Promise<void> {
+  for (const { id, name } of jobs) {
     progress.log("warning", `cancelling ${id}: job ${name} runs more than once`);
     await cancel(cluster, id, progress.signal);
   }
-  return others.length;
 }
 
 /** Jobs of that name that have not ended, the longest-running one first: it holds the most state. */

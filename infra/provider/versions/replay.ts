@@ -84,8 +84,7 @@ export async function replay(
     }),
   );
   // From here on the new version is the right one: whatever fails now is tried again by the next run, never undone.
-  await store.won(version.version);
-  if (from === undefined) await store.save({ ...store.history, spoiled: false });
+  await store.won(version.version, from === undefined);
   return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));
 }
 

@@ -77,8 +77,7 @@ export async function startAfresh(
   const jobId = before
     ? await orBack(run, before, version, await handOver(run, before, job), () => start(news.healthSeconds))
     : await orFail(run, version, () => start(0));
-  await store.won(version.version);
-  await store.save({ ...store.history, spoiled: false });
+  await store.won(version.version, true);
   return jobId;
 }
 

@@ -1,10 +1,11 @@
 /** Ending a job without losing what it knows. */
 import { cancel, messageOf, untilHealthy } from "../job.ts";
 import type { LiveJob } from "./decide.ts";
+import { versionOf } from "./history.ts";
 import type { Run } from "./run.ts";
 
 /** A savepoint of large state, under backpressure, takes its time. */
-export const SAVEPOINT_TIMEOUT_SECONDS = 180;
+const SAVEPOINT_TIMEOUT_SECONDS = 180;
 const RECOVERY_TIMEOUT_SECONDS = 60;
 
 /**
@@ -20,7 +21,7 @@ export async function stop(run: Run, job: LiveJob): Promise<string[]> {
     await untilHealthy(cluster, job.id, soon, progress).catch(() => undefined);
   }
   progress.status(`stopping job ${news.name} (${job.id}) with a savepoint`);
-  const version = store.history.versions.find(({ version }) => version === job.version);
+  const version = versionOf(store.history, job.version);
   // Before it is asked for: an event that comes meanwhile may or may not be in it.
   const at = new Date().toISOString();
   try {

@@ -49,9 +49,9 @@ export class VersionStore {
     await this.save(change(this.history, version, edit));
   }
 
-  /** The version came to run healthily. */
-  async won(version: number): Promise<void> {
-    await this.save(win(this.history, version));
+  /** The version came to run healthily: see `win`. */
+  async won(version: number, isFromScratch = false): Promise<void> {
+    await this.save(win(this.history, version, isFromScratch));
   }
 
   /** Where the gateway writes a plan to, and reads it from. */

@@ -37,6 +37,12 @@ describe("the history of versions", () => {
     expect(winner(change(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
   });
 
+  it("has no wrong rows any more once a version has computed all of them", () => {
+    const spoiled = { ...versions(2), spoiled: true };
+    expect(win(spoiled, 2).spoiled).toBe(true);
+    expect(win(spoiled, 2, true).spoiled).toBe(false);
+  });
+
   it("numbers versions on, also after the first ones were forgotten", () => {
     const { history } = expire(versions(30), 1);
     expect(begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(99))[1].version).toBe(31);
