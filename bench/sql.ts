@@ -47,7 +47,11 @@ export function withSettings(job: Job, settings: Record<string, string | undefin
 /** Reads what is in the topic now, ends, and writes nowhere. */
 export function intoBlackhole(job: Job): Job {
   let { files } = job;
-  files = replace(files, /WITH \(\s*'connector' = 'jdbc'[^;]*?\)\s*;/g, "WITH ('connector' = 'blackhole');");
+  files = replace(
+    files,
+    /WITH \(\s*'connector' = 'commerce-postgres'[^;]*?\)\s*;/g,
+    "WITH ('connector' = 'blackhole');",
+  );
   files = replace(
     files,
     /'scan\.startup\.mode' = 'earliest-offset'/g,

@@ -48,7 +48,7 @@ export class Pipeline extends pulumi.ComponentResource {
       kafkaBootstrapServers: "kafka:29092",
       topic: TOPIC,
       consumerGroup: CONSUMER_GROUP,
-      jdbcUrl: `jdbc:postgresql://postgres:5432/${Postgres.database}?user=flink_writer&reWriteBatchedInserts=true`,
+      jdbcUrl: `jdbc:postgresql://postgres:5432/${Postgres.database}?user=flink_writer`,
       earliestEventDate: config.earliestEventDate,
       latestEventDate: config.latestEventDate,
     });

@@ -30,6 +30,19 @@ export interface FlinkArgs {
 const STATE = "/opt/flink/state";
 const PGPASS = "/opt/flink/secrets/pgpass";
 const JOB_MANAGER_MEMORY = 1024;
+/**
+ * When the JVM compiles a method once more, with all its might: after sixteen times as many calls and loops as by
+ * default. Each job's code is new to it, and by default its compiler takes a fifth of two cores for the first million
+ * events, mostly for methods that were fast enough (docs/decisions/0011).
+ */
+const COMPILE_LATER = Object.entries({
+  Tier4InvocationThreshold: 80_000,
+  Tier4MinInvocationThreshold: 9_600,
+  Tier4CompileThreshold: 240_000,
+  Tier4BackEdgeThreshold: 640_000,
+})
+  .map(([option, count]) => `-XX:${option}=${count}`)
+  .join(" ");
 
 /** A Flink session cluster: JobManager, TaskManagers and the SQL Gateway, one image with the connectors in it. */
 export class Flink extends pulumi.ComponentResource {
@@ -151,7 +164,7 @@ function taskManagerOptions(args: FlinkArgs): Options {
     "taskmanager.rpc.port": 6122,
     // Throughput counts, and pauses of a few hundred milliseconds do not: a fifth less CPU than G1
     // (docs/decisions/0011).
-    "env.java.opts.taskmanager": "-XX:+UseParallelGC",
+    "env.java.opts.taskmanager": `-XX:+UseParallelGC ${COMPILE_LATER}`,
   };
 }
 

@@ -1,12 +1,13 @@
-/** Whether each JDBC sink of a statement set finds its table in Postgres as it expects it. */
+/** Whether each sink of a statement set finds its table in Postgres as it expects it. */
 import { readTables, type Table } from "./catalogue.ts";
 import type { ConnectPostgres, PostgresConnection } from "./clients/postgres.ts";
 import { type DeclaredTable, declaredTables } from "./declared-tables.ts";
+import { isInPostgres } from "./sink-connectors.ts";
 import { placeOf, type SqlFile, splitStatements } from "./statements.ts";
 
 const PATIENCE_SECONDS = 60;
 
-/** `format_type`'s name for each Flink type that the JDBC sink can write; the rest is left to Flink. */
+/** `format_type`'s name for each Flink type that the sinks can write; the rest is left to Flink. */
 const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
   STRING: () => "text",
   BYTES: () => "bytea",
@@ -27,7 +28,7 @@ export async function checkSinks(
   connection: PostgresConnection | undefined,
   connect: ConnectPostgres,
 ): Promise<void> {
-  const sinks = declaredTables(splitStatements(files)).filter(({ options }) => options.connector === "jdbc");
+  const sinks = declaredTables(splitStatements(files)).filter(({ options }) => isInPostgres(options));
   if (!connection || sinks.length === 0) return;
   const database = await connect(connection, PATIENCE_SECONDS);
   try {

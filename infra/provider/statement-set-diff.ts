@@ -21,7 +21,7 @@ export interface StatementSetInputs {
   settings: Record<string, string>;
   /** Changes when the cluster is another one, whose JobManager knows nothing of the jobs before. */
   clusterId: string;
-  /** The database of the JDBC sinks: they are compared with its tables before a job is submitted. */
+  /** The database of the sinks: they are compared with its tables before a job is submitted. */
   catalogue?: PostgresConnection;
   /**
    * What each column of the tables is known by, as the `Schema` resource gives it: a table that was dropped and made

@@ -16,7 +16,7 @@ export interface StatementSetArgs {
   settings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
   /** Identity of the cluster: when it changes, the job is started again from its last retained state. */
   clusterId: pulumi.Input<string>;
-  /** The database of the JDBC sinks: a sink that does not fit its table is refused before a job is submitted. */
+  /** The database of the sinks: a sink that does not fit its table is refused before a job is submitted. */
   catalogue?: PostgresConnection;
   /** `columns` of the schema: a table that was made again is filled again, by a replay. */
   columns?: pulumi.Input<Record<string, string>>;

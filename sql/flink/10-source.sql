@@ -13,13 +13,12 @@ CREATE TABLE raw_events (
   location        STRING,
   reason          STRING,
   payload         BYTES,
-  kafka_partition INT METADATA FROM 'partition' VIRTUAL,
-  kafka_offset    BIGINT METADATA FROM 'offset' VIRTUAL,
-  received_at     TIMESTAMP(3) METADATA FROM 'timestamp' VIRTUAL,
-  read_at         AS PROCTIME(),
+  kafka_partition INT NOT NULL METADATA FROM 'partition' VIRTUAL,
+  kafka_offset    BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
+  received_at     TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
   -- A minute is over by Kafka's clock, not by the dates in the events: one event from next year must not make all
   -- others late. 5 s for an event to arrive (30-statement-set.sql), 5 s for partitions to wait for each other.
-  WATERMARK FOR transactionDate AS received_at - INTERVAL '10' SECOND
+  WATERMARK FOR transactionDate AS CAST(received_at AS TIMESTAMP(3)) - INTERVAL '10' SECOND
 ) WITH (
   'connector' = 'kafka',
   'properties.bootstrap.servers' = '${kafkaBootstrapServers}',
@@ -41,6 +40,6 @@ CREATE TABLE raw_events (
 CREATE VIEW valid_events AS
 SELECT
   transactionId, userId, transactionType, amount, currency, transactionDate, category, merchant, location,
-  kafka_partition, kafka_offset, received_at, read_at
+  kafka_partition, kafka_offset, CAST(received_at AS TIMESTAMP(3)) AS received_at, PROCTIME() AS read_at
 FROM raw_events
 WHERE reason IS NULL;

@@ -16,11 +16,9 @@ CREATE TABLE transactions (
   location        STRING NOT NULL,
   PRIMARY KEY (transactionId) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'transactions',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'transactions'
 );
 
 CREATE TABLE sales_per_category (
@@ -29,11 +27,9 @@ CREATE TABLE sales_per_category (
   total_sales DECIMAL(38, 2) NOT NULL,
   PRIMARY KEY (category, currency) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'sales_per_category',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'sales_per_category'
 );
 
 CREATE TABLE sales_per_day (
@@ -42,11 +38,9 @@ CREATE TABLE sales_per_day (
   total_sales DECIMAL(38, 2) NOT NULL,
   PRIMARY KEY (sale_day, currency) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'sales_per_day',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'sales_per_day'
 );
 
 CREATE TABLE sales_per_month (
@@ -56,11 +50,9 @@ CREATE TABLE sales_per_month (
   total_sales DECIMAL(38, 2) NOT NULL,
   PRIMARY KEY (year_num, month_num, currency) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'sales_per_month',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'sales_per_month'
 );
 
 CREATE TABLE sales_per_minute (
@@ -71,11 +63,9 @@ CREATE TABLE sales_per_minute (
   total_sales DECIMAL(38, 2) NOT NULL,
   PRIMARY KEY (window_end, currency, category) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'sales_per_minute',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'sales_per_minute'
 );
 
 -- Sales that came too late for their minute.
@@ -90,11 +80,9 @@ CREATE TABLE late_events (
   received_at     TIMESTAMP(3) NOT NULL,
   PRIMARY KEY (transactionId) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'late_events',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'late_events'
 );
 
 -- Counted from 2, so that a replay in another order of partitions writes the same keys.
@@ -106,11 +94,9 @@ CREATE TABLE duplicates (
   received_at     TIMESTAMP(3) NOT NULL,
   PRIMARY KEY (transactionId, occurrence) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'duplicates',
-  'sink.buffer-flush.max-rows' = '5000',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'duplicates'
 );
 
 -- Few rows at a time: each may hold a megabyte.
@@ -122,9 +108,7 @@ CREATE TABLE dead_letters (
   received_at     TIMESTAMP(3) NOT NULL,
   PRIMARY KEY (kafka_partition, kafka_offset) NOT ENFORCED
 ) WITH (
-  'connector' = 'jdbc',
+  'connector' = 'commerce-postgres',
   'url' = '${jdbcUrl}',
-  'table-name' = 'dead_letters',
-  'sink.buffer-flush.max-rows' = '100',
-  'sink.buffer-flush.interval' = '500 ms'
+  'table-name' = 'dead_letters'
 );

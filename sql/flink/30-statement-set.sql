@@ -1,6 +1,3 @@
-CREATE VIEW events AS
-SELECT * FROM deliveries WHERE occurrence = 1;
-
 -- What counts as a sale, and with which sign: a purchase adds, a refund takes off, a transfer is neither.
 CREATE VIEW sales AS
 SELECT
@@ -10,8 +7,8 @@ SELECT
   -- watermark, so a replay gives the same rows; the watermark follows far enough behind to close no minute early.
   received_at < FLOOR(transactionDate TO MINUTE) + INTERVAL '65' SECOND AS in_time,
   kafka_partition, kafka_offset, received_at, read_at
-FROM events
-WHERE transactionType IN ('purchase', 'refund');
+FROM deliveries
+WHERE occurrence = 1 AND transactionType IN ('purchase', 'refund');
 
 -- The proof, alone in its currency, has taken its rows out again before its minute is over.
 CREATE VIEW sales_in_time AS
@@ -32,7 +29,8 @@ BEGIN
 
 INSERT INTO transactions
 SELECT transactionId, userId, transactionType, amount, currency, transactionDate, category, merchant, location
-FROM events;
+FROM deliveries
+WHERE occurrence = 1;
 
 INSERT INTO duplicates
 SELECT transactionId, occurrence, kafka_partition, kafka_offset, received_at
@@ -40,7 +38,7 @@ FROM deliveries
 WHERE occurrence > 1;
 
 INSERT INTO dead_letters
-SELECT kafka_partition, kafka_offset, payload, reason, received_at
+SELECT kafka_partition, kafka_offset, payload, reason, CAST(received_at AS TIMESTAMP(3))
 FROM raw_events
 WHERE reason IS NOT NULL;
 

@@ -1,13 +1,14 @@
 /** One contract: the event, the format, the Flink source, each Flink sink and each Postgres table, column by column. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { isInPostgres } from "../../infra/provider/sink-connectors.ts";
 import { AMOUNT_RANGE, EVENT_FIELDS } from "../../producer/event.ts";
 import { type DeclaredTable, statementsOf, tablesOf } from "./support/ddl.ts";
 
 const flink = statementsOf("sql/flink");
 const flinkTables = tablesOf(flink);
 const postgresTables = tablesOf(statementsOf("sql/postgres"));
-const sinks = [...flinkTables.values()].filter((table) => table.options.connector === "jdbc");
+const sinks = [...flinkTables.values()].filter((table) => isInPostgres(table.options));
 const source = [...flinkTables.values()].find((table) => table.options.connector === "kafka");
 const transactions = flinkTables.get("transactions");
 const statementSet = flink.find((statement) => statement.text.startsWith("EXECUTE"))?.canonical ?? "";
@@ -137,6 +138,7 @@ describe("the statement set", () => {
     const made: Record<string, string[]> = {
       total_sales: ["SUM(amount)"],
       sales_count: ["COUNT(*)"],
+      received_at: ["received_at", "CAST(received_at AS TIMESTAMP(3))"],
       window_end: ["window_end", "FLOOR(transactionDate TO MINUTE) + INTERVAL '1' MINUTE"],
     };
     for (const [index, column] of sink.columns.entries())

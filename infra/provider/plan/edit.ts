@@ -1,10 +1,11 @@
 /** The same job with other addresses. */
+import { isInPostgres } from "../sink-connectors.ts";
 import type { CompiledPlan, PlanNode } from "./compiled-plan.ts";
 import { optionsOf, type PlanTable, SINK, SOURCE, sinkName, tableOf } from "./tables.ts";
 
-/** Sends what the JDBC sinks write to the tables of that name in another schema of Postgres. */
+/** Sends what the sinks write to the tables of that name in another schema of Postgres. */
 export function withSinkSchema(plan: CompiledPlan, schema: string): CompiledPlan {
-  return withOptions(plan, SINK, "jdbc", ({ url = "", ...options }) => {
+  return withOptions(plan, SINK, isInPostgres, ({ url = "", ...options }) => {
     const [address = "", query = ""] = url.split(/\?(.*)/s);
     const others = query
       .split("&")
@@ -16,24 +17,26 @@ export function withSinkSchema(plan: CompiledPlan, schema: string): CompiledPlan
 
 /** Lets the Kafka sources commit their offsets under another consumer group. */
 export function withSourceGroup(plan: CompiledPlan, group: string): CompiledPlan {
-  return withOptions(plan, SOURCE, "kafka", (options) => ({ ...options, "properties.group.id": group }));
+  return withOptions(plan, SOURCE, isKafka, (options) => ({ ...options, "properties.group.id": group }));
 }
 
-/** The tables that the JDBC sinks write, each once. */
+/** The tables in Postgres that the sinks write, each once. */
 export function sinkTables(plan: CompiledPlan): string[] {
   const tables = plan.nodes.flatMap((node) => tableOf(node, SINK) ?? []);
-  return [...new Set(tables.filter((table) => optionsOf(table).connector === "jdbc").map(sinkName))];
+  return [...new Set(tables.filter((table) => isInPostgres(optionsOf(table))).map(sinkName))];
 }
+
+const isKafka = ({ connector }: Record<string, string>) => connector === "kafka";
 
 function withOptions(
   plan: CompiledPlan,
   side: typeof SINK | typeof SOURCE,
-  connector: string,
+  concerns: (options: Record<string, string>) => boolean,
   edit: (options: Record<string, string>) => Record<string, string>,
 ): CompiledPlan {
   const edited = (node: PlanNode): PlanNode => {
     const table = tableOf(node, side);
-    if (!table || optionsOf(table).connector !== connector) return node;
+    if (!table || !concerns(optionsOf(table))) return node;
     const resolvedTable: PlanTable["resolvedTable"] = {
       ...table.resolvedTable,
       options: edit(optionsOf(table)),
