@@ -18,9 +18,7 @@ export const CONFIG = {
   eventsPerSecond: "0.1",
   partitions: PARTITIONS,
   parallelism: 2,
-  taskManagerMemory: 4096,
-  // A million ids fit on that heap; RocksDB is a variant of its own.
-  stateBackend: "hashmap",
+  taskManagerMemory: 2048,
   // The benchmark changes what the job does; what its state was is of no interest.
   upgradePolicy: "stateless",
   kafkaPort: 38192,

@@ -76,16 +76,10 @@ export const VARIANTS: readonly Variant[] = [
     ),
   },
   {
-    name: "state-on-disk",
-    title: "… with its state in RocksDB",
+    name: "state-on-heap",
+    title: "… with its state on the heap",
     tables: "once",
-    // The memory that the stack would set aside for it.
-    job: ours(({ everything }) =>
-      withSettings(everything, {
-        "state.backend.type": "rocksdb",
-        "state.backend.rocksdb.memory.fixed-per-slot": "480mb",
-      }),
-    ),
+    job: ours(({ everything }) => withSettings(everything, { "state.backend.type": "hashmap" })),
   },
   {
     name: "parallelism-1",

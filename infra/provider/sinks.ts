@@ -10,7 +10,11 @@ const PATIENCE_SECONDS = 60;
 /** `format_type`'s name for each Flink type that the sinks can write; the rest is left to Flink. */
 const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
   STRING: () => "text",
+  VARCHAR: (modifiers) => `character varying${modifiers}`,
+  CHAR: (modifiers) => `character${modifiers}`,
   BYTES: () => "bytea",
+  VARBINARY: () => "bytea",
+  BINARY: () => "bytea",
   BOOLEAN: () => "boolean",
   SMALLINT: () => "smallint",
   INT: () => "integer",
@@ -19,7 +23,9 @@ const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
   DOUBLE: () => "double precision",
   DATE: () => "date",
   DECIMAL: (modifiers) => `numeric${modifiers}`,
+  TIME: (modifiers) => `time${modifiers} without time zone`,
   TIMESTAMP: (modifiers) => `timestamp${modifiers} without time zone`,
+  TIMESTAMP_LTZ: (modifiers) => `timestamp${modifiers} with time zone`,
 };
 
 /** @throws Error that names every table, column and type on which sinks and catalogue differ */

@@ -1,9 +1,8 @@
 -- The tables of sql/postgres/, column by column; test/contract holds the two together.
 --
 -- Neither user nor password stands here: the URL names the user, and the driver finds the password in the
--- TaskManager's pgpass file. With a primary key each row is an upsert (INSERT … ON CONFLICT DO UPDATE), so
--- that a replay after a failure writes the same rows again. Rows wait at most 500 ms for company; the
--- driver rewrites a batch into statements of many rows (reWriteBatchedInserts in the URL).
+-- TaskManager's pgpass file. The connector (flink-jars/postgres-sink/) sends rows by COPY, after at most 200 ms; one
+-- whose key is in the table already is upserted, so that a replay after a failure leaves the same rows.
 CREATE TABLE transactions (
   transactionId   STRING NOT NULL,
   userId          STRING NOT NULL,
@@ -99,7 +98,6 @@ CREATE TABLE duplicates (
   'table-name' = 'duplicates'
 );
 
--- Few rows at a time: each may hold a megabyte.
 CREATE TABLE dead_letters (
   kafka_partition INT NOT NULL,
   kafka_offset    BIGINT NOT NULL,

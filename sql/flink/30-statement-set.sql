@@ -14,11 +14,11 @@ WHERE occurrence = 1 AND transactionType IN ('purchase', 'refund');
 CREATE VIEW sales_in_time AS
 SELECT * FROM sales WHERE in_time AND currency <> 'XTS';
 
--- The three running totals add up sums of half a second instead of single events: a third of the work behind the
+-- The three running totals add up sums of a fifth of a second instead of single events: a third of the work behind the
 -- shuffle, and a few rows for Postgres instead of thousands. Wall clock, so that it never waits for an event.
 CREATE VIEW summed_sales AS
 SELECT category, currency, CAST(transactionDate AS DATE) AS sale_day, SUM(amount) AS amount
-FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.5' SECOND)
+FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
 GROUP BY window_start, window_end, category, currency, CAST(transactionDate AS DATE);
 
 -- One statement set is one job: one read of the topic feeds all tables, under one checkpoint.

@@ -1,8 +1,8 @@
 -- Where the job writes; the Flink side of each table is in sql/flink/20-sinks.sql.
 --
--- Names carry no schema, so that the same text can be tried in a scratch schema first. Flink's Postgres
--- dialect does not quote identifiers, hence nothing is quoted here: transactionId is transactionid in the
--- catalogue, and both spellings work in a query. Money is exact: amounts in numeric(18, 2), sums in
+-- Names carry no schema, so that the same text can be tried in a scratch schema first. Nothing is
+-- quoted here, and the sinks mean the same: transactionId is transactionid in the catalogue, and both
+-- spellings work in a query. Money is exact: amounts in numeric(18, 2), sums in
 -- numeric(38, 2), always beside the currency they are in. Times are UTC.
 CREATE TABLE IF NOT EXISTS transactions (
   transactionId   text NOT NULL,

@@ -39,6 +39,7 @@ function isRaw(value: object): boolean {
 
 /** What an expression over the input's columns means. */
 export function meaningOf(expression: unknown, input: Relation): string {
+  if (isReinterpreted(expression)) return meaningOf(expression.operands[0], input);
   const column = inputRef(expression);
   return column === undefined ? digest(substitute(expression, input)) : columnOf(input, column).means;
 }
@@ -60,11 +61,33 @@ export function columnOf(input: Relation, index: number): Column {
 }
 
 function substitute(expression: unknown, input: Relation): unknown {
+  if (isReinterpreted(expression)) return substitute(expression.operands[0], input);
   const column = inputRef(expression);
-  if (column !== undefined) return columnOf(input, column);
+  if (column !== undefined) {
+    const { means, type } = columnOf(input, column);
+    return { means, type: nullable(type) };
+  }
   if (Array.isArray(expression)) return expression.map((part) => substitute(part, input));
   if (expression === null || typeof expression !== "object" || isRaw(expression)) return expression;
-  return Object.fromEntries(Object.entries(expression).map(([key, part]) => [key, substitute(part, input)]));
+  return Object.fromEntries(
+    Object.entries(expression).map(([key, part]) => [
+      key,
+      key === "type" ? nullable(part) : substitute(part, input),
+    ]),
+  );
+}
+
+/** The planner's word for a column that it takes for a time attribute: the values are the column's. */
+function isReinterpreted(expression: unknown): expression is { operands: [unknown] } {
+  return (expression as { internalName?: unknown } | null)?.internalName === "$REINTERPRET$1";
+}
+
+/** Whether the planner knows that a part is never NULL changes no value of the whole. */
+function nullable(type: unknown): unknown {
+  if (typeof type === "string") return type.replace(/ NOT NULL$/, "");
+  if (type === null || typeof type !== "object") return type;
+  const { nullable: _, ...others } = type as Record<string, unknown>;
+  return others;
 }
 
 function inputRef(expression: unknown): number | undefined {

@@ -65,6 +65,22 @@ describe("the state of an aggregate", () => {
     expect(digest(source(), moved, group([1], sum(0, "other")))).toBe(one);
   });
 
+  it("is the same whether the planner takes a column for a time attribute, and knows that it is never NULL", () => {
+    const sure = (operand: unknown, type: unknown) =>
+      digest(
+        source(),
+        { ...calc(null), projection: [ref(0), { ...call("$CAST$1", operand), type }] },
+        group([0], sum(1)),
+      );
+    const plain = sure(ref(2), "BIGINT");
+    expect(sure(call("$REINTERPRET$1", ref(2)), "BIGINT")).toBe(plain);
+    expect(sure(ref(2), "BIGINT NOT NULL")).toBe(plain);
+    expect(sure(ref(2), { type: "BIGINT", nullable: false })).toBe(
+      sure(ref(2), { type: "BIGINT", nullable: true }),
+    );
+    expect(sure(ref(2), "INT")).not.toBe(plain);
+  });
+
   it("is another with one filter less, another column, order of keys, or type", () => {
     const others = [
       digest(source(), calc(above(0, 1)), group([0], sum(2))),

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import org.apache.flink.types.RowKind;
 
-/** A batch of rows in the binary format of Postgres's COPY. */
+/** Rows in the binary format of Postgres's COPY. */
 final class CopyBuffer {
     static final byte[] HEADER = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', -1, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
     static final byte[] TRAILER = {-1, -1};
@@ -22,9 +22,9 @@ final class CopyBuffer {
     private byte[] bytes = new byte[INITIAL_BYTES];
     private int size;
     private int[] ends = new int[64];
+    private int[] places = new int[64];
     private int rows;
     private final BitSet deletions = new BitSet();
-    private boolean insertsOnly = true;
 
     private static VarHandle view(Class<?> array) {
         return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.BIG_ENDIAN);
@@ -42,11 +42,6 @@ final class CopyBuffer {
         return bytes;
     }
 
-    /** Whether each row is, as far as Flink knows, the first of its key. */
-    boolean insertsOnly() {
-        return insertsOnly;
-    }
-
     boolean deletes() {
         return !deletions.isEmpty();
     }
@@ -55,17 +50,21 @@ final class CopyBuffer {
         size = 0;
         rows = 0;
         deletions.clear();
-        insertsOnly = true;
     }
 
     void beginRow(int fields) {
         putRawShort(fields);
     }
 
-    void endRow(RowKind kind) {
-        if (kind != RowKind.INSERT) insertsOnly = false;
-        if (kind == RowKind.DELETE) deletions.set(rows);
-        if (rows == ends.length) ends = Arrays.copyOf(ends, 2 * rows);
+    /** @param place of the row in its batch, which may be larger than this */
+    void endRow(RowKind kind, int place) {
+        // A filter behind an aggregation says that a row is gone by what it was before, with no row after it.
+        if (kind == RowKind.DELETE || kind == RowKind.UPDATE_BEFORE) deletions.set(rows);
+        if (rows == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * rows);
+            places = Arrays.copyOf(places, 2 * rows);
+        }
+        places[rows] = place;
         ends[rows++] = size;
     }
 
@@ -76,7 +75,7 @@ final class CopyBuffer {
         for (int row = 0, from = 0; row < rows; from = ends[row++]) {
             staged.putRawShort((short) SHORTS.get(bytes, from) + 2);
             staged.putRaw(bytes, from + 2, ends[row]);
-            staged.putInt(row);
+            staged.putInt(places[row]);
             staged.putBoolean(deletions.get(row));
         }
         return staged;

@@ -17,13 +17,15 @@ final class PostgresSink implements Sink<RowData> {
     private final String url;
     private final Statements statements;
     private final RowType row;
+    private final int[] key;
     private final Duration interval;
     private final int maxBytes;
 
-    PostgresSink(String url, Statements statements, RowType row, Duration interval, int maxBytes) {
+    PostgresSink(String url, Statements statements, RowType row, int[] key, Duration interval, int maxBytes) {
         this.url = url;
         this.statements = statements;
         this.row = row;
+        this.key = key;
         this.interval = interval;
         this.maxBytes = maxBytes;
     }
@@ -31,7 +33,7 @@ final class PostgresSink implements Sink<RowData> {
     @Override
     public SinkWriter<RowData> createWriter(WriterInitContext context) {
         return new PostgresWriter(
-                new RowEncoder(row), new Table(url, statements), interval.toMillis(), maxBytes,
+                new RowEncoder(row, key), new Table(url, statements), interval.toMillis(), maxBytes,
                 context.getProcessingTimeService(), context.metricGroup().getNumRecordsSendCounter());
     }
 }

@@ -1,7 +1,9 @@
 package commerce.postgres;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -41,17 +43,29 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
                             + " failure would write its rows a second time");
 
         RowType row = (RowType) context.getPhysicalRowDataType().getLogicalType();
-        // When it is planned already, so that a preview says what cannot be written.
-        new RowEncoder(row);
-        List<String> columns = row.getFieldNames();
-        List<String> key = Arrays.stream(context.getPrimaryKeyIndexes()).mapToObj(columns::get).toList();
+        int[] key = context.getPrimaryKeyIndexes();
+        List<String> keyColumns = Arrays.stream(key).mapToObj(row.getFieldNames()::get).toList();
         return new PostgresTableSink(
                 new PostgresSink(
                         options.get(URL),
-                        new Statements(options.get(TABLE), columns, key),
+                        new Statements(options.get(TABLE), typesOf(row), keyColumns),
                         row,
+                        key,
                         options.get(INTERVAL),
                         Math.toIntExact(options.get(SIZE).getBytes())));
+    }
+
+    /** When it is planned already, so that a preview says what cannot be written. */
+    private static LinkedHashMap<String, String> typesOf(RowType row) {
+        LinkedHashMap<String, String> types = new LinkedHashMap<>();
+        List<String> unsupported = new ArrayList<>();
+        for (RowType.RowField field : row.getFields()) {
+            types.put(field.getName(), PostgresType.of(field.getType()));
+            if (types.get(field.getName()) == null) unsupported.add(field.asSummaryString());
+        }
+        if (unsupported.isEmpty()) return types;
+        throw new ValidationException(
+                "Columns of types that this connector does not write: " + String.join(", ", unsupported));
     }
 
     @Override

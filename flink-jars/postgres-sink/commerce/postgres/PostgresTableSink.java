@@ -14,7 +14,7 @@ final class PostgresTableSink implements DynamicTableSink {
 
     @Override
     public ChangelogMode getChangelogMode(ChangelogMode requested) {
-        return ChangelogMode.upsert(false);
+        return ChangelogMode.upsert();
     }
 
     @Override

@@ -21,8 +21,10 @@ final class PostgresWriter implements SinkWriter<RowData> {
     private final Counter sent;
     private final ExecutorService thread;
 
-    private CopyBuffer filling = new CopyBuffer();
-    private CopyBuffer written = new CopyBuffer();
+    private Batch filling = new Batch();
+    private Batch written = new Batch();
+    /** Only where keys come again at all. */
+    private RecentKeys recent;
     private Future<?> writing = CompletableFuture.completedFuture(null);
 
     PostgresWriter(
@@ -40,7 +42,7 @@ final class PostgresWriter implements SinkWriter<RowData> {
 
     @Override
     public void write(RowData row, Context context) throws IOException, InterruptedException {
-        encoder.write(row, filling);
+        filling.add(row, encoder, recent);
         if (filling.size() >= maxBytes) handOver();
     }
 
@@ -64,7 +66,9 @@ final class PostgresWriter implements SinkWriter<RowData> {
     private void handOver() throws IOException, InterruptedException {
         finishWriting();
         if (filling.rows() == 0) return;
-        CopyBuffer batch = filling;
+        if (recent != null) recent.nextBatch();
+        else if (table.hasMetConflicts()) recent = new RecentKeys();
+        Batch batch = filling;
         filling = written;
         written = batch;
         filling.clear();

@@ -1,7 +1,7 @@
 package commerce.postgres;
 
-import java.util.List;
-import org.apache.flink.table.api.ValidationException;
+import java.util.Arrays;
+import java.util.Objects;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.TimestampData;
@@ -22,25 +22,31 @@ final class RowEncoder {
     }
 
     private final Field[] fields;
+    private final RowData.FieldGetter[] key;
 
-    /** @throws ValidationException naming every column of a type that Postgres has no counterpart of */
-    RowEncoder(RowType row) {
-        List<String> unsupported = row.getFields().stream()
-                .filter(field -> fieldOf(field.getType()) == null)
-                .map(RowType.RowField::asSummaryString)
-                .toList();
-        if (!unsupported.isEmpty())
-            throw new ValidationException(
-                    "Columns of types that this connector does not write: " + String.join(", ", unsupported));
+    /** @param key places of the columns of the primary key */
+    RowEncoder(RowType row, int[] key) {
         fields = row.getChildren().stream().map(RowEncoder::fieldOf).toArray(Field[]::new);
+        this.key = Arrays.stream(key)
+                .mapToObj(index -> RowData.createFieldGetter(row.getTypeAt(index), index))
+                .toArray(RowData.FieldGetter[]::new);
     }
 
-    void write(RowData row, CopyBuffer out) {
+    int keyHash(RowData row) {
+        int hash = 1;
+        for (RowData.FieldGetter field : key) {
+            Object value = field.getFieldOrNull(row);
+            hash = 31 * hash + (value instanceof byte[] bytes ? Arrays.hashCode(bytes) : Objects.hashCode(value));
+        }
+        return hash;
+    }
+
+    void write(RowData row, CopyBuffer out, int place) {
         out.beginRow(fields.length);
         for (int index = 0; index < fields.length; index++)
             if (row.isNullAt(index)) out.putNull();
             else fields[index].write(row, index, out);
-        out.endRow(row.getRowKind());
+        out.endRow(row.getRowKind(), place);
     }
 
     private static Field fieldOf(LogicalType type) {
@@ -57,7 +63,7 @@ final class RowEncoder {
             case TIME_WITHOUT_TIME_ZONE -> (row, i, out) -> out.putLong(row.getInt(i) * 1_000L);
             case TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE -> timestamp(type);
             case DECIMAL -> decimal((DecimalType) type);
-            default -> null;
+            default -> throw new IllegalArgumentException(type.asSummaryString());
         };
     }
 

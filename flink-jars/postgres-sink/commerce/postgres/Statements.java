@@ -1,8 +1,12 @@
 package commerce.postgres;
 
 import java.io.Serializable;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -16,21 +20,30 @@ final class Statements implements Serializable {
     final String copy;
     /** A table of the connection's own, with columns for the place of a row in its batch and whether it is a deletion. */
     final String createStage;
+    /** Whether the table has the types that rows are sent in; else only the stage takes them. */
+    final String takesRowsAsSent;
     final String copyToStage;
     /** The last row of each key decides, in the order of keys: two writers never wait for each other crosswise. */
     final String mergeUpserts;
     final String mergeChanges;
 
-    Statements(String table, List<String> columns, List<String> key) {
+    /** @param types Postgres's type of each column, in their order */
+    Statements(String table, LinkedHashMap<String, String> types, List<String> key) {
         this.table = table;
+        Set<String> columns = types.keySet();
         String into = Stream.of(table.split("\\.")).map(Statements::quoted).collect(Collectors.joining("."));
         String all = list(columns, "%s");
         String keys = list(key, "%s");
         List<String> others = columns.stream().filter(column -> !key.contains(column)).toList();
 
         copy = "COPY " + into + " (" + all + ") FROM STDIN (FORMAT binary)";
-        createStage = "CREATE TEMPORARY TABLE commerce_stage ON COMMIT DELETE ROWS AS"
-                + " SELECT " + all + ", 0 AS stage_place, false AS stage_deleted FROM " + into + " WITH NO DATA";
+        createStage = "CREATE TEMPORARY TABLE commerce_stage ("
+                + types.entrySet().stream().map(Statements::declared).collect(Collectors.joining(", "))
+                + ", stage_place integer, stage_deleted boolean) ON COMMIT DELETE ROWS";
+        takesRowsAsSent = "SELECT bool_and(sent.atttypid = there.atttypid)"
+                + " FROM pg_attribute AS sent JOIN pg_attribute AS there USING (attname)"
+                + " WHERE sent.attrelid = '" + STAGE + "'::regclass AND sent.attnum > 0"
+                + " AND there.attrelid = '" + into.replace("'", "''") + "'::regclass";
         copyToStage = "COPY " + STAGE + " (" + all + ", stage_place, stage_deleted) FROM STDIN (FORMAT binary)";
         String last = "SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys + ", stage_place DESC";
         // A row that is there as it is stays as it is: a replay leaves no dead rows behind.
@@ -47,8 +60,12 @@ final class Statements implements Serializable {
                 + merge.formatted(" WHERE NOT stage_deleted");
     }
 
-    private static String list(List<String> columns, String each) {
+    private static String list(Collection<String> columns, String each) {
         return columns.stream().map(column -> each.formatted(quoted(column))).collect(Collectors.joining(", "));
+    }
+
+    private static String declared(Map.Entry<String, String> column) {
+        return quoted(column.getKey()) + " " + column.getValue();
     }
 
     private static String quoted(String name) {

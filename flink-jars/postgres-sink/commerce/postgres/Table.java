@@ -2,6 +2,7 @@ package commerce.postgres;
 
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Properties;
@@ -18,11 +19,15 @@ final class Table implements AutoCloseable {
     private static final Set<String> CONFLICT = Set.of("23505", "40P01");
     /** Classes of SQLSTATE of what passes: no connection, rolled back for another's sake, no resources, shutting down. */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
+    /** A column has got another type meanwhile: a new connection looks at the types. */
+    private static final String OTHER_TYPE = "22P03";
     private static final int LONGEST_CAUTION = 64;
 
     private final String url;
     private final Statements statements;
     private volatile Connection connection;
+    private boolean takesRowsAsSent;
+    private volatile boolean hasMetConflicts;
     /** Batches to come that are not tried as a plain COPY; and how many it will be after the next conflict. */
     private int cautious;
     private int caution = 1;
@@ -33,17 +38,15 @@ final class Table implements AutoCloseable {
     }
 
     /** Returns when the rows are committed. @throws IOException with what Postgres said, after a last attempt */
-    void write(CopyBuffer rows) throws IOException, InterruptedException {
+    void write(Batch rows) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
-                if (connection == null) connection = connect();
+                if (connection == null) connect();
                 writeOnce(rows);
                 return;
             } catch (SQLException e) {
                 close();
-                String state = e.getSQLState();
-                boolean passing = state != null && PASSING.contains(state.substring(0, 2));
-                if (!passing || attempt == ATTEMPTS)
+                if (attempt == ATTEMPTS || !passes(e.getSQLState()))
                     throw new IOException(
                             "Postgres did not take " + rows.rows() + " rows for table " + statements.table + ": "
                                     + e.getMessage(), e);
@@ -52,20 +55,35 @@ final class Table implements AutoCloseable {
         }
     }
 
-    private Connection connect() throws SQLException {
-        Properties properties = new Properties();
-        properties.setProperty("ApplicationName", "Flink sink " + statements.table);
-        Connection fresh = new Driver().connect(url, properties);
-        fresh.setAutoCommit(false);
-        execute(fresh, statements.createStage);
-        fresh.commit();
-        return fresh;
+    private static boolean passes(String state) {
+        return state != null && (PASSING.contains(state.substring(0, 2)) || state.equals(OTHER_TYPE));
     }
 
-    private void writeOnce(CopyBuffer rows) throws SQLException {
-        if (rows.insertsOnly() && cautious-- <= 0 && copied(rows)) return;
-        copy(statements.copyToStage, rows.staged());
-        execute(connection, rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
+    /** Whether a row has come whose key was there already. */
+    boolean hasMetConflicts() {
+        return hasMetConflicts;
+    }
+
+    private void connect() throws SQLException {
+        Properties properties = new Properties();
+        properties.setProperty("ApplicationName", "Flink sink " + statements.table);
+        connection = new Driver().connect(url, properties);
+        // Whoever cancelled the job found no connection to close.
+        if (Thread.currentThread().isInterrupted()) throw new SQLException("cancelled while it connected");
+        connection.setAutoCommit(false);
+        execute(statements.createStage);
+        // Refused without a unique constraint on the key: a COPY alone would write a replayed row twice.
+        execute("EXPLAIN " + statements.mergeUpserts);
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(statements.takesRowsAsSent)) {
+            takesRowsAsSent = answer.next() && answer.getBoolean(1);
+        }
+        connection.commit();
+    }
+
+    private void writeOnce(Batch rows) throws SQLException {
+        if (takesRowsAsSent && rows.insertsOnly() && cautious-- <= 0 && copied(rows)) return;
+        merge(rows, rows.fresh, rows.known);
         connection.commit();
     }
 
@@ -74,9 +92,10 @@ final class Table implements AutoCloseable {
      * replay, or where duplicates are let through) the whole batch is upserted, and so are the next ones: twice as many
      * after each attempt that was in vain.
      */
-    private boolean copied(CopyBuffer rows) throws SQLException {
+    private boolean copied(Batch rows) throws SQLException {
         try {
-            copy(statements.copy, rows);
+            if (rows.fresh.rows() > 0) copy(statements.copy, rows.fresh);
+            if (rows.known.rows() > 0) merge(rows, rows.known);
             connection.commit();
             caution = 1;
             cautious = 0;
@@ -84,10 +103,16 @@ final class Table implements AutoCloseable {
         } catch (SQLException e) {
             if (!CONFLICT.contains(e.getSQLState())) throw e;
             connection.rollback();
+            hasMetConflicts = true;
             cautious = caution;
             caution = Math.min(2 * caution, LONGEST_CAUTION);
             return false;
         }
+    }
+
+    private void merge(Batch rows, CopyBuffer... parts) throws SQLException {
+        for (CopyBuffer part : parts) if (part.rows() > 0) copy(statements.copyToStage, part.staged());
+        execute(rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
     }
 
     private void copy(String sql, CopyBuffer rows) throws SQLException {
@@ -102,7 +127,7 @@ final class Table implements AutoCloseable {
         }
     }
 
-    private static void execute(Connection connection, String sql) throws SQLException {
+    private void execute(String sql) throws SQLException {
         try (Statement statement = connection.createStatement()) {
             statement.execute(sql);
         }
