@@ -7,6 +7,8 @@ import { docker } from "./docker.ts";
 import { eventually } from "./wait.ts";
 
 export interface PostgresServer {
+  /** Its container, and its name in the network. */
+  readonly host: string;
   /** There once the first test runs. */
   readonly connection: PostgresConnection;
   /** Runs statements, as the owner or as another user, on a connection of their own. */
@@ -15,11 +17,13 @@ export interface PostgresServer {
 
 const PASSWORD = "owner";
 
-export function usePostgres(name: string): PostgresServer {
+/** @param network the Docker network to join */
+export function usePostgres(name: string, network = "bridge"): PostgresServer {
   const container = `commerce-pipeline-test-${name}`;
   let connection: PostgresConnection | undefined;
   const remove = () => docker("rm", "--force", "--volumes", container).catch(() => undefined);
   const server: PostgresServer = {
+    host: container,
     get connection() {
       if (connection === undefined) throw new Error(`${container} is there in tests only`);
       return connection;
@@ -38,8 +42,8 @@ export function usePostgres(name: string): PostgresServer {
   beforeAll(async () => {
     await remove();
     const environment = ["--env", `POSTGRES_PASSWORD=${PASSWORD}`, "--env", "POSTGRES_DB=shop"];
-    const published = ["--publish", "127.0.0.1::5432"];
-    await docker("run", "--detach", "--name", container, ...environment, ...published, testImage());
+    const reached = ["--network", network, "--publish", "127.0.0.1::5432"];
+    await docker("run", "--detach", "--name", container, ...environment, ...reached, testImage());
     const port = Number((await docker("port", container, "5432")).split(":").at(-1));
     connection = { host: "127.0.0.1", port, database: "shop", user: "postgres", password: PASSWORD };
     await eventually(`${container} to serve`, () => server.sql("SELECT 1"));

@@ -1,0 +1,285 @@
+/** The table sink `commerce-postgres` in a Flink of its own; what it has written is read with Postgres's own client. */
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { docker } from "./support/docker.ts";
+import { useFlink } from "./support/flink-cluster.ts";
+import { usePostgres } from "./support/postgres-server.ts";
+import { type Column, sinkTables } from "./support/sink-tables.ts";
+import { eventually } from "./support/wait.ts";
+
+const flink = useFlink("postgres-sink");
+const postgres = usePostgres("postgres-sink", flink.network);
+const { createWriter, create, sink, run, roundTrip } = sinkTables(flink, postgres);
+beforeAll(createWriter);
+
+const ONE_BATCH = { "sink.buffer-flush.interval": "1 h" };
+const BATCH_PER_ROW = { "sink.buffer-flush.max-size": "1 b" };
+
+const first = async (query: string) => (await postgres.sql(query)).rows[0];
+/** A table's rows, as `key=value …` in the order of the keys. */
+const content = async (table: string, of = "k || '=' || v") =>
+  (await first(`SELECT STRING_AGG(${of}, ' ' ORDER BY k) AS content FROM ${table}`)).content;
+/** Slows a table down. */
+const wait = (table: string, seconds: number, each: string) =>
+  postgres.sql(`CREATE FUNCTION wait_${table}() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END';
+    CREATE TRIGGER wait BEFORE INSERT ON ${table} ${each} EXECUTE FUNCTION wait_${table}()`);
+
+/** A decimal as Postgres shows it. */
+function plain(unscaled: bigint, scale: number): string {
+  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
+  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+  return unscaled < 0n ? `-${text}` : text;
+}
+
+function extremes(precision: number, scale: number): Column {
+  const nines = 10n ** BigInt(precision) - 1n;
+  const values = [nines, -nines, 0n, 5n, -5n, nines / 9n, 10n ** BigInt(precision - 1)];
+  return [`DECIMAL(${precision}, ${scale})`, values.map((value) => plain(value, scale))];
+}
+
+describe("what comes back as it was", () => {
+  it("is every type, with its extremes and NULL", async () => {
+    const allBytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("hex");
+    const days = ["1970-01-01", "2000-01-01", "1582-10-04", "1582-10-15", "9999-12-31", "0001-01-01"];
+    const moments = days.map((day) => `${day} 23:59:59`);
+    const { given, back } = await roundTrip("types", [
+      ["STRING", ["", "é".repeat(255), "😀 漢", `it's "quoted" \\ \\N \\. ,`, "\ttab\nline\r\n", " padded "]],
+      ["BYTES", ["\\x", `\\x${allBytes}`]],
+      ["BOOLEAN", ["true", "false"]],
+      ["SMALLINT", ["-32768", "32767", "0"]],
+      ["INT", ["-2147483648", "2147483647", "-1"]],
+      ["BIGINT", ["-9223372036854775808", "9223372036854775807", "-1"]],
+      ["FLOAT", ["1.5", "-3.4028235e+38", "1e-45", "NaN", "Infinity", "-Infinity"]],
+      ["DOUBLE PRECISION", ["0.1", "1.7976931348623157e+308", "-5e-324", "NaN", "Infinity", "-Infinity"]],
+      ["DATE", days],
+      ["TIME", ["00:00:00", "23:59:59", "12:34:56"]],
+      ["TIMESTAMP(3)", [...moments, "1999-12-31 23:59:59.999", "2026-02-28 12:00:00.001"]],
+      ["TIMESTAMP(6)", [...moments, "1969-12-31 23:59:59.999999", "2026-02-28 12:00:00.000001"]],
+      [
+        "TIMESTAMP_LTZ(3)",
+        ["1999-12-31 23:59:59.999+00", "2038-01-19 03:14:08+00", "1969-12-31 23:59:59.001+00"],
+      ],
+      ...[
+        extremes(18, 2),
+        extremes(38, 2),
+        extremes(38, 18),
+        extremes(5, 0),
+        extremes(18, 17),
+        extremes(38, 38),
+      ],
+    ]);
+    expect(back).toEqual(given);
+  });
+
+  it("are decimals of every precision and scale", async () => {
+    const column = fc.integer({ min: 1, max: 38 }).chain((precision) =>
+      fc.nat(precision).chain((scale) => {
+        const most = 10n ** BigInt(precision) - 1n;
+        const values = fc.array(fc.bigInt({ min: -most, max: most }), { minLength: 12, maxLength: 12 });
+        return values.map(
+          (all): Column => [`DECIMAL(${precision}, ${scale})`, all.map((one) => plain(one, scale))],
+        );
+      }),
+    );
+    const { given, back } = await roundTrip("decimals", fc.sample(column, 40));
+    expect(back).toEqual(given);
+  });
+});
+
+describe("rows of the same key", () => {
+  it.each([
+    ["one_batch", ONE_BATCH, "1, 2, 3"],
+    ["many_batches", BATCH_PER_ROW, "2, 3"],
+  ])(
+    "%s: the last one wins, and what is there already is not written again",
+    async (name, options, untouched) => {
+      const columns = "k INT, v STRING, PRIMARY KEY (k) NOT ENFORCED";
+      const insert = `INSERT INTO ${name} VALUES (1, 'old'), (2, 'same'), (3, 'fresh'), (1, 'new')`;
+      const versions = (keys: string) => content(`${name} WHERE k IN (${keys})`, "ctid || '/' || xmin");
+      await create(name, columns);
+      await postgres.sql(`INSERT INTO ${name} VALUES (2, 'same'), (3, 'stale'), (4, 'other')`);
+      const before = await versions("2, 4");
+
+      await run([sink(name, columns, options), insert]);
+      expect(await content(name)).toBe("1=new 2=same 3=fresh 4=other");
+      expect(await versions("2, 4")).toBe(before);
+      const written = await versions(untouched);
+      await run([sink(name, columns, options), insert]);
+      expect(await content(name)).toBe("1=new 2=same 3=fresh 4=other");
+      expect(await versions(untouched)).toBe(written);
+    },
+  );
+
+  it.each([
+    ["deleted_at_once", ONE_BATCH, 1],
+    ["deleted_one_by_one", BATCH_PER_ROW, 3],
+  ])("%s: a changelog with deletions leaves what it should", async (name, options, transactions) => {
+    const columns = "k STRING, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
+    await create(name, columns);
+    await postgres.sql(`INSERT INTO ${name} VALUES ('gone', 9), ('other', 9)`);
+    const changes = `('gone', 5), ('back', 1), ('gone', -5), ('stays', 3), ('back', -1), ('twice', 1), ('grows', 1),
+      ('twice', -1), ('back', 7), ('twice', 2), ('grows', 2), ('twice', -2)`;
+    await run([
+      sink(name, columns, options),
+      `INSERT INTO ${name} SELECT k, SUM(CAST(v AS BIGINT)) FROM (VALUES ${changes}) AS t (k, v)
+       GROUP BY k HAVING SUM(CAST(v AS BIGINT)) > 0`,
+    ]);
+    expect(await content(name)).toBe("back=7 grows=3 other=9 stays=3");
+    const written = `SELECT COUNT(DISTINCT xmin::text)::int AS transactions FROM ${name} WHERE k <> 'other'`;
+    expect(await first(written)).toEqual({ transactions });
+  });
+
+  it("may be nothing but the key, under names that have to be quoted", async () => {
+    const columns =
+      "`user` STRING, `order` INT, theKey BIGINT, PRIMARY KEY (`user`, `order`, theKey) NOT ENFORCED";
+    const table = sink("odd.Group", columns).replace("TABLE Group", "TABLE keys");
+    const users = () =>
+      first('SELECT STRING_AGG("user", \' \' ORDER BY "user", thekey) AS found FROM odd."group"');
+    await postgres.sql("CREATE SCHEMA odd");
+    await create('odd."group"', columns);
+    await run([table, "INSERT INTO keys VALUES ('a', 1, 2), ('b', 1, 2), ('a', 1, 2)"]);
+    expect(await users()).toEqual({ found: "a b" });
+    await run([
+      table,
+      `INSERT INTO keys SELECT * FROM (VALUES ('b', 1, CAST(2 AS BIGINT)), ('c', 1, 2), ('b', 1, 2)) AS t (u, o, m)
+       GROUP BY u, o, m HAVING COUNT(*) < 2`,
+    ]);
+    expect(await users()).toEqual({ found: "a c" });
+  });
+
+  it("may come from two subtasks at once, which wait for each other crosswise", async () => {
+    const keys = 1_000;
+    const columns = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
+    await create("contended", columns);
+    await wait("contended", 0.0005, "FOR EACH ROW");
+    await run(
+      [
+        sink("contended", columns, { "sink.buffer-flush.max-size": "8 kb" }),
+        `CREATE TABLE ids (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '100000',
+          'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '${2 * keys}')`,
+        // One subtask has the odd ids and the other the even ones: all keys twice, upwards and downwards.
+        `INSERT INTO contended SELECT IF(MOD(id, 2) = 1, (id + 1) / 2, ${keys + 1} - id / 2), id FROM ids`,
+      ],
+      { "parallelism.default": "2" },
+    );
+    const counts = "SELECT COUNT(*)::int AS rows, MIN(k)::int, MAX(k)::int FROM contended";
+    expect(await first(counts)).toEqual({ rows: keys, min: 1, max: keys });
+    await eventually("Postgres to have counted a deadlock", async () => {
+      const { deadlocks } = await first("SELECT SUM(deadlocks)::int AS deadlocks FROM pg_stat_database");
+      return deadlocks > 0 || undefined;
+    });
+  });
+});
+
+describe("what cannot be written", () => {
+  const key = ", PRIMARY KEY (k) NOT ENFORCED";
+  it.each([
+    ["a table without a key", "k INT", {}, /needs a PRIMARY KEY .* would write its rows a second time/],
+    [
+      "columns without a counterpart in Postgres",
+      `k INT, tags ARRAY<STRING>, whole ROW<a INT>${key}`,
+      {},
+      /does not write: `tags` ARRAY<STRING>, `whole` ROW<`a` INT>/,
+    ],
+    [
+      "another database",
+      `k INT${key}`,
+      { url: "jdbc:mysql://x/y" },
+      /mysql:\/\/x\/y does not begin with jdbc:post/,
+    ],
+  ])("is refused when it is planned: %s", async (_, columns, options, reason) => {
+    const source = `CREATE TABLE source (${columns.replace(key, "")}) WITH ('connector' = 'datagen')`;
+    const planned = run([
+      sink("bad", columns, options),
+      source,
+      "EXPLAIN INSERT INTO bad SELECT * FROM source",
+    ]);
+    await expect(planned).rejects.toThrow(reason);
+  });
+
+  it.each([
+    ["not_null", "v INT NOT NULL, PRIMARY KEY (k)", "CAST(NULL AS INT)", 'null value in column "v"'],
+    [
+      "checked",
+      "v INT CHECK (v > 0), PRIMARY KEY (k)",
+      "-1",
+      '"checked" violates check constraint "checked_v_check"',
+    ],
+    [
+      "keyless",
+      "v INT",
+      "1",
+      "there is no unique or exclusion constraint matching the ON CONFLICT specification",
+    ],
+  ])("fails the job with the table's name and Postgres's words: %s", async (name, columns, value, reason) => {
+    await postgres.sql(`CREATE TABLE ${name} (k INT, ${columns})`);
+    const failed = run([
+      sink(name, `k INT, v INT${key}`),
+      `INSERT INTO ${name} VALUES (1, 1), (2, ${value})`,
+    ]);
+    await expect(failed).rejects.toThrow(`Postgres did not take 2 rows for table ${name}: ERROR: `);
+    await expect(failed).rejects.toThrow(reason);
+    expect(await content(name)).toBeNull();
+    await eventually("its connection to be closed", async () => {
+      const open = `SELECT COUNT(*) AS count FROM pg_stat_activity WHERE application_name = 'Flink sink ${name}'`;
+      return (await first(open)).count === "0" || undefined;
+    });
+  });
+});
+
+describe("a job that runs", () => {
+  it("loses and doubles no row, whoever dies: its connections, its TaskManager", async () => {
+    const last = 60_000;
+    const columns = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
+    await create("sequence", columns);
+    // So that whatever is killed is killed in the middle of a batch.
+    await wait("sequence", 0.5, "FOR EACH STATEMENT");
+    const job = await run(
+      [
+        sink("sequence", columns),
+        `CREATE TABLE ids (k BIGINT, v AS k * 2) WITH ('connector' = 'datagen', 'rows-per-second' = '3000',
+          'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '${last}')`,
+        "INSERT INTO sequence SELECT * FROM ids",
+      ],
+      {
+        "table.dml-sync": "false",
+        "parallelism.default": "2",
+        "execution.checkpointing.interval": "1 s",
+        "restart-strategy.type": "fixed-delay",
+        "restart-strategy.fixed-delay.attempts": "100",
+        "restart-strategy.fixed-delay.delay": "500 ms",
+      },
+    );
+    const { checkpoints, failures, jobs } = flink.cluster;
+    const count = async () => Number((await first("SELECT COUNT(*) FROM sequence")).count);
+    const goesOn = async () => {
+      const before = await count();
+      await eventually("more rows", async () => (await count()) > before || undefined, 30_000, 100);
+    };
+    let ended = 0;
+    for (let round = 0; round < 4; round++) {
+      await goesOn();
+      const backends = "FROM pg_stat_activity WHERE usename = 'writer'";
+      ended += Number((await first(`SELECT COUNT(pg_terminate_backend(pid)) ${backends}`)).count);
+    }
+    await goesOn();
+    expect(ended).toBeGreaterThanOrEqual(4);
+    expect(await failures(job)).toEqual([]);
+
+    // Right after a checkpoint: had that not waited for its rows, they would be lost.
+    const { completed } = await checkpoints(job);
+    const another = async () => (await checkpoints(job)).completed > completed || undefined;
+    await eventually("a checkpoint", another, 30_000, 50);
+    await docker("kill", flink.taskManager);
+    expect(await count()).toBeLessThan(last);
+    await docker("start", flink.taskManager);
+    const finished = async () =>
+      (await jobs()).some(({ id, state }) => id === job && state === "FINISHED") || undefined;
+    await eventually("the job to finish", finished, 90_000);
+    expect(await failures(job)).not.toEqual([]);
+    const found = "COUNT(*)::int AS rows, MIN(k)::int, MAX(k)::int, BOOL_AND(v = 2 * k) AS exact";
+    const all = { rows: last, min: 1, max: last, exact: true };
+    expect(await first(`SELECT ${found} FROM sequence`)).toEqual(all);
+  });
+});

@@ -1,0 +1,89 @@
+/** A Flink session cluster of a test file's own, small and without a volume, on a network of its own. */
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll } from "vitest";
+import { type FlinkCluster, flinkCluster } from "../../../infra/provider/clients/flink-rest.ts";
+import { type SqlGateway, sqlGateway } from "../../../infra/provider/clients/sql-gateway.ts";
+import { testImage } from "../providers/support.ts";
+import { docker } from "./docker.ts";
+
+export interface TestFlink {
+  /** A Docker network: what joins it is called by its container's name. */
+  readonly network: string;
+  /** There once the first test runs, like the two below. */
+  readonly gateway: SqlGateway;
+  readonly cluster: FlinkCluster;
+  readonly taskManager: string;
+}
+
+const OPTIONS = {
+  "jobmanager.rpc.address": "jobmanager",
+  "rest.address": "jobmanager",
+  "rest.bind-address": "0.0.0.0",
+  "web.refresh-interval": 100,
+  "heartbeat.interval": 1_000,
+  "heartbeat.timeout": 10_000,
+  "jobmanager.memory.process.size": "768m",
+  "taskmanager.memory.process.size": "1g",
+  "taskmanager.memory.managed.fraction": 0.05,
+  "taskmanager.numberOfTaskSlots": 2,
+  "sql-gateway.endpoint.rest.address": "0.0.0.0",
+};
+
+/** Builds the project's Flink image, or finds it built. @returns its id */
+export async function flinkImage(): Promise<string> {
+  const context = fileURLToPath(new URL("../../../flink-jars", import.meta.url));
+  const images = [`FLINK_IMAGE=${testImage("flink")}`, `MAVEN_IMAGE=${testImage("maven")}`];
+  const args = images.flatMap((image) => ["--build-arg", image]);
+  return (await docker("build", "--quiet", ...args, context)).split("\n").at(-1) ?? "";
+}
+
+export function useFlink(name: string): TestFlink {
+  const network = `commerce-pipeline-test-${name}`;
+  const container = (service: string) => `${network}-${service}`;
+  const services = {
+    jobmanager: { command: ["jobmanager"], port: "8081", memory: "896m" },
+    taskmanager: { command: ["taskmanager"], port: "8081", memory: "1280m" },
+    gateway: { command: ["/opt/flink/bin/sql-gateway.sh", "start-foreground"], port: "8083", memory: "768m" },
+  };
+  let cluster: FlinkCluster | undefined;
+  let gateway: SqlGateway | undefined;
+  const there = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error(`${network} is there in tests only`);
+    return value;
+  };
+
+  const remove = async () => {
+    await docker("rm", "--force", "--volumes", ...Object.keys(services).map(container)).catch(
+      () => undefined,
+    );
+    await docker("network", "rm", network).catch(() => undefined);
+  };
+  beforeAll(async () => {
+    await remove();
+    await docker("network", "create", network);
+    const image = await flinkImage();
+    const properties = Object.entries(OPTIONS).map(([key, value]) => `${key}: ${value}`);
+    const environment = [`FLINK_PROPERTIES=${properties.join("\n")}`, "JVM_ARGS=-Xmx256m"];
+    const urls: Record<string, string> = {};
+    for (const [service, { command, port, memory }] of Object.entries(services)) {
+      const joined = ["--network", network, "--network-alias", service, "--publish", `127.0.0.1::${port}`];
+      const limits = ["--memory", memory, ...environment.flatMap((line) => ["--env", line])];
+      await docker("run", "--detach", "--name", container(service), ...joined, ...limits, image, ...command);
+      const published = await docker("port", container(service), port);
+      urls[service] = `http://127.0.0.1:${published.split(":").at(-1)}`;
+    }
+    cluster = flinkCluster(urls.jobmanager as string);
+    gateway = sqlGateway(urls.gateway as string);
+  });
+  afterAll(remove);
+  return {
+    network,
+    taskManager: container("taskmanager"),
+    get cluster() {
+      return there(cluster);
+    },
+    get gateway() {
+      return there(gateway);
+    },
+  };
+}

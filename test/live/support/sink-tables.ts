@@ -1,0 +1,114 @@
+/** Tables that Flink writes by the connector `commerce-postgres`, and the jobs that do. */
+import { StatementRefused } from "../../../infra/provider/clients/sql-gateway.ts";
+import { messagesOf } from "../../../infra/provider/stack-trace.ts";
+import type { TestFlink } from "./flink-cluster.ts";
+import type { PostgresServer } from "./postgres-server.ts";
+
+export interface SinkTables {
+  /** The role that Flink writes as, with what the sink needs. */
+  createWriter(): Promise<unknown>;
+  /** Makes a table in Postgres from Flink's columns. */
+  create(name: string, columns: string): Promise<unknown>;
+  /** Flink's declaration of a table. */
+  sink(name: string, columns: string, options?: Record<string, string>): string;
+  /** Runs statements in one session; a job to its end, unless the settings say otherwise. @returns the last one's job */
+  run(statements: string[], settings?: Record<string, string>): Promise<string>;
+  /** Writes columns of values, given as Postgres shows them. @returns the rows before and after; NULL where there are no more values */
+  roundTrip(name: string, columns: Column[]): Promise<{ given: Row[]; back: Row[] }>;
+}
+
+export type Column = [type: string, values: string[]];
+type Row = (string | null)[];
+
+const POSTGRES_NAMES = {
+  STRING: "text",
+  BYTES: "bytea",
+  FLOAT: "real",
+  TIMESTAMP_LTZ: "timestamptz",
+  "`": '"',
+};
+const SETTINGS = {
+  "table.dml-sync": "true",
+  "table.local-time-zone": "UTC",
+  "parallelism.default": "1",
+  "restart-strategy.type": "none",
+};
+
+const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+export function sinkTables(flink: TestFlink, postgres: PostgresServer): SinkTables {
+  const url = `jdbc:postgresql://${postgres.host}:5432/shop?user=writer&password=owner`;
+  const tables: SinkTables = {
+    createWriter: () =>
+      postgres.sql(`CREATE ROLE writer LOGIN PASSWORD 'owner';
+        GRANT pg_read_all_data, pg_write_all_data TO writer`),
+
+    create(name, columns) {
+      const own = Object.entries(POSTGRES_NAMES).reduce(
+        (text, [from, to]) => text.replaceAll(from, to),
+        columns,
+      );
+      return postgres.sql(`CREATE TABLE ${name} (${own.replace(" NOT ENFORCED", "")})`);
+    },
+
+    sink(name, columns, options = {}) {
+      const all = { connector: "commerce-postgres", url, "table-name": name, ...options };
+      const listed = Object.entries(all).map(([key, value]) => `'${key}' = ${literal(value)}`);
+      return `CREATE TABLE ${name.replace(/.*\./, "")} (${columns}) WITH (${listed.join(", ")})`;
+    },
+
+    run(statements, settings = {}) {
+      return flink.gateway.withSession({ ...SETTINGS, ...settings }, async (session) => {
+        try {
+          let job: string | undefined;
+          for (const statement of statements) job = (await session.execute(statement)).jobId;
+          return job ?? "";
+        } catch (error) {
+          if (!(error instanceof StatementRefused)) throw error;
+          throw new Error(messagesOf(error.errors.at(-1) ?? "").join("\n"));
+        }
+      });
+    },
+
+    async roundTrip(name, columns) {
+      const rows = 1 + Math.max(...columns.map(([, values]) => values.length));
+      const given = Array.from({ length: rows }, (_, row) =>
+        columns.map(([, values]) => values[row] ?? null),
+      );
+      const all = (write: (index: number, type: string) => string) =>
+        columns.map(([type], index) => write(index, type)).join(", ");
+      const declared = `k INT, ${all((index, type) => `c${index} ${type}`)}, PRIMARY KEY (k) NOT ENFORCED`;
+      const values = given.map((cells, row) => {
+        const literals = columns.map(([type], index) => {
+          const cell = cells[index] ?? null;
+          return cell === null ? "CAST(NULL AS STRING)" : literal(inFlink(cell, type));
+        });
+        return `(${[row, ...literals].join(", ")})`;
+      });
+      await tables.create(name, declared);
+      await tables.run([
+        tables.sink(name, declared),
+        `INSERT INTO ${name} SELECT k, ${all(cast)}
+         FROM (VALUES ${values.join(", ")}) AS t (k, ${all((index) => `v${index}`)})`,
+      ]);
+      const shown = `SELECT ${all((index) => `c${index}::text`)} FROM ${name} ORDER BY k`;
+      const { rows: back } = await postgres.sql(shown, "postgres", "-c TimeZone=UTC");
+      return { given, back: back.map((row) => Object.values(row)) };
+    },
+  };
+  return tables;
+}
+
+/** What Postgres shows, as Flink reads it. */
+function inFlink(text: string, type: string): string {
+  if (type === "BYTES") return text.slice(2);
+  if (type.startsWith("TIMESTAMP_LTZ")) return text.replace("+00", "");
+  // Flink counts a zero before the point as one of the digits.
+  return type.startsWith("DECIMAL") ? text.replace(/^(-?)0\./, "$1.") : text;
+}
+
+function cast(index: number, type: string): string {
+  // Not of a constant: the planner would compute it, and knows neither NaN nor infinity.
+  const text = `CONCAT(v${index}, SUBSTR(UUID(), 1, 0))`;
+  return type === "BYTES" ? `UNHEX(${text})` : `CAST(${text} AS ${type})`;
+}
