@@ -15,6 +15,13 @@ beforeAll(createWriter);
 const ONE_BATCH = { "sink.buffer-flush.interval": "1 h" };
 const BATCH_PER_ROW = { "sink.buffer-flush.max-size": "1 b" };
 
+const NUMBERS = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
+const ids = (
+  last: number,
+  perSecond = 100_000,
+) => `CREATE TABLE ids (id BIGINT) WITH ('connector' = 'datagen',
+  'rows-per-second' = '${perSecond}', 'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '${last}')`;
+
 const first = async (query: string) => (await postgres.sql(query)).rows[0];
 /** A table's rows, as `key=value …` in the order of the keys. */
 const content = async (table: string, of = "k || '=' || v") =>
@@ -148,16 +155,27 @@ describe("rows of the same key", () => {
     expect(await users()).toEqual({ found: "a c" });
   });
 
+  it("may come again after many batches, among new ones", async () => {
+    const key = "CASE WHEN MOD(id, 3) = 0 THEN 1000 + id ELSE MOD(id * id, 701) END";
+    await create("again", NUMBERS);
+    await run([
+      sink("again", NUMBERS, { "sink.buffer-flush.max-size": "4 kb" }),
+      ids(20_000),
+      `INSERT INTO again SELECT ${key}, id FROM ids`,
+    ]);
+    const due = `SELECT ${key} AS k, MAX(id) AS v FROM generate_series(1::bigint, 20000) AS id GROUP BY 1`;
+    const wrong = `FROM again FULL JOIN (${due}) AS due USING (k, v) WHERE again IS NULL OR due IS NULL`;
+    expect(await first(`SELECT COUNT(*)::int AS wrong ${wrong}`)).toEqual({ wrong: 0 });
+  });
+
   it("may come from two subtasks at once, which wait for each other crosswise", async () => {
     const keys = 1_000;
-    const columns = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
-    await create("contended", columns);
+    await create("contended", NUMBERS);
     await wait("contended", 0.0005, "FOR EACH ROW");
     await run(
       [
-        sink("contended", columns, { "sink.buffer-flush.max-size": "8 kb" }),
-        `CREATE TABLE ids (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '100000',
-          'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '${2 * keys}')`,
+        sink("contended", NUMBERS, { "sink.buffer-flush.max-size": "8 kb" }),
+        ids(2 * keys),
         // One subtask has the odd ids and the other the even ones: all keys twice, upwards and downwards.
         `INSERT INTO contended SELECT IF(MOD(id, 2) = 1, (id + 1) / 2, ${keys + 1} - id / 2), id FROM ids`,
       ],
@@ -231,17 +249,11 @@ describe("what cannot be written", () => {
 describe("a job that runs", () => {
   it("loses and doubles no row, whoever dies: its connections, its TaskManager", async () => {
     const last = 60_000;
-    const columns = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
-    await create("sequence", columns);
+    await create("sequence", NUMBERS);
     // So that whatever is killed is killed in the middle of a batch.
     await wait("sequence", 0.5, "FOR EACH STATEMENT");
     const job = await run(
-      [
-        sink("sequence", columns),
-        `CREATE TABLE ids (k BIGINT, v AS k * 2) WITH ('connector' = 'datagen', 'rows-per-second' = '3000',
-          'fields.k.kind' = 'sequence', 'fields.k.start' = '1', 'fields.k.end' = '${last}')`,
-        "INSERT INTO sequence SELECT * FROM ids",
-      ],
+      [sink("sequence", NUMBERS), ids(last, 3_000), "INSERT INTO sequence SELECT id, 2 * id FROM ids"],
       {
         "table.dml-sync": "false",
         "parallelism.default": "2",
