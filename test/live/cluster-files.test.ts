@@ -1,10 +1,9 @@
 /** The catalog `commerce-files` in a SQL Gateway of its own; nothing else of Flink is needed for it. */
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ClusterFiles, clusterFiles } from "../../infra/provider/clients/cluster-files.ts";
 import { sqlGateway } from "../../infra/provider/clients/sql-gateway.ts";
-import { testImage } from "./providers/support.ts";
 import { docker, logs } from "./support/docker.ts";
+import { flinkImage } from "./support/flink-cluster.ts";
 
 const CONTAINER = "commerce-pipeline-test-cluster-files";
 const ROOT = "/opt/flink/state";
@@ -23,19 +22,11 @@ function awkward(bytes: number): string {
 
 beforeAll(async () => {
   await remove();
-  const context = fileURLToPath(new URL("../../flink-jars", import.meta.url));
-  const images = [`FLINK_IMAGE=${testImage("flink")}`, `MAVEN_IMAGE=${testImage("maven")}`];
-  const built = await docker(
-    "build",
-    "--quiet",
-    ...images.flatMap((image) => ["--build-arg", image]),
-    context,
-  );
   const command = ["/opt/flink/bin/sql-gateway.sh", "start-foreground"];
   const options = ["address=0.0.0.0", "port=8083"].map((option) => `-Dsql-gateway.endpoint.rest.${option}`);
   const limits = ["--memory", "768m", "--env", "JVM_ARGS=-Xmx256m"];
   const published = ["--publish", "127.0.0.1::8083"];
-  const image = built.split("\n").at(-1) ?? "";
+  const image = await flinkImage();
   await docker(
     "run",
     "--detach",

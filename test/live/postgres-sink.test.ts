@@ -155,6 +155,13 @@ describe("rows of the same key", () => {
     expect(await users()).toEqual({ found: "a c" });
   });
 
+  it("may be wider in Postgres, as when a column was changed under a running job", async () => {
+    await postgres.sql("CREATE TABLE wider (k bigint PRIMARY KEY, v double precision)");
+    const wider = sink("wider", "k INT, v FLOAT, PRIMARY KEY (k) NOT ENFORCED");
+    await run([wider, "INSERT INTO wider VALUES (1, CAST(1.5 AS FLOAT)), (-2, CAST(-0.25 AS FLOAT))"]);
+    expect(await content("wider")).toBe("-2=-0.25 1=1.5");
+  });
+
   it("may come again after many batches, among new ones", async () => {
     const key = "CASE WHEN MOD(id, 3) = 0 THEN 1000 + id ELSE MOD(id * id, 701) END";
     await create("again", NUMBERS);
@@ -193,18 +200,25 @@ describe("rows of the same key", () => {
 describe("what cannot be written", () => {
   const key = ", PRIMARY KEY (k) NOT ENFORCED";
   it.each([
-    ["a table without a key", "k INT", {}, /needs a PRIMARY KEY .* would write its rows a second time/],
+    ["no key", "k INT", {}, /needs a PRIMARY KEY .* would write its rows a second time/],
     [
-      "columns without a counterpart in Postgres",
-      `k INT, tags ARRAY<STRING>, whole ROW<a INT>${key}`,
+      "other types",
+      `k INT, a ARRAY<INT>, r ROW<b INT>${key}`,
       {},
-      /does not write: `tags` ARRAY<STRING>, `whole` ROW<`a` INT>/,
+      /not write: `a` ARRAY<INT>, `r` ROW<`b` INT>/,
     ],
     [
       "another database",
       `k INT${key}`,
-      { url: "jdbc:mysql://x/y" },
-      /mysql:\/\/x\/y does not begin with jdbc:post/,
+      { url: "jdbc:mysql://x" },
+      /mysql:\/\/x does not begin with jdbc:post/,
+    ],
+    ["no wait", `k INT${key}`, { "sink.buffer-flush.interval": "0 s" }, /interval: it takes a millisecond/],
+    [
+      "huge batches",
+      `k INT${key}`,
+      { "sink.buffer-flush.max-size": "3 gb" },
+      /max-size: it takes 256 mb at most/,
     ],
   ])("is refused when it is planned: %s", async (_, columns, options, reason) => {
     const source = `CREATE TABLE source (${columns.replace(key, "")}) WITH ('connector' = 'datagen')`;

@@ -29,6 +29,8 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
     private static final ConfigOption<MemorySize> SIZE =
             ConfigOptions.key("sink.buffer-flush.max-size").memoryType().defaultValue(MemorySize.ofMebiBytes(2))
                     .withDescription("Rows of this size do not wait for more; a subtask holds twice as much");
+    /** Well below what an array can hold. */
+    private static final MemorySize LARGEST = MemorySize.ofMebiBytes(256);
 
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {
@@ -37,6 +39,10 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
         ReadableConfig options = helper.getOptions();
         if (!options.get(URL).startsWith("jdbc:postgresql:"))
             throw new ValidationException("url: " + options.get(URL) + " does not begin with jdbc:postgresql:");
+        if (options.get(INTERVAL).toMillis() < 1)
+            throw new ValidationException(INTERVAL.key() + ": it takes a millisecond at least");
+        if (options.get(SIZE).getBytes() > LARGEST.getBytes())
+            throw new ValidationException(SIZE.key() + ": it takes " + LARGEST + " at most");
         if (context.getPrimaryKeyIndexes().length == 0)
             throw new ValidationException(
                     "A table of this connector needs a PRIMARY KEY (…) NOT ENFORCED: without one, a replay after a"
