@@ -1,6 +1,7 @@
 /** The table sink `commerce-postgres` in a Flink of its own; what it has written is read with Postgres's own client. */
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
+import { extremes, plain } from "./support/decimals.ts";
 import { docker } from "./support/docker.ts";
 import { useFlink } from "./support/flink-cluster.ts";
 import { usePostgres } from "./support/postgres-server.ts";
@@ -31,19 +32,6 @@ const wait = (table: string, seconds: number, each: string) =>
   postgres.sql(`CREATE FUNCTION wait_${table}() RETURNS trigger LANGUAGE plpgsql AS
       'BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END';
     CREATE TRIGGER wait BEFORE INSERT ON ${table} ${each} EXECUTE FUNCTION wait_${table}()`);
-
-/** A decimal as Postgres shows it. */
-function plain(unscaled: bigint, scale: number): string {
-  const digits = String(unscaled < 0n ? -unscaled : unscaled).padStart(scale + 1, "0");
-  const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-  return unscaled < 0n ? `-${text}` : text;
-}
-
-function extremes(precision: number, scale: number): Column {
-  const nines = 10n ** BigInt(precision) - 1n;
-  const values = [nines, -nines, 0n, 5n, -5n, nines / 9n, 10n ** BigInt(precision - 1)];
-  return [`DECIMAL(${precision}, ${scale})`, values.map((value) => plain(value, scale))];
-}
 
 describe("what comes back as it was", () => {
   it("is every type, with its extremes and NULL", async () => {
