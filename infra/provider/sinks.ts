@@ -7,11 +7,9 @@ import { placeOf, type SqlFile, splitStatements } from "./statements.ts";
 
 const PATIENCE_SECONDS = 60;
 
-/** `format_type`'s name for each Flink type that the sinks can write; the rest is left to Flink. */
+/** `format_type`'s name for each Flink type that has but one; of the others Postgres judges when rows come. */
 const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
   STRING: () => "text",
-  VARCHAR: (modifiers) => `character varying${modifiers}`,
-  CHAR: (modifiers) => `character${modifiers}`,
   BYTES: () => "bytea",
   VARBINARY: () => "bytea",
   BINARY: () => "bytea",
@@ -54,7 +52,11 @@ export async function checkSinks(
 /** Pure. The sink's names are not quoted, so Postgres sees them in lower case. */
 export function differences(sink: DeclaredTable, live: Table[]): string[] {
   const place = placeOf(sink.statement);
-  const name = (sink.options["table-name"] ?? sink.name).replace(/^public\./, "").toLowerCase();
+  const name = (sink.options["table-name"] ?? sink.name).toLowerCase();
+  if (name.includes("."))
+    return [
+      `${place}: table-name ${name} names a schema; leave it out, as a replay fills a table of another one`,
+    ];
   const table = live.find((candidate) => candidate.name === name);
   if (!table) return [`${place}: there is no table ${name}`];
 

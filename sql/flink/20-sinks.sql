@@ -1,7 +1,7 @@
 -- The tables of sql/postgres/, column by column; test/contract holds the two together.
 --
 -- Neither user nor password stands here: the URL names the user, and the driver finds the password in the
--- TaskManager's pgpass file. The connector (flink-jars/postgres-sink/) sends rows by COPY, after at most 200 ms; one
+-- TaskManager's pgpass file. The connector (flink-jars/postgres-sink/) sends rows by COPY, five times a second; one
 -- whose key is in the table already is upserted, so that a replay after a failure leaves the same rows.
 CREATE TABLE transactions (
   transactionId   STRING NOT NULL,

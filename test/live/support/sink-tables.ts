@@ -1,4 +1,5 @@
 /** Tables that Flink writes by the connector `commerce-postgres`, and the jobs that do. */
+import type { QueryResultRow } from "pg";
 import { StatementRefused } from "../../../infra/provider/clients/sql-gateway.ts";
 import { messagesOf } from "../../../infra/provider/stack-trace.ts";
 import type { TestFlink } from "./flink-cluster.ts";
@@ -13,6 +14,12 @@ export interface SinkTables {
   sink(name: string, columns: string, options?: Record<string, string>): string;
   /** Runs statements in one session; a job to its end, unless the settings say otherwise. @returns the last one's job */
   run(statements: string[], settings?: Record<string, string>): Promise<string>;
+  /** The first row that Postgres answers with. */
+  first(query: string): Promise<QueryResultRow>;
+  /** A table's rows, as `key=value …` in the order of the keys. */
+  content(table: string, of?: string): Promise<string | null>;
+  /** Slows a table down. */
+  wait(table: string, seconds: number, each: string): Promise<unknown>;
   /** Writes columns of values, given as Postgres shows them. @returns the rows before and after; NULL where there are no more values */
   roundTrip(name: string, columns: Column[]): Promise<{ given: Row[]; back: Row[] }>;
 }
@@ -35,6 +42,14 @@ const SETTINGS = {
 };
 
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+export const NUMBERS = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
+
+/** A source of the numbers from 1 on. */
+export function ids(last: number, perSecond = 100_000): string {
+  const sequence = `'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '${last}'`;
+  return `CREATE TABLE ids (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '${perSecond}', ${sequence})`;
+}
 
 export function sinkTables(flink: TestFlink, postgres: PostgresServer): SinkTables {
   const url = `jdbc:postgresql://${postgres.host}:5432/shop?user=writer&password=owner`;
@@ -68,6 +83,21 @@ export function sinkTables(flink: TestFlink, postgres: PostgresServer): SinkTabl
           throw new Error(messagesOf(error.errors.at(-1) ?? "").join("\n"));
         }
       });
+    },
+
+    async first(query) {
+      return (await postgres.sql(query)).rows[0];
+    },
+
+    async content(table, of = "k || '=' || v") {
+      return (await tables.first(`SELECT STRING_AGG(${of}, ' ' ORDER BY k) AS content FROM ${table}`))
+        .content;
+    },
+
+    wait(table, seconds, each) {
+      return postgres.sql(`CREATE FUNCTION wait_${table}() RETURNS trigger LANGUAGE plpgsql AS
+          'BEGIN PERFORM pg_sleep(${seconds}); RETURN NEW; END';
+        CREATE TRIGGER wait BEFORE INSERT ON ${table} ${each} EXECUTE FUNCTION wait_${table}()`);
     },
 
     async roundTrip(name, columns) {

@@ -57,5 +57,5 @@ it("sinkTables names the tables in the database", () => {
     "sales_per_day",
     "sales_per_minute",
   ]);
-  expect(sinkTables(edited(['"table-name":"sales_per_day"', '"table-name":"days"']))).toContain("days");
+  expect(sinkTables(edited(['"table-name":"sales_per_day"', '"table-name":"Days"']))).toContain("days");
 });

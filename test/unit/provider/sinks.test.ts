@@ -15,7 +15,7 @@ CREATE TABLE sales (
   at      TIMESTAMP(3) NOT NULL,
   twice   AS saleId || saleId,
   PRIMARY KEY (saleId) NOT ENFORCED
-) WITH ('connector' = 'jdbc', 'table-name' = 'public.sales');`,
+) WITH ('connector' = 'jdbc', 'table-name' = 'Sales');`,
 };
 const [, sink] = declaredTables(splitStatements([FILE]));
 
@@ -41,6 +41,15 @@ describe("a sink and its table", () => {
   it("fit, whatever else the table may leave empty, and in whatever case", () => {
     expect(found([table()])).toEqual([]);
     expect(found([table({ note: { notNull: true, default: "''::text" } })])).toEqual([]);
+  });
+
+  it("name no schema", () => {
+    const [, elsewhere] = declaredTables(
+      splitStatements([{ ...FILE, sql: FILE.sql.replace("'Sales'", "'public.sales'") }]),
+    );
+    expect(elsewhere && differences(elsewhere, [table()])).toEqual([
+      "sinks.sql:3: table-name public.sales names a schema; leave it out, as a replay fills a table of another one",
+    ]);
   });
 
   it.each([

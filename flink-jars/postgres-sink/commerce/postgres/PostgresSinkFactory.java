@@ -28,9 +28,8 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
                     .withDescription("How long a row waits for company");
     private static final ConfigOption<MemorySize> SIZE =
             ConfigOptions.key("sink.buffer-flush.max-size").memoryType().defaultValue(MemorySize.ofMebiBytes(2))
-                    .withDescription("Rows of this size do not wait for more; a subtask holds twice as much");
-    /** Well below what an array can hold. */
-    private static final MemorySize LARGEST = MemorySize.ofMebiBytes(256);
+                    .withDescription("Rows of this size do not wait for more; a subtask's buffers take five to nine times as much");
+    private static final MemorySize LARGEST = MemorySize.ofMebiBytes(64);
 
     @Override
     public DynamicTableSink createDynamicTableSink(Context context) {

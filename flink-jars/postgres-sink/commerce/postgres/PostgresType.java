@@ -2,6 +2,7 @@ package commerce.postgres;
 
 import org.apache.flink.table.types.logical.DecimalType;
 import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.VarCharType;
 
 /** What Postgres calls a column of Flink's. */
 final class PostgresType {
@@ -10,7 +11,8 @@ final class PostgresType {
     /** @return null if there is none */
     static String of(LogicalType type) {
         return switch (type.getTypeRoot()) {
-            case CHAR, VARCHAR -> "text";
+            case CHAR -> "bpchar";
+            case VARCHAR -> ((VarCharType) type).getLength() == VarCharType.MAX_LENGTH ? "text" : "varchar";
             case BINARY, VARBINARY -> "bytea";
             case BOOLEAN -> "boolean";
             case SMALLINT -> "smallint";

@@ -20,10 +20,10 @@ final class Statements implements Serializable {
     final String copy;
     /** A table of the connection's own, with columns for the place of a row in its batch and whether it is a deletion. */
     final String createStage;
-    /** Whether the table has the types that rows are sent in; else only the stage takes them. */
-    final String takesRowsAsSent;
+    /** Whether the table has the types that rows are sent in; else only the stage takes them, and a merge converts. */
+    final String hasTypesAsSent;
     final String copyToStage;
-    /** The last row of each key decides, in the order of keys: two writers never wait for each other crosswise. */
+    /** The last row of each key decides; in the order of keys, so that writers seldom wait for each other crosswise. */
     final String mergeUpserts;
     final String mergeChanges;
 
@@ -40,24 +40,24 @@ final class Statements implements Serializable {
         createStage = "CREATE TEMPORARY TABLE commerce_stage ("
                 + types.entrySet().stream().map(Statements::declared).collect(Collectors.joining(", "))
                 + ", stage_place integer, stage_deleted boolean) ON COMMIT DELETE ROWS";
-        takesRowsAsSent = "SELECT bool_and(sent.atttypid = there.atttypid)"
+        hasTypesAsSent = "SELECT bool_and(sent.atttypid = there.atttypid)"
                 + " FROM pg_attribute AS sent JOIN pg_attribute AS there USING (attname)"
                 + " WHERE sent.attrelid = '" + STAGE + "'::regclass AND sent.attnum > 0"
                 + " AND there.attrelid = '" + into.replace("'", "''") + "'::regclass";
         copyToStage = "COPY " + STAGE + " (" + all + ", stage_place, stage_deleted) FROM STDIN (FORMAT binary)";
         String last = "SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys + ", stage_place DESC";
         // A row that is there as it is stays as it is: a replay leaves no dead rows behind.
-        String merge = "INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM last%s"
-                + " ON CONFLICT (" + keys + ") DO "
+        String insert = "INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM last";
+        String orUpdate = " ON CONFLICT (" + keys + ") DO "
                 + (others.isEmpty()
                         ? "NOTHING"
                         : "UPDATE SET " + list(others, "%1$s = excluded.%1$s")
                                 + " WHERE (" + list(others, "old.%s") + ") IS DISTINCT FROM ("
                                 + list(others, "excluded.%s") + ")");
-        mergeUpserts = "WITH last AS (" + last + ") " + merge.formatted("");
+        mergeUpserts = "WITH last AS (" + last + ") " + insert + orUpdate;
         mergeChanges = "WITH last AS (" + last + "), gone AS (DELETE FROM " + into + " AS old USING last"
                 + " WHERE stage_deleted AND (" + list(key, "old.%s") + ") = (" + list(key, "last.%s") + ")) "
-                + merge.formatted(" WHERE NOT stage_deleted");
+                + insert + " WHERE NOT stage_deleted" + orUpdate;
     }
 
     private static String list(Collection<String> columns, String each) {

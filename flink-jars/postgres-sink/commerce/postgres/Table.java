@@ -19,14 +19,11 @@ final class Table implements AutoCloseable {
     private static final Set<String> CONFLICT = Set.of("23505", "40P01");
     /** Classes of SQLSTATE of what passes: no connection, rolled back for another's sake, no resources, shutting down. */
     private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
-    /** A column has got another type meanwhile: a new connection looks at the types. */
-    private static final String OTHER_TYPE = "22P03";
     private static final int LONGEST_CAUTION = 64;
 
     private final String url;
     private final Statements statements;
     private volatile Connection connection;
-    private boolean takesRowsAsSent;
     private volatile boolean hasMetConflicts;
     /** Batches to come that are not tried as a plain COPY; and how many it will be after the next conflict. */
     private int cautious;
@@ -46,7 +43,9 @@ final class Table implements AutoCloseable {
                 return;
             } catch (SQLException e) {
                 close();
-                if (attempt == ATTEMPTS || !passes(e.getSQLState()))
+                String state = e.getSQLState();
+                boolean passes = state != null && PASSING.contains(state.substring(0, 2));
+                if (!passes || attempt == ATTEMPTS)
                     throw new IOException(
                             "Postgres did not take " + rows.rows() + " rows for table " + statements.table + ": "
                                     + e.getMessage(), e);
@@ -55,11 +54,7 @@ final class Table implements AutoCloseable {
         }
     }
 
-    private static boolean passes(String state) {
-        return state != null && (PASSING.contains(state.substring(0, 2)) || state.equals(OTHER_TYPE));
-    }
-
-    /** Whether a row has come whose key was there already. */
+    /** Whether a plain COPY was in vain, most likely because a row's key was there already. */
     boolean hasMetConflicts() {
         return hasMetConflicts;
     }
@@ -72,19 +67,26 @@ final class Table implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) throw new SQLException("cancelled while it connected");
         connection.setAutoCommit(false);
         execute(statements.createStage);
-        // Refused without a unique constraint on the key: a COPY alone would write a replayed row twice.
-        execute("EXPLAIN " + statements.mergeUpserts);
-        try (Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery(statements.takesRowsAsSent)) {
-            takesRowsAsSent = answer.next() && answer.getBoolean(1);
-        }
         connection.commit();
     }
 
     private void writeOnce(Batch rows) throws SQLException {
-        if (takesRowsAsSent && rows.insertsOnly() && cautious-- <= 0 && copied(rows)) return;
+        if (rows.insertsOnly() && cautious-- <= 0 && takesRowsAsSent() && copied(rows)) return;
         merge(rows, rows.fresh, rows.known);
         connection.commit();
+    }
+
+    /**
+     * A plain COPY takes bytes for whatever the columns are now, and keys that are there already unless the table forbids
+     * it: so neither is left to what it was when the connection was made. Until the commit nobody changes the table.
+     */
+    private boolean takesRowsAsSent() throws SQLException {
+        // Refused without a unique constraint on the key.
+        execute("EXPLAIN " + statements.mergeUpserts);
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(statements.hasTypesAsSent)) {
+            return answer.next() && answer.getBoolean(1);
+        }
     }
 
     /**
