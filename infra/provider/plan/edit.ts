@@ -23,11 +23,11 @@ export function withSourceGroup(plan: CompiledPlan, group: string): CompiledPlan
 /** The tables in Postgres that the sinks write, each once. */
 export function sinkTables(plan: CompiledPlan): string[] {
   const tables = plan.nodes.flatMap((node) => tableOf(node, SINK) ?? []);
-  return [...new Set(tables.filter((table) => isInPostgres(optionsOf(table))).map(inPostgres))];
+  return [...new Set(tables.filter((table) => isInPostgres(optionsOf(table))).map(nameInPostgres))];
 }
 
 /** The connectors quote nothing. */
-const inPostgres = (table: PlanTable) => sinkName(table).toLowerCase();
+const nameInPostgres = (table: PlanTable) => sinkName(table).toLowerCase();
 
 const isKafka = ({ connector }: Record<string, string>) => connector === "kafka";
 

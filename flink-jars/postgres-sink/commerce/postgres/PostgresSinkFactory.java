@@ -65,8 +65,9 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
         LinkedHashMap<String, String> types = new LinkedHashMap<>();
         List<String> unsupported = new ArrayList<>();
         for (RowType.RowField field : row.getFields()) {
-            types.put(field.getName(), PostgresType.of(field.getType()));
-            if (types.get(field.getName()) == null) unsupported.add(field.asSummaryString());
+            PostgresType type = PostgresType.of(field.getType());
+            if (type == null) unsupported.add(field.asSummaryString());
+            else types.put(field.getName(), type.name());
         }
         if (unsupported.isEmpty()) return types;
         throw new ValidationException(
