@@ -2,7 +2,7 @@
  * A run of the program: each resource that it registers is compared with what the stack holds and brought to
  * what is asked for. What depends on one that failed is skipped.
  */
-import { containsUnknown, isUnknown, type PropertyMap, UNKNOWN } from "../plugin/values.ts";
+import { containsUnknown, isUnknown, type PropertyMap, UNKNOWN } from "../plugins/sdk/values.ts";
 import { defaultProviderGoal, type Goal, goalInputs, nextState } from "./goal.ts";
 import { Names } from "./names.ts";
 import { existing, type Operations, subject } from "./operations.ts";

@@ -1,5 +1,5 @@
 /** What the program asks for, apart from how it is asked (monitor.ts) and what comes of it (deployment.ts). */
-import type { PropertyMap } from "../plugin/values.ts";
+import type { PropertyMap } from "../plugins/sdk/values.ts";
 import type { ResourceState } from "./state.ts";
 import { isProviderType, makeUrn, packageOf, parseUrn, providerType } from "./urn.ts";
 

@@ -1,5 +1,5 @@
 /** Takes a resource that exists already into the stack, as its provider reads it. */
-import type { PropertyMap } from "../plugin/values.ts";
+import type { PropertyMap } from "../plugins/sdk/values.ts";
 import type { Deployment, DeploymentOptions } from "./deployment.ts";
 import { defaultProviderGoal, nextState, plainGoal } from "./goal.ts";
 import { existing, type Operations, withSecrets } from "./operations.ts";

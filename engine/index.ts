@@ -3,10 +3,9 @@
  * Problems that are found before anything happens are thrown; those of a run are in its summary.
  */
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
-import { type PropertyMap, secret, unwrapSecrets } from "../plugin/values.ts";
+import { type PropertyMap, secret, unwrapSecrets } from "../plugins/sdk/values.ts";
 import type { Config } from "./config.ts";
 import { deleteLeftovers } from "./deletions.ts";
 import { Deployment, type DeploymentOptions } from "./deployment.ts";
@@ -278,7 +277,7 @@ async function startPlugin(
       PULUMI_NODEJS_ORGANIZATION: "organization",
     },
     engineAddress: server.address,
-    fallbackDir: options.pluginFallbackDir ?? join(fileURLToPath(new URL(".", import.meta.url)), "providers"),
+    fallbackDir: options.pluginFallbackDir ?? fileURLToPath(new URL("../plugins/", import.meta.url)),
     onLine: (message) => sink.emit({ kind: "log", severity: "info", message, ephemeral: false }),
     warn: (message) => sink.emit({ kind: "log", severity: "warning", message, ephemeral: false }),
   });

@@ -1,5 +1,5 @@
 /** Whether a checkpoint can be worked with: what the real engine demands of one before it does anything. */
-import type { PropertyMap } from "../plugin/values.ts";
+import type { PropertyMap } from "../plugins/sdk/values.ts";
 import type { Operation, ResourceState } from "./state.ts";
 import { isProviderType } from "./urn.ts";
 

@@ -4,7 +4,7 @@ import providerPb from "@pulumi/pulumi/proto/provider_pb.js";
 import resourceGrpc from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import pb from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { fromStruct, toStruct } from "../plugin/values.ts";
+import { fromStruct, toStruct } from "../plugins/sdk/values.ts";
 import type { Deployment, Registered } from "./deployment.ts";
 import { type Alias, type Goal, plainGoal } from "./goal.ts";
 import { reasonOf } from "./provider-client.ts";

@@ -1,5 +1,5 @@
 /** What is done to one resource, through its provider and into the snapshot. */
-import { isSecret, type PropertyMap, secret } from "../plugin/values.ts";
+import { isSecret, type PropertyMap, secret } from "../plugins/sdk/values.ts";
 import type { Step, StepOp } from "./events.ts";
 import { markSecretsLike, type PathDiff } from "./property-path.ts";
 import { type Existing, type Made, OutcomeUnknown, type Provider } from "./provider.ts";

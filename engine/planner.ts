@@ -1,5 +1,5 @@
 /** What has to be done: from what a resource was, what it shall be, and what its provider says of the difference. */
-import { type PropertyMap, UNKNOWN } from "../plugin/values.ts";
+import { type PropertyMap, UNKNOWN } from "../plugins/sdk/values.ts";
 import { type ChangeKind, compare, contains, type PathDiff } from "./property-path.ts";
 import type { ResourceState } from "./state.ts";
 import { splitReference } from "./urn.ts";

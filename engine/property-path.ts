@@ -6,7 +6,7 @@ import {
   isUnknown,
   type PropertyMap,
   secret,
-} from "../plugin/values.ts";
+} from "../plugins/sdk/values.ts";
 
 export type ChangeKind = "add" | "delete" | "update";
 /** By property path, in the order of the new properties. */

@@ -12,7 +12,7 @@ import {
   secret,
   toStruct,
   unwrapSecrets,
-} from "../plugin/values.ts";
+} from "../plugins/sdk/values.ts";
 import type { ProviderDiff } from "./planner.ts";
 import type { Plugin } from "./plugins.ts";
 import { type ChangeKind, knownOnly, markSecretsLike, parsePath } from "./property-path.ts";

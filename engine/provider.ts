@@ -1,5 +1,5 @@
 /** What the engine asks of whoever manages resources: a plugin, or the engine itself for providers. */
-import type { PropertyMap } from "../plugin/values.ts";
+import type { PropertyMap } from "../plugins/sdk/values.ts";
 import type { ProviderDiff } from "./planner.ts";
 
 /** A resource as its provider is told of it. */

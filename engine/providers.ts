@@ -3,7 +3,7 @@
  * is the engine's: their plugins start early and are configured when first needed.
  */
 import { randomUUID } from "node:crypto";
-import { deepEqual, isUnknown, type PropertyMap, UNKNOWN } from "../plugin/values.ts";
+import { deepEqual, isUnknown, type PropertyMap, UNKNOWN } from "../plugins/sdk/values.ts";
 import type { ProviderDiff } from "./planner.ts";
 import type { Existing, Made, OperationOptions, Provider, Subject } from "./provider.ts";
 import type { PluginProvider } from "./provider-client.ts";

@@ -1,5 +1,5 @@
 /** Keeps secrets out of what is shown, also where a program or plugin prints them. */
-import { isSecret, isUnknown, unwrapSecrets } from "../plugin/values.ts";
+import { isSecret, isUnknown, unwrapSecrets } from "../plugins/sdk/values.ts";
 import type { EngineEvent, EventSink } from "./events.ts";
 import type { ResourceState } from "./state.ts";
 

@@ -1,5 +1,5 @@
 /** Reads every resource from its provider, so that the state says what is really there. */
-import { deepEqual, type PropertyMap, secret } from "../plugin/values.ts";
+import { deepEqual, type PropertyMap, secret } from "../plugins/sdk/values.ts";
 import { existing, type Operations, withSecrets } from "./operations.ts";
 import { dependencies } from "./planner.ts";
 import { compare, markSecretsLike } from "./property-path.ts";

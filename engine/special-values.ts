@@ -1,5 +1,5 @@
 /** Marked property values other than secrets: references to resources, and what this engine does not carry. */
-import { type PropertyMap, SIGNATURE } from "../plugin/values.ts";
+import { type PropertyMap, SIGNATURE } from "../plugins/sdk/values.ts";
 
 const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
 const unsupported: Record<string, string> = {

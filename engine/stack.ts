@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { type PropertyMap, secret } from "../plugin/values.ts";
+import { type PropertyMap, secret } from "../plugins/sdk/values.ts";
 import { Backend, backendFolder } from "./backend.ts";
 import { type Config, resolveConfig } from "./config.ts";
 import { loadProject, loadStackFile, type Project, type StackFile } from "./project.ts";

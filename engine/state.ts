@@ -7,7 +7,7 @@ import {
   SIGNATURE,
   secret,
   unwrapSecrets,
-} from "../plugin/values.ts";
+} from "../plugins/sdk/values.ts";
 import { findDamage } from "./integrity.ts";
 import type { Secrets } from "./secrets.ts";
 

@@ -13,7 +13,7 @@ const installTimeoutMs = 120_000;
 
 /**
  * Sees to it that the Pulumi CLI finds every provider plugin: the official ones, or where they cannot be had
- * the ones in engine/providers, which go in front of the PATH.
+ * the ones in plugins, which go in front of the PATH.
  *
  * @returns the PATH's folders that are needed for it, none as a rule
  */
@@ -38,7 +38,7 @@ export async function providePlugins(
   }
   const names = failed.map(({ name }) => name).join(", ");
   step.done(`not to be had: ${names} (${failed[0]?.error}); the project's own stand in for them`);
-  const folders = failed.map(({ name }) => join(projectDir, "engine", "providers", name));
+  const folders = failed.map(({ name }) => join(projectDir, "plugins", name));
   const key = pathKey(env);
   return { [key]: [...folders, env[key]].filter(Boolean).join(delimiter) };
 }

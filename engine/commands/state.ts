@@ -1,5 +1,5 @@
 /** `state`: what the stack remembers, and how to put it right by hand. Nothing outside the state is touched. */
-import { unwrapSecrets } from "../../plugin/values.ts";
+import { unwrapSecrets } from "../../plugins/sdk/values.ts";
 import { takeLock } from "../lock.ts";
 import { mask } from "../redaction.ts";
 import { Stack } from "../stack.ts";

@@ -1,5 +1,5 @@
 /** A preview as one JSON document, in the shape of `pulumi preview --json`. */
-import { deepEqual } from "../../plugin/values.ts";
+import { deepEqual } from "../../plugins/sdk/values.ts";
 import type { EngineEvent, EventSink, Step, Summary } from "../events.ts";
 import { parsePath } from "../property-path.ts";
 import { mask } from "../redaction.ts";

@@ -1,5 +1,5 @@
 /** A run as lines of text, for logs and pipes. */
-import { type PropertyMap, UNKNOWN } from "../../plugin/values.ts";
+import { type PropertyMap, UNKNOWN } from "../../plugins/sdk/values.ts";
 import type { EngineEvent, EventSink, Step } from "../events.ts";
 import { isDefaultProvider, parseUrn } from "../urn.ts";
 import { describeUrn, indented, isUnchanged, Progress } from "./progress.ts";

@@ -1,5 +1,5 @@
 /** Property values as text, and how they changed: nested, secrets masked, long texts by their lines. */
-import { containsUnknown, deepEqual, isSecret, isUnknown, SIGNATURE } from "../../plugin/values.ts";
+import { containsUnknown, deepEqual, isSecret, isUnknown, SIGNATURE } from "../../plugins/sdk/values.ts";
 import { MASK } from "../redaction.ts";
 import { align, type Pair } from "./align.ts";
 import { clean, cut } from "./width.ts";

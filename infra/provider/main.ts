@@ -1,6 +1,6 @@
 /** The provider plugin `commerce`: what lives inside the services, as resources. */
-import type { PluginProvider, ResourceHandler } from "../../plugin/provider.ts";
-import { serve } from "../../plugin/server.ts";
+import type { PluginProvider, ResourceHandler } from "../../plugins/sdk/provider.ts";
+import { serve } from "../../plugins/sdk/server.ts";
 import { flinkCluster } from "./clients/flink-rest.ts";
 import { connectKafka } from "./clients/kafka-admin.ts";
 import { connectPostgres } from "./clients/postgres.ts";

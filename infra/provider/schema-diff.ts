@@ -1,7 +1,7 @@
 /** What a change of a schema resource means. Pure. */
-import { type ChangeTable, diffByTable } from "../../plugin/diff.ts";
-import type { CheckFailure, Diff, State } from "../../plugin/provider.ts";
-import { containsUnknown } from "../../plugin/values.ts";
+import { type ChangeTable, diffByTable } from "../../plugins/sdk/diff.ts";
+import type { CheckFailure, Diff, State } from "../../plugins/sdk/provider.ts";
+import { containsUnknown } from "../../plugins/sdk/values.ts";
 import type { PostgresConnection } from "./clients/postgres.ts";
 import { type SqlFile, splitStatements } from "./statements.ts";
 

@@ -1,5 +1,5 @@
 /** From the tables that are there to those that the DDL declares: which steps, and which of them lose data. Pure. */
-import { deepEqual } from "../../plugin/values.ts";
+import { deepEqual } from "../../plugins/sdk/values.ts";
 import type { Column, Table } from "./catalogue.ts";
 
 export interface Step {

@@ -1,6 +1,12 @@
 /** `commerce:postgres:Schema`: tables from DDL files, changed in place where nothing is lost by it. */
-import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
-import { containsUnknown } from "../../plugin/values.ts";
+import type {
+  CheckResult,
+  Diff,
+  OperationContext,
+  ResourceHandler,
+  State,
+} from "../../plugins/sdk/provider.ts";
+import { containsUnknown } from "../../plugins/sdk/values.ts";
 import { readTables, type Table } from "./catalogue.ts";
 import { type ConnectPostgres, type Database, PostgresError, type Transaction } from "./clients/postgres.ts";
 import {

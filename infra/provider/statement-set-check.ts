@@ -1,6 +1,6 @@
 /** What can be found wrong with a statement set without a server. Pure. */
-import type { CheckFailure } from "../../plugin/provider.ts";
-import { containsUnknown } from "../../plugin/values.ts";
+import type { CheckFailure } from "../../plugins/sdk/provider.ts";
+import { containsUnknown } from "../../plugins/sdk/values.ts";
 import { isStatementSet, type StatementSetInputs } from "./statement-set-diff.ts";
 import { placeOf, type SqlFile, splitStatements } from "./statements.ts";
 

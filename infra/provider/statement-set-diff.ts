@@ -1,8 +1,8 @@
 /** What a change of a statement set means, and what tells two of them apart. Pure. */
 import { createHash } from "node:crypto";
-import { type ChangeTable, diffByTable } from "../../plugin/diff.ts";
-import type { Diff, State } from "../../plugin/provider.ts";
-import { containsUnknown } from "../../plugin/values.ts";
+import { type ChangeTable, diffByTable } from "../../plugins/sdk/diff.ts";
+import type { Diff, State } from "../../plugins/sdk/provider.ts";
+import { containsUnknown } from "../../plugins/sdk/values.ts";
 import type { PostgresConnection } from "./clients/postgres.ts";
 import { type SqlFile, type Statement, splitStatements } from "./statements.ts";
 import type { VersionSummary } from "./versions/history.ts";

@@ -1,6 +1,12 @@
 /** `commerce:flink:StatementSet`: one statement set, running as one job, at most once. */
-import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
-import { containsUnknown } from "../../plugin/values.ts";
+import type {
+  CheckResult,
+  Diff,
+  OperationContext,
+  ResourceHandler,
+  State,
+} from "../../plugins/sdk/provider.ts";
+import { containsUnknown } from "../../plugins/sdk/values.ts";
 import { clusterFiles } from "./clients/cluster-files.ts";
 import type { FlinkCluster } from "./clients/flink-rest.ts";
 import type { ConnectKafka } from "./clients/kafka-admin.ts";

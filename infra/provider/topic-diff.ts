@@ -1,7 +1,7 @@
 /** What a change of a topic means. Pure. */
-import { type ChangeTable, diffByTable } from "../../plugin/diff.ts";
-import type { CheckFailure, Diff, State } from "../../plugin/provider.ts";
-import { containsUnknown } from "../../plugin/values.ts";
+import { type ChangeTable, diffByTable } from "../../plugins/sdk/diff.ts";
+import type { CheckFailure, Diff, State } from "../../plugins/sdk/provider.ts";
+import { containsUnknown } from "../../plugins/sdk/values.ts";
 
 export interface TopicInputs {
   /** `host:port` of brokers, as seen from this process. */

@@ -1,6 +1,12 @@
 /** `commerce:kafka:Topic`: observe, make what is missing, change only what differs. */
-import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../plugin/provider.ts";
-import { deepEqual } from "../../plugin/values.ts";
+import type {
+  CheckResult,
+  Diff,
+  OperationContext,
+  ResourceHandler,
+  State,
+} from "../../plugins/sdk/provider.ts";
+import { deepEqual } from "../../plugins/sdk/values.ts";
 import type { ConnectKafka, KafkaAdmin, TopicDescription } from "./clients/kafka-admin.ts";
 import {
   checkTopic,

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { Plugin, type PluginHost } from "../../engine/plugins.ts";
 import { loadProject } from "../../engine/project.ts";
 import { PluginProvider } from "../../engine/provider-client.ts";
-import { toStruct } from "../../plugin/values.ts";
+import { toStruct } from "../../plugins/sdk/values.ts";
 import { HostileWorkspace } from "./hostile-workspace.ts";
 import { processesOf, startEngine, until, untilNoneIsLeft } from "./processes.ts";
 import type { Workspace } from "./workspace.ts";

@@ -1,5 +1,5 @@
 /** What each step of a statement set's life has at hand, and what it is to come to. */
-import type { OperationContext } from "../../../plugin/provider.ts";
+import type { OperationContext } from "../../../plugins/sdk/provider.ts";
 import type { FlinkCluster } from "../clients/flink-rest.ts";
 import type { ConnectKafka } from "../clients/kafka-admin.ts";
 import type { ConnectPostgres } from "../clients/postgres.ts";

@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { container } from "../../../engine/providers/docker/container.ts";
-import type { ContainerInputs } from "../../../engine/providers/docker/container-spec.ts";
-import { image } from "../../../engine/providers/docker/image.ts";
-import { network } from "../../../engine/providers/docker/network.ts";
-import { remoteImage } from "../../../engine/providers/docker/remote-image.ts";
-import { volume } from "../../../engine/providers/docker/volume.ts";
+import { container } from "../../../plugins/docker/container.ts";
+import type { ContainerInputs } from "../../../plugins/docker/container-spec.ts";
+import { image } from "../../../plugins/docker/image.ts";
+import { network } from "../../../plugins/docker/network.ts";
+import { remoteImage } from "../../../plugins/docker/remote-image.ts";
+import { volume } from "../../../plugins/docker/volume.ts";
 import { checked, drift, freePort, LABELS, testContext, testImage } from "./support.ts";
 
 const NAME = "commerce-pipeline-providers-test";

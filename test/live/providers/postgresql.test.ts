@@ -1,13 +1,13 @@
 import Docker from "dockerode";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { container } from "../../../engine/providers/docker/container.ts";
-import type { ContainerInputs } from "../../../engine/providers/docker/container-spec.ts";
-import { configurePostgres } from "../../../engine/providers/postgresql/connection.ts";
-import { defaultPrivileges } from "../../../engine/providers/postgresql/default-privileges.ts";
-import { grant } from "../../../engine/providers/postgresql/grant.ts";
-import { grantRole } from "../../../engine/providers/postgresql/grant-role.ts";
-import { type RoleInputs, role } from "../../../engine/providers/postgresql/role.ts";
+import { container } from "../../../plugins/docker/container.ts";
+import type { ContainerInputs } from "../../../plugins/docker/container-spec.ts";
+import { configurePostgres } from "../../../plugins/postgresql/connection.ts";
+import { defaultPrivileges } from "../../../plugins/postgresql/default-privileges.ts";
+import { grant } from "../../../plugins/postgresql/grant.ts";
+import { grantRole } from "../../../plugins/postgresql/grant-role.ts";
+import { type RoleInputs, role } from "../../../plugins/postgresql/role.ts";
 import { checked, drift, freePort, LABELS, testContext, testImage } from "./support.ts";
 
 const ROLE = 'Wri"ter';

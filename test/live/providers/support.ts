@@ -1,8 +1,8 @@
 /** What the live tests of the fallback plugins share. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import type { OperationContext, ResourceHandler } from "../../../plugin/provider.ts";
-import type { PropertyMap } from "../../../plugin/values.ts";
+import type { OperationContext, ResourceHandler } from "../../../plugins/sdk/provider.ts";
+import type { PropertyMap } from "../../../plugins/sdk/values.ts";
 
 /** Marks everything that these tests make, as a stack's labels do. */
 export const LABELS = [{ label: "com.commerce-pipeline.test", value: "providers" }];

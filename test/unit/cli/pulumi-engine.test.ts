@@ -126,7 +126,7 @@ describe("the Pulumi CLI as the engine", () => {
     ]);
     expect(steps[0]).toContain("not to be had: postgresql (no such host)");
     const path = readFileSync(join(folder, "path"), "utf8").trimEnd().split("\n").at(-1);
-    expect(path?.startsWith(join(folder, "engine", "providers", "postgresql"))).toBe(true);
+    expect(path?.startsWith(join(folder, "plugins", "postgresql"))).toBe(true);
   });
 
   it("says which command failed", async () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Targets } from "../../../engine/targets.ts";
-import type { PropertyMap } from "../../../plugin/values.ts";
+import type { PropertyMap } from "../../../plugins/sdk/values.ts";
 import { type Declared, type Mishap, thingUrn, World } from "./world.ts";
 
 type Options = Partial<Record<"deleteFirst" | "protect" | "retain" | "with" | "renamed", boolean>>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { align } from "../../../engine/display/align.ts";
 import { renderProperties } from "../../../engine/display/values.ts";
 import { columns, cut, oneLine } from "../../../engine/display/width.ts";
-import { secret, UNKNOWN } from "../../../plugin/values.ts";
+import { secret, UNKNOWN } from "../../../plugins/sdk/values.ts";
 
 const shown = (olds: object, news: object, unchanged: "brief" | "none" | "all" = "brief") =>
   renderProperties(olds, news, 4, unchanged).map(({ text }) => text);

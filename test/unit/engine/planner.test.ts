@@ -9,7 +9,7 @@ import {
 } from "../../../engine/planner.ts";
 import type { ResourceState } from "../../../engine/state.ts";
 import { makeUrn, parseUrn } from "../../../engine/urn.ts";
-import { UNKNOWN } from "../../../plugin/values.ts";
+import { UNKNOWN } from "../../../plugins/sdk/values.ts";
 
 const state = (name: string, rest: Partial<ResourceState> = {}): ResourceState => ({
   urn: `urn:pulumi:s::p::t:m:T::${name}`,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compare, contains, ignoreChanges, parsePath } from "../../../engine/property-path.ts";
-import { secret, UNKNOWN } from "../../../plugin/values.ts";
+import { secret, UNKNOWN } from "../../../plugins/sdk/values.ts";
 
 describe("property paths", () => {
   it.each([

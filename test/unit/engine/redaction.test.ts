@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { EngineEvent } from "../../../engine/events.ts";
 import { mask, RedactingSink } from "../../../engine/redaction.ts";
-import { secret, UNKNOWN } from "../../../plugin/values.ts";
+import { secret, UNKNOWN } from "../../../plugins/sdk/values.ts";
 
 const knowing = (...secrets: unknown[]) => {
   const shown: EngineEvent[] = [];

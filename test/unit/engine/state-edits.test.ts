@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { declaration } from "../../../engine/commands/import.ts";
 import type { ResourceState } from "../../../engine/state.ts";
 import { findResource, without } from "../../../engine/state-edits.ts";
-import { secret } from "../../../plugin/values.ts";
+import { secret } from "../../../plugins/sdk/values.ts";
 
 const urn = (name: string, type = "k:index:T") => `urn:pulumi:s::p::${type}::${name}`;
 const state = (name: string, more: Partial<ResourceState> = {}): ResourceState => ({

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Secrets } from "../../../engine/secrets.ts";
 import { checkpointWriter, parseCheckpoint, type ResourceState } from "../../../engine/state.ts";
-import { secret } from "../../../plugin/values.ts";
+import { secret } from "../../../plugins/sdk/values.ts";
 
 const secrets = await Secrets.create("pass phrase ü");
 const write = checkpointWriter("organization/p/s", secrets);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { markSecretsLike } from "../../../engine/property-path.ts";
-import { secret } from "../../../plugin/values.ts";
+import { secret } from "../../../plugins/sdk/values.ts";
 
 describe("secrets", () => {
   const mark = (value: unknown, original: unknown) => markSecretsLike(value, original, secret);

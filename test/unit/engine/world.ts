@@ -10,7 +10,7 @@ import type { Contents, ResourceState } from "../../../engine/state.ts";
 import { Cancelled, Steps } from "../../../engine/steps.ts";
 import { Targets } from "../../../engine/targets.ts";
 import { makeUrn, splitReference } from "../../../engine/urn.ts";
-import { deepEqual, type PropertyMap } from "../../../plugin/values.ts";
+import { deepEqual, type PropertyMap } from "../../../plugins/sdk/values.ts";
 
 export interface Declared {
   name: string;

@@ -23,8 +23,8 @@ import {
   type TopicOutputs,
   topicChanges,
 } from "../../../infra/provider/topic-diff.ts";
-import type { State } from "../../../plugin/provider.ts";
-import { UNKNOWN } from "../../../plugin/values.ts";
+import type { State } from "../../../plugins/sdk/provider.ts";
+import { UNKNOWN } from "../../../plugins/sdk/values.ts";
 
 const topic: TopicInputs = {
   bootstrapServers: ["localhost:9092"],

@@ -1,8 +1,0 @@
-import { serve } from "../../../plugin/server.ts";
-import { randomPassword } from "./random-password.ts";
-
-await serve({
-  name: "random",
-  version: "4.21.2",
-  resources: { "random:index/randomPassword:RandomPassword": randomPassword },
-});

@@ -1,0 +1,78 @@
+/** The Docker Engine API, as the environment or the provider's settings say. */
+import type Docker from "dockerode";
+import { onlySettings } from "../sdk/bridged.ts";
+import type { PropertyMap } from "../sdk/values.ts";
+
+let client: Promise<Docker> | undefined;
+
+/** @param settings the provider's: `host` wins over DOCKER_HOST */
+export function configureDocker(settings: PropertyMap): void {
+  onlySettings(settings, ["host"]);
+  if (typeof settings.host === "string" && settings.host) process.env.DOCKER_HOST = settings.host;
+  client = undefined;
+}
+
+/** The client, made on first use: loading it takes longer than starting the plugin. */
+export function docker(): Promise<Docker> {
+  if (process.env.DOCKER_HOST?.startsWith("ssh:")) {
+    const reason = "a Docker host over SSH is not supported by the embedded engine";
+    throw new Error(
+      `${process.env.DOCKER_HOST}: ${reason}; forward its socket (ssh -L) and use tcp:// or unix://`,
+    );
+  }
+  // Honours DOCKER_HOST, DOCKER_TLS_VERIFY and DOCKER_CERT_PATH, and knows each platform's default socket.
+  client ??= import("dockerode").then(({ default: Engine }) => new Engine());
+  return client;
+}
+
+/** The answer to a request, or undefined if the engine says that there is no such thing. */
+export async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The HTTP status that the engine answered with. */
+export function statusOf(error: unknown): number | undefined {
+  return error instanceof Error && "statusCode" in error ? Number(error.statusCode) : undefined;
+}
+
+/**
+ * The version of the official plugin's schema for networks and volumes, noted in the state as it does: without
+ * it, it would take the state for its very first version and migrate it.
+ */
+export const SCHEMA_VERSION_1 = { __meta: '{"schema_version":"1"}' };
+
+export interface Label {
+  label: string;
+  value: string;
+}
+
+export function labelMap(labels: Label[] = []): Record<string, string> {
+  return Object.fromEntries(labels.map(({ label, value }) => [label, value]));
+}
+
+export function labelList(labels: Record<string, string> | null | undefined): Label[] {
+  return Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));
+}
+
+/**
+ * Whether something that bears the wanted name was made by an earlier run of the same stack (one that was
+ * killed before it could note that down): it then carries every label that the program gives it.
+ */
+export function isOwn(
+  live: Record<string, string> | null | undefined,
+  declared: Label[] | undefined,
+): boolean {
+  return !!declared?.length && declared.every(({ label, value }) => live?.[label] === value);
+}
+
+export function foreign(kind: string, name: string): Error {
+  return new Error(
+    `A ${kind} named "${name}" is there already and does not carry this stack's labels. ` +
+      `Remove it (docker ${kind === "container" ? "rm -f" : `${kind} rm`} ${name}) or choose another name.`,
+  );
+}

@@ -1,0 +1,131 @@
+/** `docker:index/container:Container`. */
+import { Readable } from "node:stream";
+import type { ContainerInspectInfo } from "dockerode";
+import tar from "tar-fs";
+import { bridged } from "../sdk/bridged.ts";
+import type { Diff, OperationContext } from "../sdk/provider.ts";
+import { deepEqual } from "../sdk/values.ts";
+import { docker, foreign, isOwn, statusOf, unlessMissing } from "./client.ts";
+import { createBody, limits } from "./container-body.ts";
+import { type ContainerInputs, containerSpec, type Upload } from "./container-spec.ts";
+import { type ContainerOutputs, observedInputs, outputsOf } from "./container-state.ts";
+import { awaitReady, settled } from "./container-wait.ts";
+
+const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
+  create: async (news, context) => {
+    await removeOwnLeftover(news, context);
+    const container = await (await docker()).createContainer(createBody(news));
+    try {
+      await connectNetworks(container.id, news);
+      if (news.uploads?.length) await container.putArchive(archive(news.uploads), { path: "/" });
+      await container.start();
+      await awaitReady(container, news, context);
+      return { id: container.id, outputs: outputsOf(news, await container.inspect()) };
+    } catch (error) {
+      // What is not in the state nobody would remove.
+      await container.remove({ force: true, v: true }).catch(() => {});
+      throw error;
+    }
+  },
+
+  read: async (id, { inputs }) => {
+    const container = (await docker()).getContainer(id);
+    const live = await unlessMissing(inputs?.wait ? settled(container) : container.inspect());
+    if (!live) return undefined;
+    const observed = observedInputs(live, inputs);
+    return { id: live.Id, inputs: observed, outputs: outputsOf(observed, live) };
+  },
+
+  update: async (id, olds, news, context) => {
+    const container = (await docker()).getContainer(id);
+    if (!deepEqual(limits(olds.inputs), limits(news))) await container.update(limits(news));
+    if (news.mustRun) {
+      const { State: state } = await container.inspect();
+      if (!state.Running) await container.start();
+      else if (news.wait && state.Health?.Status === "unhealthy") {
+        context.status("restarting it, as it is unhealthy");
+        await container.restart({ t: news.destroyGraceSeconds ?? 10 });
+      }
+      await awaitReady(container, news, context);
+    }
+    return { outputs: outputsOf(news, await container.inspect()) };
+  },
+
+  delete: async (id, { inputs }) => {
+    const container = (await docker()).getContainer(id);
+    const live = await unlessMissing(container.inspect());
+    if (!live) return;
+    if (live.State.Running && inputs.destroyGraceSeconds) {
+      await unlessDone(container.stop({ t: inputs.destroyGraceSeconds }));
+    }
+    await unlessDone(container.remove({ force: true, v: true }));
+    await unlessMissing(container.wait({ condition: "removed" }));
+  },
+});
+
+/** Docker changes a limit on a running container, but cannot take one away. */
+const REMOVABLE_BY_REPLACE = ["memory", "cpus"];
+
+export const container = {
+  ...base,
+  diff: (...args: Parameters<typeof base.diff>): Diff => {
+    const diff = base.diff(...args);
+    const removed = REMOVABLE_BY_REPLACE.filter((key) => diff.detailed?.[key] === "delete");
+    if (removed.length === 0) return diff;
+    const detailed = Object.fromEntries(removed.map((key) => [key, "delete-replace" as const]));
+    return {
+      ...diff,
+      replaces: [...diff.replaces, ...removed],
+      deleteBeforeReplace: true,
+      detailed: { ...diff.detailed, ...detailed },
+    };
+  },
+};
+
+/** A run that was killed may have left a container, half made; it cannot be told how far it got, so it goes. */
+async function removeOwnLeftover(news: ContainerInputs, context: OperationContext): Promise<void> {
+  const leftover = (await docker()).getContainer(news.name);
+  const live: ContainerInspectInfo | undefined = await unlessMissing(leftover.inspect());
+  if (live?.Name !== `/${news.name}`) return;
+  if (!isOwn(live.Config.Labels, news.labels)) throw foreign("container", news.name);
+  context.log("info", `Container ${news.name} is left from an earlier run: making it anew`);
+  await unlessDone(leftover.remove({ force: true, v: true }));
+}
+
+/** Out of the default network and into the declared ones, the way that the official plugin does it. */
+async function connectNetworks(id: string, { networksAdvanced = [] }: ContainerInputs): Promise<void> {
+  if (networksAdvanced.length === 0) return;
+  const engine = await docker();
+  await engine.getNetwork("bridge").disconnect({ Container: id, Force: true });
+  for (const { name, aliases, ipv4Address, ipv6Address } of networksAdvanced) {
+    const addresses = { IPv4Address: ipv4Address, IPv6Address: ipv6Address };
+    const endpoint = { Aliases: aliases, ...((ipv4Address || ipv6Address) && { IPAMConfig: addresses }) };
+    await engine.getNetwork(name).connect({ Container: id, EndpointConfig: endpoint });
+  }
+}
+
+function archive(uploads: Upload[]): Readable {
+  const files = tar.pack(".", {
+    entries: [],
+    finalize: false,
+    finish: (pack) => {
+      for (const { file, content, contentBase64, executable, permissions } of uploads) {
+        const mode = permissions ? Number.parseInt(permissions, 8) : executable ? 0o744 : 0o644;
+        const body =
+          contentBase64 === undefined ? Buffer.from(content ?? "") : Buffer.from(contentBase64, "base64");
+        pack.entry({ name: file.replace(/^\/+/, ""), mode, uid: 0, gid: 0 }, body);
+      }
+      pack.finalize();
+    },
+  });
+  return Readable.from(files);
+}
+
+/** Lets pass what was done already (304, 404) or is being done by someone else (409). */
+async function unlessDone(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (![304, 404, 409].includes(statusOf(error) ?? 0)) throw error;
+  }
+}

@@ -1,0 +1,86 @@
+/** `docker:index/network:Network`. */
+import type { NetworkInspectInfo } from "dockerode";
+import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import {
+  docker,
+  foreign,
+  isOwn,
+  type Label,
+  labelList,
+  labelMap,
+  SCHEMA_VERSION_1,
+  statusOf,
+  unlessMissing,
+} from "./client.ts";
+
+export interface NetworkInputs {
+  name: string;
+  driver?: string;
+  internal?: boolean;
+  labels?: Label[];
+}
+
+type NetworkOutputs = NetworkInputs & { scope: string } & typeof SCHEMA_VERSION_1;
+
+export const networkSpec: InputSpec<NetworkInputs> = {
+  table: {
+    name: "replace",
+    driver: "replace",
+    internal: "replace",
+    labels: "replace",
+  },
+  required: ["name"],
+  defaults: { driver: "bridge" },
+  nested: { labels: ["label", "value"] },
+};
+
+export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
+  create: async (news) => {
+    const engine = await docker();
+    // By list: inspecting takes a prefix of an id for a name as well, and names are not unique for the engine.
+    const named = await engine.listNetworks({ filters: { name: [news.name] } });
+    const existing = named.find(({ Name }) => Name === news.name);
+    if (existing && !isOwn(existing.Labels, news.labels)) throw foreign("network", news.name);
+    const { id } =
+      existing === undefined
+        ? await engine.createNetwork({
+            Name: news.name,
+            Driver: news.driver,
+            Internal: news.internal,
+            Labels: labelMap(news.labels),
+          })
+        : { id: existing.Id };
+    const { Scope: scope } = await engine.getNetwork(id).inspect();
+    return { id, outputs: { ...news, scope, ...SCHEMA_VERSION_1 } };
+  },
+
+  read: async (id) => {
+    const live: NetworkInspectInfo | undefined = await unlessMissing(
+      (await docker()).getNetwork(id).inspect(),
+    );
+    if (!live) return undefined;
+    const inputs: NetworkInputs = {
+      name: live.Name,
+      driver: live.Driver,
+      ...(live.Internal && { internal: true }),
+      ...(Object.keys(live.Labels ?? {}).length > 0 && { labels: labelList(live.Labels) }),
+    };
+    return { id: live.Id, inputs, outputs: { ...inputs, scope: live.Scope, ...SCHEMA_VERSION_1 } };
+  },
+
+  update: async (_id, olds, news) => ({ outputs: { ...olds.outputs, ...news } }),
+
+  delete: async (id) => {
+    const live = (await docker()).getNetwork(id);
+    try {
+      await unlessMissing(live.remove());
+    } catch (error) {
+      if (statusOf(error) !== 403) throw error;
+      const info: NetworkInspectInfo | undefined = await unlessMissing(live.inspect());
+      const users = Object.values(info?.Containers ?? {}).map(({ Name }) => Name);
+      throw new Error(
+        `Network ${info?.Name} is still used by: ${users.join(", ")}. Remove these containers first.`,
+      );
+    }
+  },
+});

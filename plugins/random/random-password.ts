@@ -1,0 +1,71 @@
+/** `random:index/randomPassword:RandomPassword`. */
+import { randomInt } from "node:crypto";
+import { bridged, type InputSpec } from "../sdk/bridged.ts";
+
+export interface PasswordInputs {
+  length: number;
+  lower?: boolean;
+  upper?: boolean;
+  numeric?: boolean;
+  special?: boolean;
+  /** The special characters to choose from. */
+  overrideSpecial?: string;
+  /** Any change of these makes a new password. */
+  keepers?: Record<string, string>;
+}
+
+type PasswordOutputs = PasswordInputs & { number: boolean; result: string };
+
+const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
+const CLASSES = { lower: true, upper: true, numeric: true, special: true };
+
+export const passwordSpec: InputSpec<PasswordInputs> = {
+  table: {
+    length: "replace",
+    lower: "replace",
+    upper: "replace",
+    numeric: "replace",
+    special: "replace",
+    overrideSpecial: "replace",
+    keepers: "replace",
+  },
+  required: ["length"],
+  coexists: true,
+  defaults: CLASSES,
+  fixed: { minLower: 0, minUpper: 0, minNumeric: 0, minSpecial: 0 },
+  validate: (inputs) => {
+    if (alphabet(inputs) === "") return [{ property: "length", reason: "no characters are left to use" }];
+    return inputs.length < 1 ? [{ property: "length", reason: "length must be at least 1" }] : [];
+  },
+};
+
+export const randomPassword = bridged<PasswordInputs, PasswordOutputs>(passwordSpec, {
+  create: async (news) => {
+    const outputs = { ...news, number: news.numeric ?? true, result: generatePassword(news) };
+    return { id: "none", outputs };
+  },
+  // The value lives in the state only.
+  read: async (id, { inputs, outputs }) => {
+    if (!inputs || !outputs?.result) throw new Error("A random password cannot be imported");
+    return { id, inputs, outputs };
+  },
+  update: async (_id, olds) => ({ outputs: olds.outputs }),
+  delete: async () => {},
+});
+
+export function generatePassword(inputs: PasswordInputs): string {
+  const characters = alphabet(inputs);
+  return Array.from({ length: inputs.length }, () => characters[randomInt(characters.length)]).join("");
+}
+
+function alphabet(inputs: PasswordInputs): string {
+  const { lower, upper, numeric, special, overrideSpecial } = { ...CLASSES, ...inputs };
+  const classes = [
+    lower && LETTERS,
+    upper && LETTERS.toUpperCase(),
+    numeric && "0123456789",
+    special && (overrideSpecial || SPECIAL),
+  ];
+  return classes.filter(Boolean).join("");
+}

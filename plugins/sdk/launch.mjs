@@ -1,0 +1,41 @@
+/**
+ * Starts a plugin written in TypeScript, whichever Node found the launcher first: plain JavaScript, because an
+ * older Node has to get this far.
+ */
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
+
+const PARENT_CHECK_MS = 1000;
+
+/** @param {string} entry the plugin's main file, relative to the project's folder */
+export async function launch(entry) {
+  const file = new URL(`../../${entry}`, import.meta.url);
+  exitWithParent();
+  if (process.features.typescript) await import(file.href);
+  else reexecute(fileURLToPath(file));
+}
+
+/** A killed engine cannot stop its plugins; they notice that they have been orphaned. */
+function exitWithParent() {
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && process.exit(1), PARENT_CHECK_MS).unref();
+}
+
+function reexecute(file) {
+  const node = new URL(
+    `../../node_modules/node/bin/node${process.platform === "win32" ? ".exe" : ""}`,
+    import.meta.url,
+  );
+  // An IPC channel, so that the plugin ends with this process even when that is killed.
+  const stdio = ["inherit", "inherit", "inherit", "ipc"];
+  const child = spawn(fileURLToPath(node), [file, ...process.argv.slice(2)], { stdio });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("error", (error) => {
+    console.error(
+      `${file} needs Node 22.18 or newer, and the project's own did not start (run "npm ci"): ${error.message}`,
+    );
+    process.exitCode = 1;
+  });
+  child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}

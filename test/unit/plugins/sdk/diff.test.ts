@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { diffByTable } from "../../../../plugins/sdk/diff.ts";
+import { UNKNOWN } from "../../../../plugins/sdk/values.ts";
+
+interface Inputs {
+  name: string;
+  size?: number;
+  note?: string;
+}
+const table = { name: "replace", size: "update", note: "ignore" } as const;
+
+describe("diffByTable", () => {
+  it("classifies each change", () => {
+    const diff = diffByTable<Inputs>(
+      table,
+      { name: "a", size: 1, note: "x" },
+      { name: "b", size: 2, note: "y" },
+    );
+    expect(diff).toEqual({
+      changes: true,
+      replaces: ["name"],
+      detailed: { name: "update-replace", size: "update" },
+    });
+  });
+
+  it("tells an added from a removed property", () => {
+    expect(diffByTable<Inputs>(table, { name: "a" }, { name: "a", size: 1 }).detailed).toEqual({
+      size: "add",
+    });
+    expect(diffByTable<Inputs>(table, { name: "a", size: 1 }, { name: "a" }).detailed).toEqual({
+      size: "delete",
+    });
+  });
+
+  it("sees no change in equal inputs, nor in ignored ones", () => {
+    expect(diffByTable<Inputs>(table, { name: "a", note: "x" }, { name: "a" }).changes).toBe(false);
+  });
+
+  it("takes a value that is not known yet for a change", () => {
+    const unknown = { name: UNKNOWN } satisfies Inputs;
+    expect(diffByTable<Inputs>(table, { name: "a" }, unknown).replaces).toEqual(["name"]);
+  });
+
+  it("replaces for a property without a class: an unknown change must not be lost", () => {
+    const odd = { name: "a", odd: 1 } as Inputs;
+    expect(diffByTable<Inputs>(table, { name: "a" }, odd).replaces).toEqual(["odd"]);
+  });
+});

@@ -1,0 +1,89 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Plugin, startPlugin } from "./plugin-process.ts";
+
+const folderOf = (name: string) => fileURLToPath(new URL(`../../../../plugins/${name}`, import.meta.url));
+const launcherOf = (name: string) => `${folderOf(name)}/pulumi-resource-${name}`;
+
+/** A Node that cannot strip types, if there is one. */
+const OLD_NODES = ["/usr/bin/node", "/usr/local/bin/node"].filter(existsSync);
+
+let plugin: Plugin | undefined;
+afterEach(async () => {
+  await plugin?.stop();
+  plugin = undefined;
+});
+
+describe("the launcher", () => {
+  it.each(["docker", "postgresql", "random"])("starts the %s plugin, without much work", async (name) => {
+    plugin = await startPlugin([process.execPath, launcherOf(name)]);
+    // 0.2 s as a rule: what takes long to load is loaded on first use.
+    expect(cpuSeconds(plugin.process.pid)).toBeLessThan(0.6);
+    const info = await plugin.call("getPluginInfo", new empty.Empty());
+    expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+$/);
+  });
+
+  it.each(["docker", "postgresql", "random"])(
+    "can be executed, and is what Pulumi requires on Windows (%s)",
+    (name) => {
+      if (process.platform !== "win32") accessSync(launcherOf(name), constants.X_OK);
+      const manifest = JSON.parse(readFileSync(`${folderOf(name)}/package.json`, "utf8"));
+      expect(manifest).toMatchObject({ type: "module", main: `pulumi-resource-${name}` });
+      expect(readFileSync(`${folderOf(name)}/PulumiPlugin.yaml`, "utf8")).toBe("runtime: nodejs\n");
+    },
+  );
+
+  it.skipIf(OLD_NODES.length === 0)("hands over to the project's Node, and passes signals on", async () => {
+    plugin = await startPlugin([OLD_NODES[0] ?? "", launcherOf("random")]);
+    await plugin.call("getPluginInfo", new empty.Empty());
+    plugin.process.kill("SIGTERM");
+    expect(await once(plugin.process, "exit")).toEqual([0, null]);
+  });
+
+  it.each([process.execPath, ...OLD_NODES.slice(0, 1)])(
+    "ends with the engine that started it (%s)",
+    async (node) => {
+      const code = `
+      const plugin = require("node:child_process").spawn(${JSON.stringify(node)}, [${JSON.stringify(launcherOf("random"))}, "127.0.0.1:1"]);
+      plugin.stdout.once("data", () => console.log(plugin.pid));`;
+      const engine = spawn(process.execPath, ["-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+      const [pid] = await once(createInterface({ input: engine.stdout }), "line");
+      const children = childrenOf(Number(pid));
+      engine.kill("SIGKILL");
+      await vi.waitFor(() => expect([Number(pid), ...children].filter(isAlive)).toEqual([]), 6000);
+    },
+    10_000,
+  );
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    // Where nobody collects orphans, as in some containers, an ended process stays as a zombie.
+    process.kill(pid, 0);
+    return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
+
+/** Processor time so far, which a busy machine does not lengthen; 0 where it cannot be told. */
+function cpuSeconds(pid: number | undefined): number {
+  const file = `/proc/${pid}/stat`;
+  if (!existsSync(file)) return 0;
+  const [user, system] = readFileSync(file, "utf8")
+    .replace(/^.*\) /s, "")
+    .split(" ")
+    .slice(11, 13);
+  return (Number(user) + Number(system)) / 100;
+}
+
+/** On Linux; elsewhere only the launcher itself is looked at. */
+function childrenOf(pid: number): number[] {
+  const file = `/proc/${pid}/task/${pid}/children`;
+  return existsSync(file) ? readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];
+}
