@@ -20,7 +20,7 @@ export default defineConfig({
       project("unit", quick),
       project("graph", quick),
       project("contract", quick),
-      project("engine", { testTimeout: 60_000, hookTimeout: 60_000 }),
+      project("pulumi", { testTimeout: 300_000, hookTimeout: 300_000 }),
       // Real containers: one file at a time. Each wait has a bound of its own; ten upgrades in a row take three minutes.
       project("live", { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
     ],

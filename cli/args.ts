@@ -1,21 +1,11 @@
 import { parseArgs } from "node:util";
-import { suggest } from "../engine/commands/suggest.ts";
 import { keptByNpm, npmCommand } from "./npm.ts";
-import {
-  argumentOf,
-  commonFlags,
-  type EngineChoice,
-  flags,
-  type ImageChoice,
-  type Verb,
-  verbs,
-  wordsOf,
-} from "./verbs.ts";
+import { suggest } from "./suggest.ts";
+import { argumentOf, commonFlags, flags, type ImageChoice, type Verb, verbs, wordsOf } from "./verbs.ts";
 
 export interface Options {
   readonly verb: Verb;
   readonly stack: string;
-  readonly engine: EngineChoice;
   /** Where state is kept: a URL, or `current` for where the Pulumi CLI is logged in. */
   readonly backend: string | undefined;
   readonly images: ImageChoice;
@@ -138,9 +128,8 @@ function toOptions(verb: Verb, given: Given, env: Env, words: readonly string[],
     options: {
       verb,
       stack,
-      // The values were held against `oneOf` above.
-      engine: (last("engine") ?? "auto") as EngineChoice,
       backend: last("backend"),
+      // The value was held against `oneOf` above.
       images: (last("images") ?? "auto") as ImageChoice,
       json: given.has("json"),
       showSecrets: given.has("show-secrets"),

@@ -1,4 +1,4 @@
-import { ask, canAsk } from "../engine/commands/ask.ts";
+import { ask, canAsk } from "./ask.ts";
 import type { Context } from "./context.ts";
 import { UserError } from "./errors.ts";
 
@@ -11,18 +11,11 @@ export function requireConsent({ options }: Context): void {
   );
 }
 
-/**
- * The user's word that it may be done; `--yes` is one given before.
- * @param worthAsking looks first and shows what there is to decide; false: there is nothing
- */
-export async function consent(
-  context: Context,
-  question: string,
-  worthAsking: () => Promise<boolean> = async () => true,
-): Promise<boolean> {
+/** The user's word that it may be done; `--yes` is one given before. */
+export async function consent(context: Context, question: string): Promise<boolean> {
   if (context.options.yes) return true;
   requireConsent(context);
-  if (!(await worthAsking()) || (await ask(question, context.signal))) return true;
+  if (await ask(question, context.signal)) return true;
   context.console.line("Nothing was changed.");
   return false;
 }

@@ -10,7 +10,7 @@ import type { Verb } from "./verbs.ts";
 
 /** Each loads what it needs when it is asked for: `--help` must not wait for a Kafka client. */
 const change = async () => (await import("./commands/change.ts")).change;
-const handOn = async () => (await import("./commands/hand-on.ts")).handOn;
+const handOver = async () => (await import("./commands/hand-over.ts")).handOver;
 const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   up: async () => (await import("./commands/up.ts")).up,
   preview: async () => (await import("./commands/preview.ts")).preview,
@@ -23,10 +23,11 @@ const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
   destroy: async () => (await import("./commands/destroy.ts")).destroy,
   outputs: async () => (await import("./commands/outputs.ts")).outputs,
   status: async () => (await import("./commands/status.ts")).status,
-  config: handOn,
-  state: handOn,
-  import: handOn,
-  cancel: handOn,
+  config: handOver,
+  state: handOver,
+  import: handOver,
+  cancel: handOver,
+  pulumi: handOver,
 };
 
 const usageError = 64;

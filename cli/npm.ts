@@ -5,7 +5,6 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** npm puts them into its environment instead. Those that it knows itself (yes, json, diff) cannot be told apart. */
 const names = [
   "stack",
-  "engine",
   "images",
   "backend",
   "target",

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { suggest } from "../engine/commands/suggest.ts";
 import { UserError } from "./errors.ts";
+import { suggest } from "./suggest.ts";
 
 /** A Pulumi project's folder and name, and one of its stacks. */
 export interface Project {
@@ -13,6 +13,8 @@ export interface Project {
   readonly config: Readonly<Record<string, string>>;
   /** The file in which the stack's own values stand, as its user would name it. */
   readonly configFile: string;
+  /** Pulumi.yaml's `backend.url`. */
+  readonly backendUrl: string | undefined;
 }
 
 /** @throws UserError when there is no such project or stack, or a file is not YAML. */
@@ -32,7 +34,15 @@ export function openProject(dir: string, stack: string): Project {
   const project = readYaml(join(root, "Pulumi.yaml"));
   const own = readYaml(join(root, configFile));
   const name = String(project.name ?? "");
-  return { dir: root, name, stack, configFile, config: mergeConfig(name, project.config, own.config) };
+  const url = isRecord(project.backend) ? project.backend.url : undefined;
+  return {
+    dir: root,
+    name,
+    stack,
+    configFile,
+    config: mergeConfig(name, project.config, own.config),
+    backendUrl: typeof url === "string" ? url : undefined,
+  };
 }
 
 function stacksIn(root: string): string[] {

@@ -28,6 +28,14 @@ export const services: readonly Service[] = [
   { name: "producer", title: "Producer", memory: 100 },
 ];
 
+/** The stack's volumes, by the end of their names; `data`: what a destroy asks about. */
+export const volumes = [
+  { suffix: "postgres-data", data: true },
+  { suffix: "kafka-data", data: true },
+  { suffix: "flink-state", data: true },
+  { suffix: "pgadmin-data", data: false },
+] as const;
+
 export const tables = [
   "transactions",
   "duplicates",

@@ -1,25 +1,23 @@
 /** The commands and flags of `commerce`: what the command line is held against, and what the help tells. */
 
 /** Of the commands that are a change of configuration and an `up`. */
-const changeFlags = ["stack", "engine", "backend", "images", "yes", "diff", "no-proof", "json"] as const;
+const changeFlags = ["stack", "backend", "images", "yes", "diff", "no-proof", "json"] as const;
 
 export const verbs = {
   up: {
     summary: "stand the pipeline up (or bring it up to date), then prove that it works",
     flags: [
-      ...["stack", "engine", "backend", "images", "yes", "diff", "target", "target-dependents", "replace"],
+      ...["stack", "backend", "images", "yes", "diff", "target", "target-dependents", "replace"],
       ...["no-proof", "json"],
     ],
   },
   preview: {
     summary: "show what `up` would change; change nothing",
-    flags: [
-      ...["stack", "engine", "backend", "images", "diff", "target", "target-dependents", "replace", "json"],
-    ],
+    flags: [...["stack", "backend", "images", "diff", "target", "target-dependents", "replace", "json"]],
   },
   refresh: {
     summary: "compare the recorded state with what really runs, and record what is found",
-    flags: ["stack", "engine", "backend", "images", "yes", "diff", "target"],
+    flags: ["stack", "backend", "images", "yes", "diff", "target"],
   },
   pause: {
     summary: "stop the job with a savepoint; events wait in Kafka",
@@ -44,35 +42,40 @@ export const verbs = {
   },
   destroy: {
     summary: "take everything down again; what of the data is kept, onDestroy says",
-    flags: ["stack", "engine", "backend", "yes", "diff", "target", "target-dependents", "purge"],
+    flags: ["stack", "backend", "yes", "diff", "target", "target-dependents", "purge"],
   },
   outputs: {
     summary: "print the stack's outputs",
-    flags: ["stack", "engine", "backend", "json", "show-secrets"],
+    flags: ["stack", "backend", "json", "show-secrets"],
   },
   status: {
     summary: "what runs, how it is, what has been counted so far",
-    flags: ["stack", "engine", "backend", "json"],
+    flags: ["stack", "backend", "json"],
   },
   config: {
     summary: "read and change the stack's configuration, secrets encrypted",
-    flags: ["stack", "engine", "backend"],
+    flags: ["stack", "backend"],
     words: ["", "get KEY", "set KEY VALUE", "set --secret KEY VALUE", "rm KEY"],
   },
   state: {
-    summary: "look at the recorded resources; take one out, or its protection off",
-    flags: ["stack", "engine", "backend"],
-    words: ["list", "show URN", "rm URN", "unprotect URN"],
+    summary: "edit the recorded resources: take one out, or its protection off",
+    flags: ["stack", "backend"],
+    words: ["delete URN", "unprotect URN", "rename URN NAME", "move URN …"],
   },
   import: {
     summary: "take something that already runs into the state",
-    flags: ["stack", "engine", "backend"],
+    flags: ["stack", "backend"],
     words: ["TYPE NAME ID"],
   },
   cancel: {
     summary: "free a stack whose lock was left behind",
-    flags: ["stack", "engine", "backend"],
+    flags: ["stack", "backend"],
     words: ["--yes"],
+  },
+  pulumi: {
+    summary: "any other command of the Pulumi CLI, on the stack and its state",
+    flags: ["stack", "backend"],
+    words: ["stack --show-urns", "stack export", "stack history"],
   },
 } as const satisfies Record<string, VerbSpec>;
 
@@ -81,12 +84,11 @@ interface VerbSpec {
   readonly flags: readonly string[];
   /** The one word that has to follow the command. */
   readonly argument?: string;
-  /** What may follow the command; such words are Pulumi's own, and handed to the engine as they are. */
+  /** What may follow the command; such words are Pulumi's own, and handed to the Pulumi CLI as they are. */
   readonly words?: readonly string[];
 }
 
 export type Verb = keyof typeof verbs;
-export type EngineChoice = "auto" | "pulumi" | "embedded";
 export type ImageChoice = "auto" | "registry" | "local";
 
 /** Of the commands that take Pulumi's own words; undefined for the others. */
@@ -109,12 +111,6 @@ export const flags: Readonly<Record<string, Flag>> = {
     value: "NAME",
     help: "the stack, configured in Pulumi.NAME.yaml (default: dev)",
   },
-  engine: {
-    type: "string",
-    value: "ENGINE",
-    oneOf: ["auto", "pulumi", "embedded"],
-    help: "auto (default): the Pulumi CLI where it is on the PATH, else our own",
-  },
   backend: {
     type: "string",
     value: "URL",
@@ -132,7 +128,7 @@ export const flags: Readonly<Record<string, Flag>> = {
     type: "string",
     short: "t",
     value: "URN",
-    help: "only this resource (see `state list`); may be repeated",
+    help: "only this resource (see `pulumi stack --show-urns`); may be repeated",
   },
   "target-dependents": { type: "boolean", help: "with --target: what depends on it, too" },
   replace: { type: "string", value: "URN", help: "make this resource anew; may be repeated" },

@@ -101,7 +101,8 @@ export class Pipeline extends pulumi.ComponentResource {
       own,
     );
 
-    // What lives in a service goes with it: on destroy nothing is asked of a server that is about to go.
+    // What lives in a volume goes with the volume, not with the container that serves it: replacing a container must
+    // touch no topic, table or job, and on destroy nothing is asked of a server that is about to go.
     this.topic = new Topic(
       "topic",
       {
@@ -112,12 +113,12 @@ export class Pipeline extends pulumi.ComponentResource {
         // When Kafka took an event says whether it is late, so that must not be left to who sends it.
         config: { "message.timestamp.type": "LogAppendTime" },
       },
-      { ...own, deletedWith: this.kafka.container },
+      { ...own, deletedWith: this.kafka.data },
     );
     const schema = new Schema(
       "schema",
       { connection: this.postgres.connection, files: ddl, allowDestructive: config.allowDestructive },
-      { ...own, deletedWith: this.postgres.container, dependsOn: [...writer.resources, ...reader.resources] },
+      { ...own, deletedWith: this.postgres.data, dependsOn: [...writer.resources, ...reader.resources] },
     );
     this.job = new StatementSet(
       "job",
@@ -146,8 +147,8 @@ export class Pipeline extends pulumi.ComponentResource {
       },
       {
         ...own,
-        // What is to be gone on with later has to leave a last savepoint before its cluster goes.
-        deletedWith: retain ? undefined : this.flink.jobManager,
+        // With `retain`, the job takes a final savepoint before its cluster is removed.
+        deletedWith: retain ? undefined : this.flink.state,
         dependsOn: [this.topic, schema, ...this.flink.taskManagers],
       },
     );

@@ -1,15 +1,20 @@
-/** What the live tests stand on, made ready before them: a Docker engine, and images where none can be pulled. */
+/** What the live tests stand on, made ready before them: a Docker engine, the Pulumi CLI, and images
+ * where none can be pulled. */
 import { requireDocker } from "../cli/docker.ts";
 import { messageOf } from "../cli/errors.ts";
 import { createConsole } from "../cli/progress.ts";
-import { ensureLocalImages } from "../cli/setup/local-images.ts";
+import { buildCli, downloadedCli, findCli } from "../cli/pulumi/obtain.ts";
+import { buildLocalImages } from "../cli/setup/local-images.ts";
 import { registryAnswers } from "../cli/setup/registry-probe.ts";
 
 const console = createConsole(process.stdout);
 try {
   const docker = await requireDocker(console);
-  if (await registryAnswers(docker)) console.line("The images are pulled from their registry.");
-  else await ensureLocalImages(docker, console);
+  const services = !(await registryAnswers(docker));
+  if (!services) console.line("The images are pulled from their registry.");
+  const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
+  if (cli === undefined) await buildCli(docker, console, { services });
+  else if (services) await buildLocalImages(docker, console, { services, cli: false });
 } catch (error) {
   console.line(messageOf(error));
   process.exitCode = 1;

@@ -28,7 +28,7 @@ const known = [
   "format and lint",
   "types",
   ...quickTests,
-  ...(quick ? [] : ["engine", "docker and images", "live"]),
+  ...(quick ? [] : ["docker and images", "pulumi", "live"]),
 ];
 
 function stages() {
@@ -39,9 +39,9 @@ function stages() {
     "format and lint": { args: [inModules("@biomejs", "biome", "bin", "biome"), "ci", "."] },
     // Busy on one core for as long as the tests next to it.
     types: { args: [inModules("typescript", "bin", "tsc"), "-p", projectDir, ...compile], beside: true },
-    // Live tests need Docker and images: a stage of its own, so that its time is not the tests'.
+    // Docker, the Pulumi CLI and images: a stage of its own, so that its time is not the tests'.
     "docker and images": { args: [join(projectDir, "test", "prepare-live.ts")] },
-    engine: vitest("engine"),
+    pulumi: vitest("pulumi"),
     live: vitest("live"),
   };
   const tests = quickTests.filter(isSelected);
@@ -49,7 +49,7 @@ function stages() {
   return [
     ...["types", "format and lint"].flatMap(single),
     ...(tests.length > 0 ? [vitest(...tests)] : []),
-    ...["engine", "docker and images", "live"].flatMap(single),
+    ...["docker and images", "pulumi", "live"].flatMap(single),
   ];
 }
 

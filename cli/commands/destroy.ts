@@ -1,17 +1,17 @@
 import type Docker from "dockerode";
 import { consent } from "../consent.ts";
 import type { Command, Context } from "../context.ts";
+import { describeDestroy, keptVolumes } from "../destroy-plan.ts";
 import { requireDocker } from "../docker.ts";
-import { chooseEngine } from "../engines/choose.ts";
-import type { StackOutputs } from "../engines/engine.ts";
+import { describeObjects, filterObjects, listDockerObjects, removeObjects } from "../docker-objects.ts";
 import { UserError } from "../errors.ts";
-import { describeFate, type Fate, fateOf } from "../fate.ts";
 import { duration } from "../format.ts";
-import { isEmpty, listBelongings, namesOf, removeBelongings } from "../leftovers.ts";
+import { openStack } from "../pulumi/open.ts";
+import { isUp, recordedVolumes, type StackState } from "../pulumi/state.ts";
 import { collectReport } from "../report/collect.ts";
 import { revive } from "../revive.ts";
 
-/** Takes the stack down, and looks whether anything is left that should not be. */
+/** Takes the stack down, and checks that nothing is left that should not be. */
 export const destroy: Command = async (context) => {
   const { project, options, console, style } = context;
   const since = Date.now();
@@ -20,24 +20,19 @@ export const destroy: Command = async (context) => {
   if (!whole && options.purge)
     throw new UserError("--purge is for a whole stack, --target for a part of one");
   const docker = await requireDocker(console);
-  const engine = chooseEngine(context);
-  const outputs = await engine.outputs(true);
-  if (!whole && outputs === undefined) throw new UserError(`there is no stack ${project.stack}`);
-  const isUp = Object.keys(outputs ?? {}).length > 0;
-  // A stack of before this choice was there is not retained.
-  const recorded = isUp ? String(outputs?.onDestroy ?? "purge") : undefined;
-  const fate = fateOf(options.purge, project.config.onDestroy, recorded);
-
+  const stack = await openStack(context);
+  const state = await stack.state(true);
+  if (!whole && state === undefined) throw new UserError(`there is no stack ${project.stack}`);
+  const kept = whole ? await announce(context, docker, state) : [];
   if (!whole) console.line(`Removing from ${name}:\n  ${options.target.join("\n  ")}`);
-  else for (const line of await announcement(context, docker, fate, outputs)) console.line(line);
   if (!(await consent(context, "Go ahead?"))) return 1;
 
-  if (outputs !== undefined) {
+  if (state !== undefined) {
     // Only a cluster that runs can take the job's last savepoint.
-    if (whole && recorded === "retain") await revive(docker, project, console);
-    await engine.destroy();
+    if (whole && isUp(state) && kept.length > 0) await revive(docker, project, console);
+    await stack.destroy();
   }
-  const kept = whole ? await sweep(context, docker, fate) : [];
+  if (whole) await sweep(context, docker, kept);
   const took = style.dim(duration(Date.now() - since));
   const end = !whole
     ? "removed"
@@ -48,40 +43,41 @@ export const destroy: Command = async (context) => {
   return 0;
 };
 
-async function announcement(
-  { project }: Context,
+/** Says what will be removed, lost and kept. @returns the names of the volumes that are kept */
+async function announce(
+  { project, options, console }: Context,
   docker: Docker,
-  fate: Fate,
-  outputs: StackOutputs = {},
-): Promise<string[]> {
-  const [belongings, report] = await Promise.all([
-    listBelongings(docker, project),
-    collectReport(project, docker, outputs, Promise.resolve(new Map())),
+  state: StackState | undefined,
+): Promise<readonly string[]> {
+  const [objects, report] = await Promise.all([
+    listDockerObjects(docker, project),
+    collectReport(project, docker, state?.outputs ?? {}, Promise.resolve(new Map())),
   ]);
-  const [first, ...rest] = describeFate(fate, belongings, report);
-  return [`Removing ${project.name} ${project.stack}: ${first}`, ...rest];
+  const kept = keptVolumes({
+    purge: options.purge,
+    configured: project.config.onDestroy,
+    recorded: state === undefined ? new Map() : recordedVolumes(state),
+    existing: objects.volumes.map(({ name }) => name),
+  });
+  const [first, ...rest] = describeDestroy(objects, kept, report);
+  console.line(`Removing ${project.name} ${project.stack}: ${first}`);
+  for (const line of rest) console.line(line);
+  return kept;
 }
 
-/**
- * What a killed run made and could not record, or an earlier destroy has kept, carries the stack's labels.
- *
- * @returns the volumes that stay
- */
-async function sweep({ project, console }: Context, docker: Docker, fate: Fate): Promise<readonly string[]> {
-  const found = await listBelongings(docker, project);
-  const left = fate === "purge" ? found : { ...found, volumes: [] };
-  if (!isEmpty(left)) {
-    const step = console.step(`Removing what is left: ${namesOf(left).join(", ")}`);
-    const failed = await removeBelongings(docker, left);
-    if (failed.length > 0) {
-      step.fail();
-      throw new UserError("not everything could be removed", failed.join("\n"));
-    }
-    step.done();
+/** Removes what a killed run created and could not record, or an earlier destroy kept and this one does not. */
+async function sweep({ project, console }: Context, docker: Docker, kept: readonly string[]): Promise<void> {
+  const remaining = async () =>
+    filterObjects(await listDockerObjects(docker, project), ({ name }) => !kept.includes(name));
+  const orphans = await remaining();
+  if (describeObjects(orphans).length === 0) return;
+  const step = console.step(`Removing what is left: ${describeObjects(orphans).join(", ")}`);
+  const failed = await removeObjects(docker, orphans);
+  if (failed.length > 0) {
+    step.fail();
+    throw new UserError("not everything could be removed", failed.join("\n"));
   }
-  const { volumes, ...rest } = await listBelongings(docker, project);
-  const still = fate === "purge" ? { ...rest, volumes } : { ...rest, volumes: [] };
-  if (!isEmpty(still))
-    throw new UserError(`still there after all: ${namesOf(still).join(", ")}`, "Try again.");
-  return volumes;
+  step.done();
+  const still = describeObjects(await remaining());
+  if (still.length > 0) throw new UserError(`still there: ${still.join(", ")}`, "Try again.");
 }

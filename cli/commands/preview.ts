@@ -1,9 +1,10 @@
 import type { Command } from "../context.ts";
-import { chooseEngine } from "../engines/choose.ts";
-import { presumedImages } from "../prepare-images.ts";
+import { presumedImages } from "../prepare.ts";
+import { openStack } from "../pulumi/open.ts";
 
-/** Shows what `up` would change. Installs nothing, builds nothing. */
+/** Shows what `up` would change. */
 export const preview: Command = async (context) => {
-  await chooseEngine(context, presumedImages(context)).preview(context.options.json);
+  const stack = await openStack(context, presumedImages(context));
+  await stack.preview(context.options.json);
   return 0;
 };

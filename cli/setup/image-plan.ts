@@ -13,24 +13,31 @@ export interface ImageSpec {
   readonly args: Readonly<Record<string, string>>;
   /** Files of this machine that the build context holds beside the folder's. */
   readonly hostFiles: readonly string[];
-  /** Named in images/local.json: not a mere layer of others. */
-  readonly published: boolean;
+  /** `service`: named in images/local.json; `layer`: others stand on it; `cli`: the Pulumi CLI is taken out of it. */
+  readonly purpose: "service" | "layer" | "cli";
+}
+
+/** What the CLI is built for, and through which module proxy (empty: Go's default). */
+export interface GoArgs extends Readonly<Record<string, string>> {
+  readonly GOOS: string;
+  readonly GOARCH: string;
+  readonly GOPROXY: string;
 }
 
 const prefix = "commerce-pipeline/";
 
 /**
  * The images, in the order of their start where several could: those that keep others waiting longest come first.
- * `versions` has, by service, the version of the official image that this one stands in for.
+ * `versions` has, by service, the version of the official image that this one stands in for, and Pulumi's.
  */
-export function imageSpecs(versions: Readonly<Record<string, string>>): ImageSpec[] {
+export function imageSpecs(versions: Readonly<Record<string, string>>, goArgs: GoArgs): ImageSpec[] {
   const version = (service: string) => {
     const found = versions[service];
     if (found === undefined) throw new Error(`images/registry.json has no ${service}`);
     return found;
   };
-  const layer = { args: {}, hostFiles: [], published: false };
-  const service = { args: {}, hostFiles: [], published: true };
+  const layer = { args: {}, hostFiles: [], purpose: "layer" } as const;
+  const service = { args: {}, hostFiles: [], purpose: "service" } as const;
   // Debian decides which Postgres 15 and which Maven 3 it has: more than the major version would be a promise.
   const major = (name: string) => version(name).replace(/\..*/, "");
   return [
@@ -44,6 +51,14 @@ export function imageSpecs(versions: Readonly<Record<string, string>>): ImageSpe
     },
     { ...layer, name: "jre", version: "17", parents: { BASE_IMAGE: "base" } },
     { ...layer, name: "python", version: "3", parents: { BASE_IMAGE: "base" } },
+    {
+      ...layer,
+      name: "pulumi",
+      version: version("pulumi"),
+      parents: { PYTHON_IMAGE: "python" },
+      args: { VERSION: version("pulumi"), ...goArgs },
+      purpose: "cli",
+    },
     { ...service, name: "maven", version: major("maven"), parents: { JRE_IMAGE: "jre" } },
     { ...service, name: "pgadmin", version: version("pgadmin"), parents: { PYTHON_IMAGE: "python" } },
     {
@@ -96,13 +111,15 @@ export function imageTags(
   return tags;
 }
 
-/** The images to build, in the order of `specs`: published ones that are missing, and what these stand on. */
-export function missingImages(specs: readonly ImageSpec[], exists: (name: string) => boolean): ImageSpec[] {
+/** The images to build, in the order of `specs`: wanted ones that are not there, and what these stand on. */
+export function missingImages(
+  specs: readonly ImageSpec[],
+  { isWanted, isThere }: { isWanted(spec: ImageSpec): boolean; isThere(name: string): boolean },
+): ImageSpec[] {
   const missing = new Set<string>();
   for (const spec of specs.toReversed()) {
-    const isWanted =
-      spec.published || specs.some((child) => missing.has(child.name) && dependsOn(child, spec));
-    if (isWanted && !exists(spec.name)) missing.add(spec.name);
+    const isNeeded = () => specs.some((child) => missing.has(child.name) && dependsOn(child, spec));
+    if ((isWanted(spec) || isNeeded()) && !isThere(spec.name)) missing.add(spec.name);
   }
   return specs.filter(({ name }) => missing.has(name));
 }

@@ -3,10 +3,18 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
+import { pulumiVersion } from "../pulumi/version.ts";
 import { folderDigest } from "./folder-digest.ts";
 import { hostFiles } from "./host-files.ts";
 import { buildImage } from "./image-build.ts";
-import { type ImageSpec, imageSpecs, imageTags, missingImages, versionOf } from "./image-plan.ts";
+import {
+  type GoArgs,
+  type ImageSpec,
+  imageSpecs,
+  imageTags,
+  missingImages,
+  versionOf,
+} from "./image-plan.ts";
 import { imagesDir } from "./paths.ts";
 import { makeRootFileSystem, recipe } from "./root-file-system.ts";
 import { runGraph } from "./run-graph.ts";
@@ -14,17 +22,34 @@ import { runGraph } from "./run-graph.ts";
 /** Builds wait for downloads as much as for a processor. */
 const buildsAtOnce = 3;
 
+/** What to build. */
+export interface Wanted {
+  /** The images of the services. */
+  readonly services: boolean;
+  /** The image in which the Pulumi CLI is built. */
+  readonly cli: boolean;
+}
+
 /**
- * Builds, from package registries alone, every image that is not there yet as its folder and this machine's
- * certificates would have it, and writes the names to images/local.json. Removes nothing.
+ * Builds, from package registries alone, every wanted image that is not there yet with the content that its folder and
+ * this machine's certificates give it, and writes the services' names to images/local.json. Removes nothing.
  *
+ * @returns the tags by the image's name
  * @throws UserError when a build fails, with the end of its log, or when this machine cannot build at all.
  */
-export async function ensureLocalImages(docker: Docker, progress: Progress): Promise<void> {
-  const specs = imageSpecs(officialVersions());
+export async function buildLocalImages(
+  docker: Docker,
+  progress: Progress,
+  wanted: Wanted,
+): Promise<ReadonlyMap<string, string>> {
+  const specs = imageSpecs({ ...officialVersions(), pulumi: pulumiVersion }, goArgs());
   const tags = imageTags(specs, contentOf);
   const present = await existingTags(docker);
-  const missing = missingImages(specs, (name) => present.has(tags.get(name) ?? ""));
+  const missing = missingImages(specs, {
+    isWanted: ({ purpose }) =>
+      (purpose === "service" && wanted.services) || (purpose === "cli" && wanted.cli),
+    isThere: (name) => present.has(tags.get(name) ?? ""),
+  });
   if (missing.length > 0 && process.platform !== "linux") {
     throw new UserError(
       "images can be built on Linux only",
@@ -42,7 +67,18 @@ export async function ensureLocalImages(docker: Docker, progress: Progress): Pro
       throw error;
     }
   });
-  writeNames(specs, tags);
+  if (wanted.services) writeNames(specs, tags);
+  return tags;
+}
+
+/** This machine, as Go names it. */
+function goArgs(): GoArgs {
+  const { platform, arch, env } = process;
+  return {
+    GOOS: platform === "win32" ? "windows" : platform,
+    GOARCH: arch === "x64" ? "amd64" : arch,
+    GOPROXY: env.GOPROXY ?? "",
+  };
 }
 
 const isParent = (child: ImageSpec, parent: ImageSpec) => Object.values(child.parents).includes(parent.name);
@@ -65,7 +101,9 @@ async function existingTags(docker: Docker): Promise<Set<string>> {
 
 /** Written only when it changes, and whole or not at all. */
 function writeNames(specs: readonly ImageSpec[], tags: ReadonlyMap<string, string>): void {
-  const published = specs.filter((spec) => spec.published).map(({ name }) => [name, tags.get(name)]);
+  const published = specs
+    .filter(({ purpose }) => purpose === "service")
+    .map(({ name }) => [name, tags.get(name)]);
   const path = join(imagesDir, "local.json");
   const text = `${JSON.stringify(Object.fromEntries(published), undefined, 2)}\n`;
   if (readIfThere(path) === text) return;

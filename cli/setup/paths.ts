@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-const projectDir = join(import.meta.dirname, "..", "..");
+export const projectDir = join(import.meta.dirname, "..", "..");
 
 /** What can be made again: downloads, logs. Git-ignored. */
 export const cacheDir = join(projectDir, ".cache");

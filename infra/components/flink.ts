@@ -47,6 +47,8 @@ const COMPILE_LATER = Object.entries({
 /** A Flink session cluster: JobManager, TaskManagers and the SQL Gateway, one image with the connectors in it. */
 export class Flink extends pulumi.ComponentResource {
   readonly jobManager: docker.Container;
+  /** Holds checkpoints, savepoints and the history of versions: the job outlives its cluster's containers in it. */
+  readonly state: docker.Volume;
   readonly taskManagers: docker.Container[];
   readonly sqlGateway: docker.Container;
   /** REST API and web UI, from this machine. */
@@ -68,11 +70,11 @@ export class Flink extends pulumi.ComponentResource {
       this,
     );
     // Checkpoints and savepoints: written by the TaskManagers, read by whichever JobManager comes next.
-    const state = stackVolume(`${name}-state`, args.scope, this, args.retain);
+    this.state = stackVolume(`${name}-state`, args.scope, this, args.retain);
     const shared = { scope: args.scope, network: args.network, image };
     const options = clusterOptions(args);
     const environment = { FLINK_PROPERTIES: flinkProperties(options) };
-    const volumes = [{ volume: state, path: STATE }];
+    const volumes = [{ volume: this.state, path: STATE }];
     const keeper = { ...shared, volumes };
     const own = {
       parent: this,

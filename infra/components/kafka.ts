@@ -18,6 +18,8 @@ export interface KafkaArgs {
 /** One Kafka broker in KRaft mode, broker and controller in one process. */
 export class Kafka extends pulumi.ComponentResource {
   readonly container: docker.Container;
+  /** Holds the topics: what lives in it outlives the container. */
+  readonly data: docker.Volume;
   /** For clients on this machine. */
   readonly bootstrapServers: pulumi.Output<string>;
   /** For clients in the stack's network. */
@@ -26,7 +28,7 @@ export class Kafka extends pulumi.ComponentResource {
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Kafka", name, {}, opts);
     const image = pulledImage(`${name}-image`, args.image, this);
-    const data = stackVolume(`${name}-data`, args.scope, this, args.retain);
+    this.data = stackVolume(`${name}-data`, args.scope, this, args.retain);
 
     this.container = serviceContainer(
       name,
@@ -36,7 +38,7 @@ export class Kafka extends pulumi.ComponentResource {
         service: "kafka",
         image,
         ports: [{ internal: 9092, external: args.port }],
-        volumes: [{ volume: data, path: "/var/lib/kafka/data" }],
+        volumes: [{ volume: this.data, path: "/var/lib/kafka/data" }],
         environment: {
           CLUSTER_ID: clusterId(args.scope.prefix),
           KAFKA_NODE_ID: "1",

@@ -37,6 +37,8 @@ export interface RoleAccess {
 export class Postgres extends pulumi.ComponentResource {
   static readonly database = "kafka_commerce";
   readonly container: docker.Container;
+  /** Holds tables and roles: what lives in it outlives the container. */
+  readonly data: docker.Volume;
   /** As the owner of database and tables, from this machine. */
   readonly connection: PostgresConnection;
   readonly ownerUrl: pulumi.Output<string>;
@@ -49,7 +51,7 @@ export class Postgres extends pulumi.ComponentResource {
     this.port = args.port;
     this.retain = args.retain;
     const image = pulledImage(`${name}-image`, args.image, this);
-    const data = stackVolume(`${name}-data`, args.scope, this, args.retain);
+    this.data = stackVolume(`${name}-data`, args.scope, this, args.retain);
     const password = generatedPassword(`${name}-owner-password`, this);
 
     this.container = serviceContainer(
@@ -60,7 +62,7 @@ export class Postgres extends pulumi.ComponentResource {
         service: "postgres",
         image,
         ports: [{ internal: 5432, external: args.port }],
-        volumes: [{ volume: data, path: "/var/lib/postgresql/data" }],
+        volumes: [{ volume: this.data, path: "/var/lib/postgresql/data" }],
         environment: {
           POSTGRES_USER: OWNER,
           POSTGRES_DB: Postgres.database,
@@ -104,7 +106,7 @@ export class Postgres extends pulumi.ComponentResource {
     memberOf: string[] = [],
   ): { access: RoleAccess; resources: pulumi.Resource[] } {
     // Left in retained data, they would be in the way of those that the next `up` makes.
-    const deletedWith = this.retain ? undefined : this.container;
+    const deletedWith = this.retain ? undefined : this.data;
     const opts = { parent: this, provider: this.provider, deletedWith };
     const password = generatedPassword(`${name}-password`, this);
     const role = new postgresql.Role(name, { name, login: true, password, roles: memberOf }, opts);

@@ -59,7 +59,8 @@ export async function serve(provider: PluginProvider): Promise<void> {
       error ? reject(error) : resolve(bound),
     );
   });
-  console.log(port);
+  // Not by console.log, which colours numbers where FORCE_COLOR is set.
+  process.stdout.write(`${port}\n`);
 }
 
 /** The protocol's methods; those not listed answer UNIMPLEMENTED, which the engine takes as "not supported". */

@@ -47,9 +47,9 @@ describe("bad input", () => {
   });
 
   it("refuses an unknown flag with a suggestion", async () => {
-    const run = await stack.workspace.commerce("up", ["--enigne", "embedded"]);
+    const run = await stack.workspace.commerce("up", ["--imgaes", "local"]);
     expect(run.code).not.toBe(0);
-    expect(run.text).toContain("--engine");
+    expect(run.text).toContain("did you mean --images?");
   });
 
   it("names file and line of an unknown placeholder before anything is made", async () => {

@@ -65,7 +65,7 @@ export class Workspace {
     const started = Date.now();
     const child = spawn(
       process.execPath,
-      [path.join(this.dir, "cli/commerce.mjs"), verb, "--stack", this.stack, "--engine", "embedded", ...args],
+      [path.join(this.dir, "cli/commerce.mjs"), verb, "--stack", this.stack, ...args],
       { cwd: this.dir, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" },
     );
     let stdout = "";

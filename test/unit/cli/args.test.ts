@@ -21,7 +21,6 @@ describe("the command line", () => {
     expect(options("up")).toEqual({
       verb: "up",
       stack: "dev",
-      engine: "auto",
       backend: undefined,
       images: "auto",
       json: false,
@@ -42,12 +41,11 @@ describe("the command line", () => {
 
   it("reads every flag, in both spellings, before and after the verb", () => {
     const line =
-      "--stack=demo up --engine embedded --backend current --images local --no-proof --json -y --diff " +
+      "--stack=demo up --backend current --images local --no-proof --json -y --diff " +
       "--target a --target=b --target-dependents --replace c --cwd /p";
     expect(options(line)).toEqual({
       verb: "up",
       stack: "demo",
-      engine: "embedded",
       backend: "current",
       images: "local",
       json: true,
@@ -82,16 +80,16 @@ describe("the command line", () => {
     ["", "say what to do"],
     ["destory", "unknown command destory; did you mean commerce destroy?"],
     ["waltz", "unknown command waltz"],
-    ["up --enigne embedded", "unknown flag --enigne; did you mean --engine?"],
+    ["up --imgaes local", "unknown flag --imgaes; did you mean --images?"],
     ["up --no-poof", "unknown flag --no-poof; did you mean --no-proof?"],
     ["up --frobnicate", "unknown flag --frobnicate"],
     ["up -x", "unknown flag -x"],
-    ["up --engine auto1", "--engine auto1: must be one of auto, pulumi, embedded"],
-    ["up --engine", "--engine needs a value: --engine ENGINE"],
-    ["up --engine --json", "--engine needs a value: --engine ENGINE"],
+    ["up --images auto1", "--images auto1: must be one of auto, registry, local"],
+    ["up --images", "--images needs a value: --images SOURCE"],
+    ["up --images --json", "--images needs a value: --images SOURCE"],
     ["up --json=yes", "--json takes no value (found yes)"],
     ["destroy --replace urn", "commerce destroy has no flag --replace"],
-    ["config get x --engine auto1", "--engine auto1: must be one of"],
+    ["config get x --backend", "--backend needs a value: --backend URL"],
     ["status --show-secrets", "commerce status has no flag --show-secrets"],
     ["up --stack ../dev", 'stack name "../dev"'],
     ["up dev", "unexpected argument dev"],
@@ -135,7 +133,7 @@ describe("the command line", () => {
   it.each([
     ["config", ["config"]],
     ["config set --secret datadogApiKey k", ["config", "set", "--secret", "datadogApiKey", "k"]],
-    ["-s demo config --engine=pulumi get kafkaPort --json", ["config", "get", "kafkaPort", "--json"]],
+    ["-s demo config --backend=current get kafkaPort --json", ["config", "get", "kafkaPort", "--json"]],
     [
       "state rm urn:x::y --target-dependents --yes",
       ["state", "rm", "urn:x::y", "--target-dependents", "--yes"],

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { pulumiVersion } from "../../../cli/pulumi/version.ts";
 import { hostFiles } from "../../../cli/setup/host-files.ts";
 import {
   buildArgs,
@@ -14,13 +15,14 @@ import { imagesDir, nodePackageDir } from "../../../cli/setup/paths.ts";
 
 const registry: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
 const versions = Object.fromEntries(Object.entries(registry).map(([key, image]) => [key, versionOf(image)]));
-const specs = imageSpecs(versions);
+const goArgs = { GOOS: "linux", GOARCH: "amd64", GOPROXY: "" };
+const specs = imageSpecs({ ...versions, pulumi: pulumiVersion }, goArgs);
 const contents = (changed?: string) => (spec: ImageSpec) =>
   `content of ${spec.name}${spec.name === changed ? "!" : ""}`;
 
 describe("the table", () => {
   test("publishes what the registry list names, the Datadog Agent apart", () => {
-    const published = specs.filter((spec) => spec.published).map(({ name }) => name);
+    const published = specs.filter(({ purpose }) => purpose === "service").map(({ name }) => name);
     expect([...published, "datadogAgent"].sort()).toEqual(Object.keys(registry).sort());
   });
 
@@ -60,7 +62,7 @@ describe("the table", () => {
   });
 
   test("asks for a service that the registry list lacks by name", () => {
-    expect(() => imageSpecs({})).toThrow(/no maven/);
+    expect(() => imageSpecs({}, goArgs)).toThrow(/no pulumi/);
   });
 });
 
@@ -78,7 +80,7 @@ describe("tags", () => {
   test.each([
     ["kafka", ["kafka"]],
     ["maven", ["maven", "flink", "kafka"]],
-    ["python", ["python", "pgadmin", "flink"]],
+    ["python", ["python", "pulumi", "pgadmin", "flink"]],
     ["rootfs", specs.map(({ name }) => name)],
   ])("a change of %s changes it and all that stands on it, nothing else", (changed, expected) => {
     const after = imageTags(specs, contents(changed));
@@ -87,17 +89,23 @@ describe("tags", () => {
   });
 
   test("a new version of a service is another image", () => {
-    const newer = imageTags(imageSpecs({ ...versions, kafka: "4.9.9" }), contents());
+    const newer = imageTags(
+      imageSpecs({ ...versions, kafka: "4.9.9", pulumi: pulumiVersion }, goArgs),
+      contents(),
+    );
     expect(newer.get("kafka")).not.toBe(tags.get("kafka"));
     expect(newer.get("flink")).toBe(tags.get("flink"));
   });
 });
 
 describe("what has to be built", () => {
-  const missing = (present: readonly string[]) =>
-    missingImages(specs, (name) => present.includes(name)).map(({ name }) => name);
+  const missing = (present: readonly string[], purposes: readonly string[] = ["service", "cli"]) =>
+    missingImages(specs, {
+      isWanted: ({ purpose }) => purposes.includes(purpose),
+      isThere: (name) => present.includes(name),
+    }).map(({ name }) => name);
   const all = specs.map(({ name }) => name);
-  const published = specs.filter((spec) => spec.published).map(({ name }) => name);
+  const published = specs.filter(({ purpose }) => purpose === "service").map(({ name }) => name);
   const without = (...names: string[]) => all.filter((name) => !names.includes(name));
 
   test("on a bare machine: everything, parents first", () => {
@@ -110,7 +118,15 @@ describe("what has to be built", () => {
   });
 
   test("nothing, when every published image is there, layers or not", () => {
-    expect(missing(published)).toEqual([]);
+    expect(missing(published, ["service"])).toEqual([]);
+  });
+
+  test("the CLI's alone, with what it stands on", () => {
+    expect(missing([], ["cli"])).toEqual(["rootfs", "base", "python", "pulumi"]);
+  });
+
+  test("no CLI, when none is wanted", () => {
+    expect(missing([], ["service"])).toEqual(without("pulumi"));
   });
 
   test("one image alone, when its parents are there", () => {

@@ -1,0 +1,19 @@
+import { createInterface } from "node:readline/promises";
+
+/** A yes-or-no question on the terminal. Anything but y and yes is a no; so is the end of input. */
+export async function ask(question: string, signal = new AbortController().signal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const closed = new Promise<string>((resolve) => terminal.once("close", () => resolve("")));
+    const answer = await Promise.race([terminal.question(`${question} [y/N] `, { signal }), closed]);
+    return /^y(es)?$/i.test(answer.trim());
+  } catch {
+    return false; // interrupted
+  } finally {
+    terminal.close();
+  }
+}
+
+export function canAsk(): boolean {
+  return process.stdin.isTTY === true && process.stderr.isTTY === true;
+}

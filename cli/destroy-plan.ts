@@ -1,0 +1,79 @@
+/** What a destroy does to the stack's data. Pure. */
+import type { DockerObjects } from "./docker-objects.ts";
+import { UserError } from "./errors.ts";
+import { count } from "./format.ts";
+import type { StackReport } from "./report/facts.ts";
+import { volumes } from "./services.ts";
+
+export interface DestroyFacts {
+  /** Nothing is to be kept, whatever is recorded. */
+  readonly purge: boolean;
+  /** `onDestroy` in the stack's configuration. */
+  readonly configured: string | undefined;
+  /** The volumes in the state, and whether each outlives its resource. */
+  readonly recorded: ReadonlyMap<string, boolean>;
+  /** The names of the stack's volumes in Docker. */
+  readonly existing: readonly string[];
+}
+
+/**
+ * The volumes that a destroy keeps. Pulumi goes by what the last `up` recorded for each volume. The configuration
+ * counts for volumes without a record only: ones that an earlier destroy has kept, or a killed run has created.
+ *
+ * @throws UserError where the configuration says retain, and a volume with data is recorded without it
+ */
+export function keptVolumes({ purge, configured, recorded, existing }: DestroyFacts): string[] {
+  if (purge) return [];
+  const isData = (name: string) => volumes.some(({ suffix, data }) => data && name.endsWith(`-${suffix}`));
+  const lost = existing.filter((name) => isData(name) && recorded.get(name) === false);
+  if (configured === "retain" && lost.length > 0) {
+    throw new UserError(
+      `the configuration says onDestroy: retain, but no \`npm start\` has applied it to ${lost.join(", ")}: a destroy would delete them`,
+      "`npm start` first, or --purge if the data may go.",
+    );
+  }
+  return existing.filter((name) => recorded.get(name) ?? (configured === "retain" && isData(name)));
+}
+
+/** What will be removed, and which data will be lost or kept, as far as it could be counted. */
+export function describeDestroy(
+  objects: DockerObjects,
+  kept: readonly string[],
+  report: Pick<StackReport, "rows" | "account" | "paused" | "savepoint">,
+): string[] {
+  const many = (number: number, one: string) => `${count(number)} ${one}${number === 1 ? "" : "s"}`;
+  const names = objects.volumes.map(({ name }) => name);
+  const lost = names.filter((name) => !kept.includes(name));
+  const things = [many(objects.containers.length, "container"), many(objects.networks.length, "network")];
+  if (lost.length > 0) things.push(many(lost.length, "volume"));
+  const contents = (of: readonly string[]) =>
+    volumes
+      .filter(({ suffix, data }) => data && of.some((name) => name.endsWith(`-${suffix}`)))
+      .map(({ suffix }) => contentOf(suffix, report, kept.length > 0, many))
+      .join(", ");
+  const lines = [`${things.join(", ")}. Images are kept.`];
+  if (contents(lost) !== "") lines.push(`Lost for good: ${contents(lost)}. There is no way back.`);
+  if (contents(kept) !== "")
+    lines.push(
+      `Kept, for the next \`npm start\` to continue with: ${contents(kept)}. With --purge they go too.`,
+    );
+  return lines;
+}
+
+function contentOf(
+  suffix: (typeof volumes)[number]["suffix"],
+  { rows, account, paused, savepoint }: Pick<StackReport, "rows" | "account" | "paused" | "savepoint">,
+  isKept: boolean,
+  many: (number: number, one: string) => string,
+): string {
+  if (suffix === "kafka-data") {
+    return account ? `${many(account.eventsIn - account.expired, "event")} in the topic` : "the topic";
+  }
+  if (suffix === "postgres-data") {
+    const counted = rows?.ok ? Object.values(rows.value) : [];
+    const total = counted.reduce((sum, number) => sum + number, 0);
+    return counted.length > 0 ? `${many(total, "row")} in ${many(counted.length, "table")}` : "the tables";
+  }
+  if (!isKept) return "the job's state and its savepoints";
+  return paused && savepoint !== undefined ? `the savepoint ${savepoint}` : "the job's state";
+}

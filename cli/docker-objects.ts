@@ -1,0 +1,86 @@
+import type Docker from "dockerode";
+import { labelFilter, type StackName } from "./containers.ts";
+import { messageOf } from "./errors.ts";
+
+/** One thing of the stack's in Docker. */
+export interface DockerObject {
+  readonly name: string;
+  /** A volume's is its name. */
+  readonly id: string;
+}
+
+export interface DockerContainer extends DockerObject {
+  /** Names of the volumes that it uses. */
+  readonly volumes: readonly string[];
+}
+
+/** What carries the stack's labels in Docker. Images are not in it: they stay, and make the next start quick. */
+export interface DockerObjects {
+  readonly containers: readonly DockerContainer[];
+  readonly networks: readonly DockerObject[];
+  readonly volumes: readonly DockerObject[];
+}
+
+export async function listDockerObjects(docker: Docker, stack: StackName): Promise<DockerObjects> {
+  const filters = labelFilter(stack);
+  const [containers, networks, volumes] = await Promise.all([
+    docker.listContainers({ all: true, filters }),
+    docker.listNetworks({ filters }),
+    docker.listVolumes({ filters }),
+  ]);
+  return {
+    containers: containers.map(({ Names, Id, Mounts }) => ({
+      name: (Names[0] ?? Id).replace(/^\//, ""),
+      id: Id,
+      volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : [])),
+    })),
+    networks: networks.map(({ Name, Id }) => ({ name: Name, id: Id })),
+    volumes: (volumes.Volumes ?? []).map(({ Name }) => ({ name: Name, id: Name })),
+  };
+}
+
+/** The objects that pass the test. */
+export function filterObjects(
+  { containers, networks, volumes }: DockerObjects,
+  test: (object: DockerObject) => boolean,
+): DockerObjects {
+  return {
+    containers: containers.filter(test),
+    networks: networks.filter(test),
+    volumes: volumes.filter(test),
+  };
+}
+
+/** `container a`, `volume b`. */
+export function describeObjects({ containers, networks, volumes }: DockerObjects): string[] {
+  return [
+    ...containers.map(({ name }) => `container ${name}`),
+    ...networks.map(({ name }) => `network ${name}`),
+    ...volumes.map(({ name }) => `volume ${name}`),
+  ];
+}
+
+/** Removes them, containers first, as they use the others. @returns what could not be removed, with the reason */
+export async function removeObjects(docker: Docker, objects: DockerObjects): Promise<string[]> {
+  const failed: string[] = [];
+  const remove = async (what: string, work: Promise<unknown>) => {
+    try {
+      await work;
+    } catch (error) {
+      if (!isNotFound(error)) failed.push(`${what}: ${messageOf(error)}`);
+    }
+  };
+  const all = (items: readonly DockerObject[], kind: string, work: (id: string) => Promise<unknown>) =>
+    Promise.all(items.map(({ id, name }) => remove(`${kind} ${name}`, work(id))));
+  await all(objects.containers, "container", (id) =>
+    docker.getContainer(id).remove({ force: true, v: true }),
+  );
+  await all(objects.networks, "network", (id) => docker.getNetwork(id).remove());
+  await all(objects.volumes, "volume", (id) => docker.getVolume(id).remove());
+  return failed;
+}
+
+/** Somebody else was quicker. */
+function isNotFound(error: unknown): boolean {
+  return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404;
+}

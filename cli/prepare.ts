@@ -1,0 +1,56 @@
+import type Docker from "dockerode";
+import { listStackContainers } from "./containers.ts";
+import type { Context } from "./context.ts";
+import { decideImages, type ImageSource, imageNames, recallImages } from "./images.ts";
+import { droppable } from "./interrupt.ts";
+import { buildCli, downloadedCli, findCli } from "./pulumi/obtain.ts";
+import { buildLocalImages } from "./setup/local-images.ts";
+import { registryAnswers } from "./setup/registry-probe.ts";
+
+export interface Prepared {
+  readonly images: ImageSource;
+  /** The Pulumi CLI. */
+  readonly program: string;
+}
+
+/** Decides where images come from, and obtains them and the Pulumi CLI, building side by side what has to be built. */
+export function prepare(context: Context, docker: Docker): Promise<Prepared> {
+  // Docker drops a build whose client goes, and what was built so far is cached.
+  return droppable(context.signal, prepareAll(context, docker));
+}
+
+async function prepareAll(context: Context, docker: Docker): Promise<Prepared> {
+  const { console } = context;
+  const images = await imageSource(context, docker);
+  const program = (await findCli(process.env, console)) ?? (await downloadedCli(console));
+  const services = images === "local";
+  if (program === undefined) return { images, program: await buildCli(docker, console, { services }) };
+  if (services) await buildLocalImages(docker, console, { services, cli: false });
+  return { images, program };
+}
+
+async function imageSource({ options, project, console }: Context, docker: Docker): Promise<ImageSource> {
+  const decision = decideImages({
+    asked: options.images,
+    env: process.env.COMMERCE_IMAGES,
+    remembered: recallImages(project.dir, project.stack),
+    stackExists: (await listStackContainers(docker, project)).length > 0,
+  });
+  if (decision !== "ask the registry") return decision;
+  if (await registryAnswers(docker)) return "registry";
+  console.line("No image registry answers: the images are built here, from package registries.");
+  return "local";
+}
+
+/** The most likely source, for what must change nothing: asks no registry, builds no image. */
+export function presumedImages({ options, project }: Context): ImageSource {
+  const remembered = recallImages(project.dir, project.stack);
+  const decision = decideImages({
+    asked: options.images,
+    env: process.env.COMMERCE_IMAGES,
+    remembered,
+    stackExists: remembered !== undefined,
+  });
+  if (decision !== "ask the registry") return decision;
+  return imageNames(project.dir, "local").length > 0 ? "local" : "registry";
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+import { pulumiVersion } from "./version.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** The user's folder for what can be downloaded or built again, shared by all checkouts. */
+export function userCacheDir(
+  env: Env = process.env,
+  platform: string = process.platform,
+  home: string = homedir(),
+): string {
+  const root =
+    platform === "win32"
+      ? (env.LOCALAPPDATA ?? join(home, "AppData", "Local"))
+      : platform === "darwin"
+        ? join(home, "Library", "Caches")
+        : (absolute(env.XDG_CACHE_HOME) ?? join(home, ".cache"));
+  return join(root, "commerce-pipeline");
+}
+
+/** The XDG specification tells to ignore a relative path. */
+const absolute = (path: string | undefined) => (path !== undefined && isAbsolute(path) ? path : undefined);
+
+/** Where a CLI of the pinned version for this machine is, or goes: the official release, or one built from source. */
+export function cliDir(source: "release" | "built", cacheDir = userCacheDir()): string {
+  return join(cacheDir, "pulumi", `${pulumiVersion}-${process.platform}-${process.arch}-${source}`);
+}
+
+export const cliName = process.platform === "win32" ? "pulumi.exe" : "pulumi";
+
+/** The CLI of an earlier run. Folders appear there complete or not at all. */
+export function cachedCli(cacheDir = userCacheDir()): string | undefined {
+  return (["release", "built"] as const)
+    .map((source) => join(cliDir(source, cacheDir), cliName))
+    .find((program) => existsSync(program));
+}

@@ -1,0 +1,38 @@
+import { accessSync, constants, statSync } from "node:fs";
+import { delimiter, isAbsolute, join, sep } from "node:path";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Windows calls it Path. */
+export function pathKey(env: Env): string {
+  return Object.keys(env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
+}
+
+/**
+ * The PATH without the folders that npm puts in front of it (`node_modules/.bin` of this folder and of each one above)
+ * and without relative ones: whoever can write to a folder above the checkout must not choose what runs.
+ */
+export function trustedPath(env: Env): string[] {
+  const isFromNpm = (folder: string) =>
+    folder.split(sep).join("/").replace(/\/+$/, "").endsWith("node_modules/.bin");
+  return (env[pathKey(env)] ?? "")
+    .split(delimiter)
+    .filter((folder) => isAbsolute(folder) && !isFromNpm(folder));
+}
+
+/** The full path of a program on the trusted PATH. */
+export function findProgram(name: string, env: Env, platform: string = process.platform): string | undefined {
+  const file = platform === "win32" ? `${name}.exe` : name;
+  return trustedPath(env)
+    .map((folder) => join(folder, file))
+    .find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,101 @@
+/** Locks of Pulumi's file backend: one file for each run that is under way. */
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../errors.ts";
+import type { Console } from "../progress.ts";
+
+/** The content of a lock file. */
+interface Holder {
+  readonly pid: number;
+  readonly username: string;
+  readonly hostname: string;
+  readonly timestamp: string;
+}
+
+interface Lock extends Holder {
+  readonly path: string;
+  /** `ended`: its process is gone from this machine. `elsewhere`: another machine's, which cannot be asked. */
+  readonly state: "running" | "ended" | "elsewhere";
+}
+
+const waitLimitMs = 15 * 60_000;
+const pollMs = 500;
+
+/**
+ * Frees a stack from runs that were killed, and waits for one that is still under way on this machine.
+ *
+ * @param folder where the stack's locks are
+ * @returns whether a killed run had left its lock: its state may be unfinished
+ * @throws UserError when the other run takes longer than 15 minutes
+ */
+export async function takeOverLocks(folder: string, console: Console, signal: AbortSignal): Promise<boolean> {
+  const ended = listLocks(folder).filter(({ state }) => state === "ended");
+  for (const { path, pid, timestamp } of ended) {
+    rmSync(path, { force: true });
+    console.line(`Taking over from process ${pid}, which ended without finishing its run of ${timestamp}.`);
+  }
+  const [running] = listLocks(folder).filter(({ state }) => state === "running");
+  if (running === undefined) return ended.length > 0;
+  const step = console.step(
+    `Waiting for process ${running.pid}, which has been working on this stack since ${running.timestamp}`,
+  );
+  const deadline = Date.now() + waitLimitMs;
+  while (existsSync(running.path) && isRunning(running)) {
+    if (Date.now() > deadline) {
+      step.fail();
+      throw new UserError(
+        `process ${running.pid} still holds the stack after 15 minutes`,
+        `Its lock is ${running.path}.`,
+      );
+    }
+    await sleep(pollMs, undefined, { signal });
+  }
+  step.done();
+  return (await takeOverLocks(folder, console, signal)) || ended.length > 0;
+}
+
+export function listLocks(folder: string): Lock[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(".json"))
+    .flatMap((name) => readLock(join(folder, name)));
+}
+
+function readLock(path: string): Lock[] {
+  try {
+    const holder: Holder = JSON.parse(readFileSync(path, "utf8"));
+    const state = holder.hostname !== hostname() ? "elsewhere" : isRunning(holder) ? "running" : "ended";
+    return [{ ...holder, path, state }];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []; // released meanwhile
+    // A run that was killed while it wrote its lock has done nothing yet.
+    return [{ pid: 0, username: "", hostname: "", timestamp: "", path, state: "ended" }];
+  }
+}
+
+function isRunning({ pid, timestamp }: Holder): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  const stat = readProc(`${pid}/stat`);
+  // From the third field on, which follows the command's closing parenthesis. Only Linux has this file.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // A killed process keeps its id until its parent has asked how it ended.
+  if (state === "Z") return false;
+  // The id may have gone to a younger process; 100 ticks a second on every Linux.
+  const bootSeconds = Number(/^btime (\d+)/m.exec(readProc("stat"))?.[1]);
+  const started = (bootSeconds + Number(fields[18]) / 100) * 1000;
+  return !(started > Date.parse(timestamp) + 2_000);
+}
+
+function readProc(file: string): string {
+  try {
+    return readFileSync(`/proc/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+}

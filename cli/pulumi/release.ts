@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import axios from "axios";
+import { messageOf } from "../errors.ts";
+import type { Console } from "../progress.ts";
+import { runCommand } from "../setup/command.ts";
+import { cliDir, cliName } from "./cli-cache.ts";
+import { pulumiVersion } from "./version.ts";
+
+const releases = "https://github.com/pulumi/pulumi/releases/download";
+const checksumsMs = 10_000;
+const archiveMs = 5 * 60_000;
+
+export interface ReleaseSource {
+  /** Folder of all releases, by tag. Default: Pulumi's own. */
+  readonly url?: string;
+  readonly cacheDir?: string;
+}
+
+/**
+ * Downloads Pulumi's release for this machine into the user's cache, language hosts included, after its SHA-256 has
+ * been compared with the release's own list.
+ *
+ * @returns the program, or in a line why there is none: no answer, or no release for this kind of machine
+ * @throws Error when what was downloaded is not what the list names
+ */
+export async function downloadCli(
+  console: Console,
+  { url = releases, cacheDir }: ReleaseSource = {},
+): Promise<{ program: string } | { unavailable: string }> {
+  const folder = `${url}/v${pulumiVersion}`;
+  const archive = archiveName();
+  let checksums: string;
+  try {
+    checksums = await download(`${folder}/pulumi-${pulumiVersion}-checksums.txt`, checksumsMs).then(String);
+  } catch (error) {
+    return { unavailable: messageOf(error) };
+  }
+  const expected = checksumOf(checksums, archive);
+  if (expected === undefined) return { unavailable: `the release has no ${archive}` };
+  const step = console.step(`Downloading the Pulumi CLI ${pulumiVersion}`);
+  try {
+    const content = await download(`${folder}/${archive}`, archiveMs, step.update);
+    const found = createHash("sha256").update(content).digest("hex");
+    if (found !== expected) {
+      throw new Error(`${folder}/${archive} has SHA-256 ${found}, its release lists ${expected}: not used`);
+    }
+    const program = await unpack(content, archive, cliDir("release", cacheDir));
+    step.done();
+    return { program };
+  } catch (error) {
+    step.fail();
+    throw error;
+  }
+}
+
+/** As Pulumi names its archives. */
+export function archiveName(platform: string = process.platform, arch: string = process.arch): string {
+  const [os, ending] = platform === "win32" ? ["windows", "zip"] : [platform, "tar.gz"];
+  return `pulumi-v${pulumiVersion}-${os}-${arch}.${ending}`;
+}
+
+/** The checksum of a file in the list that `sha256sum` writes and reads. */
+export function checksumOf(list: string, file: string): string | undefined {
+  const lines = list.split(/\r?\n/).map((line) => line.trim().split(/\s+\*?/));
+  return lines.find(([sum, name]) => name === file && /^[0-9a-f]{64}$/.test(sum ?? ""))?.[0];
+}
+
+async function download(
+  url: string,
+  limitMs: number,
+  onProgress?: (detail: string) => void,
+): Promise<Buffer> {
+  const { data } = await axios.get<ArrayBuffer>(url, {
+    responseType: "arraybuffer",
+    signal: AbortSignal.timeout(limitMs),
+    onDownloadProgress: ({ loaded, total }) =>
+      onProgress?.(`${mebibytes(loaded)} of ${total === undefined ? "?" : mebibytes(total)} MiB`),
+  });
+  return Buffer.from(data);
+}
+
+const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
+
+/** Into a folder that appears complete or not at all. @returns the program in it */
+async function unpack(content: Buffer, archive: string, folder: string): Promise<string> {
+  mkdirSync(dirname(folder), { recursive: true });
+  const scratch = mkdtempSync(`${folder}.`);
+  try {
+    writeFileSync(join(scratch, archive), content);
+    // Windows' tar reads zip archives as well.
+    await runCommand("tar", ["-xf", join(scratch, archive), "-C", scratch]);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(join(scratch, "pulumi", ...(process.platform === "win32" ? ["bin"] : [])), folder);
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
+  return join(folder, cliName);
+}

@@ -1,0 +1,58 @@
+/** What a stack's state says, read from `pulumi stack export`. Pure. */
+
+/** As Pulumi writes it, as far as it is read here. */
+export interface Deployment {
+  readonly resources?: readonly StateResource[];
+  readonly pending_operations?: readonly unknown[];
+}
+
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  readonly retainOnDelete?: boolean;
+  readonly deletedWith?: string;
+  readonly dependencies?: readonly string[];
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
+}
+
+export interface StackState {
+  readonly resources: readonly StateResource[];
+  /** The program's exports. A run that failed may not have left all of them. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+const VOLUME_TYPE = "docker:index/volume:Volume";
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+/** @param exported the text of `pulumi stack export`; with `--show-secrets` secrets are in the outputs, else `[secret]` */
+export function parseState(exported: string): StackState {
+  const { deployment } = JSON.parse(exported) as { deployment?: Deployment };
+  const resources = deployment?.resources ?? [];
+  const stack = resources.find(({ type }) => type === STACK_TYPE);
+  const outputs = Object.entries(stack?.outputs ?? {}).map(([name, value]) => [name, plain(value)]);
+  return { resources, outputs: Object.fromEntries(outputs) };
+}
+
+/** Whether anything but the stack itself is recorded: after a destroy the state remains, empty. */
+export function isUp({ resources }: StackState): boolean {
+  return resources.some(({ type }) => type !== STACK_TYPE);
+}
+
+/** The names of the stack's recorded volumes, and whether a destroy keeps each: Pulumi goes by the record alone. */
+export function recordedVolumes({ resources }: StackState): ReadonlyMap<string, boolean> {
+  const volumes = resources.filter(({ type }) => type === VOLUME_TYPE);
+  return new Map(volumes.map(({ id = "", retainOnDelete = false }) => [id, retainOnDelete]));
+}
+
+/** The same value without Pulumi's marks around secrets. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== "object" || value === null) return value;
+  if (SIGNATURE in value) {
+    return "plaintext" in value ? JSON.parse(String(value.plaintext)) : "[secret]";
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}

@@ -1,0 +1,44 @@
+/** What a run has changed, from the events that the CLI logs. Pure. */
+
+export type Operation = "create" | "update" | "replace" | "delete" | "same";
+
+/** How many resources each operation was carried out on. */
+export type Changes = Readonly<Partial<Record<Operation, number>>>;
+
+interface EngineEvent {
+  readonly summaryEvent?: { readonly resourceChanges?: Readonly<Record<string, number>> };
+}
+
+const words: readonly (readonly [Operation, string])[] = [
+  ["create", "created"],
+  ["update", "updated"],
+  ["replace", "replaced"],
+  ["delete", "deleted"],
+  ["same", "unchanged"],
+];
+
+/** @param log one JSON event a line; a plan that was shown first has a summary of its own, and the last one counts */
+export function changesIn(log: string): Changes {
+  const lines = log.split("\n").filter((line) => line.includes('"summaryEvent"'));
+  const event: EngineEvent = JSON.parse(lines.at(-1) ?? "{}");
+  const counts = event.summaryEvent?.resourceChanges ?? {};
+  return Object.fromEntries(words.flatMap(([kind]) => (counts[kind] ? [[kind, counts[kind]]] : [])));
+}
+
+export function isUnchanged(changes: Changes): boolean {
+  return Object.entries(changes).every(([operation, count]) => operation === "same" || count === 0);
+}
+
+/** Of two runs of which the second continues the first: what either did, and what the second left as it was. */
+export function sumOf(first: Changes, second: Changes): Changes {
+  const counts = words.map(([kind]) => [
+    kind,
+    (kind === "same" ? 0 : (first[kind] ?? 0)) + (second[kind] ?? 0),
+  ]);
+  return Object.fromEntries(counts.filter(([, count]) => count !== 0));
+}
+
+/** `2 created, 1 updated, 14 unchanged`. */
+export function describeChanges(changes: Changes): string {
+  return words.flatMap(([kind, word]) => (changes[kind] ? [`${changes[kind]} ${word}`] : [])).join(", ");
+}

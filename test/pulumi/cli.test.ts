@@ -1,0 +1,113 @@
+/** What the real CLI does with a program: by hand and through `commerce`, which is the same. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { nothing, SmallProject } from "./support/small-project.ts";
+
+let project: SmallProject;
+beforeAll(() => {
+  project = new SmallProject("by-hand");
+});
+afterAll(() => project.remove());
+
+const outputs = async () => {
+  const { ended } = project.start("outputs", ["--json", "--show-secrets"]);
+  return JSON.parse((await ended).text);
+};
+
+describe("a program's life on the Pulumi CLI", () => {
+  it("comes up through commerce", async () => {
+    const run = await project.up();
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).toContain("is up: 7 created");
+    expect(await project.objects()).toEqual(project.declared);
+    expect(await outputs()).toEqual({
+      names: project.declared.containers,
+      password: expect.stringMatching(/^\w{32}$/),
+    });
+  });
+
+  it("shows no password where it is not asked for", async () => {
+    const { password } = await outputs();
+    const { ended } = project.start("outputs", ["--json"]);
+    const masked = await ended;
+    expect(JSON.parse(masked.text).password).toBe("[secret]");
+    expect(
+      readFileSync(join(project.dir, ".pulumi-state", ".pulumi", "stacks", "small", "by-hand.json"), "utf8"),
+    ).not.toContain(password);
+  });
+
+  it("changes nothing the second time, in colour or not", async () => {
+    process.env.FORCE_COLOR = "1";
+    const run = await project.up();
+    delete process.env.FORCE_COLOR;
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).toContain("is up: no changes");
+  });
+
+  it("hands the user's words over to the CLI, with stack, state and passphrase", async () => {
+    const { code, text } = await project.start("pulumi", ["stack", "--show-urns"]).ended;
+    expect(code, text).toBe(0);
+    expect(text).toContain("docker:index/volume:Volume::volume-a");
+    const history = await project.start("pulumi", ["stack", "history", "--json"]).ended;
+    expect(JSON.parse(history.text)[0]).toMatchObject({ kind: "update", result: "succeeded" });
+    const config = await project.start("config", ["get", "none"]).ended;
+    expect(config.code).not.toBe(0);
+  });
+
+  it("keeps outputs and resources when the program throws", async () => {
+    const before = await outputs();
+    const urns = async () => (await project.recorded()).map(({ urn }) => urn).sort();
+    const recorded = await urns();
+    project.configure({ throws: true, generation: 1 });
+    const run = await project.up();
+    expect(run.code).toBe(1);
+    expect(run.text).toContain("the program has thrown");
+    expect(run.text).toContain("up failed, for the reason above");
+    expect(run.text).not.toMatch(/Channel has been shut down|failed to deliver/);
+    expect(await outputs()).toEqual(before);
+    expect(await urns()).toEqual(recorded);
+    project.configure({});
+  });
+
+  it("says before a destroy what its volumes' records say, even where the last run has failed", async () => {
+    project.configure({ throws: true, retain: true });
+    expect((await project.up()).code).toBe(1);
+    project.configure({ retain: true });
+    const { volumes } = project.declared;
+    const kept = await project.up();
+    expect(kept.code, kept.text).toBe(0);
+    project.configure({});
+    const run = await project.destroy();
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).toContain(`its data is kept in the volumes ${volumes.join(", ")}`);
+    expect(await project.objects()).toEqual({ ...nothing, volumes });
+  });
+
+  it("adopts what was kept", async () => {
+    const run = await project.up();
+    expect(run.code, run.text).toBe(0);
+    expect(await project.objects()).toEqual(project.declared);
+  });
+
+  it("takes over from a killed run whose lock was left behind, without a question", async () => {
+    const locks = join(project.dir, ".pulumi-state", ".pulumi", "locks", "organization", "small", "by-hand");
+    const lock = {
+      pid: 2 ** 22 - 1,
+      username: "me",
+      hostname: (await import("node:os")).hostname(),
+      timestamp: new Date(),
+    };
+    writeFileSync(join(locks, "0a1b2c3d-0000-4000-8000-000000000000.json"), JSON.stringify(lock));
+    const run = await project.up();
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).toContain(`Taking over from process ${lock.pid}`);
+  });
+
+  it("is gone after destroy", async () => {
+    const run = await project.destroy();
+    expect(run.code, run.text).toBe(0);
+    expect(await project.objects()).toEqual(nothing);
+    expect(await project.recorded()).toEqual([]);
+  });
+});

@@ -1,0 +1,131 @@
+/** A small Pulumi project in a folder of its own, driven through `commerce` or by the CLI alone. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import * as path from "node:path";
+import { promisify } from "node:util";
+import { stringify } from "yaml";
+import { findCli } from "../../../cli/pulumi/obtain.ts";
+import { testImage } from "../../live/providers/support.ts";
+import { belongings, type Leftovers, removeBelongings } from "../../live/support/docker.ts";
+
+const checkout = path.resolve(import.meta.dirname, "../../..");
+const run = promisify(execFile);
+
+export interface Ended {
+  readonly code: number;
+  readonly text: string;
+}
+
+export interface RecordedResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+export const nothing: Leftovers = { containers: [], networks: [], volumes: [] };
+
+export class SmallProject {
+  readonly dir: string;
+  readonly stack: string;
+
+  /** @param stack part of every name in Docker: tests side by side need different ones */
+  constructor(stack: string) {
+    this.stack = stack;
+    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), `commerce-${stack}-`));
+    fs.cpSync(path.resolve(import.meta.dirname, "../program"), this.dir, { recursive: true });
+    fs.symlinkSync(path.join(checkout, "node_modules"), path.join(this.dir, "node_modules"), "junction");
+    this.configure({});
+  }
+
+  configure(config: Record<string, unknown>): void {
+    const keyed = Object.entries({ image: testImage(), ...config }).map(([key, value]) => [
+      `small:${key}`,
+      value,
+    ]);
+    const file = path.join(this.dir, `Pulumi.${this.stack}.yaml`);
+    // Pulumi has written the salt of the stack's secrets into it.
+    const before = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
+    const salt = /^encryptionsalt: .*$/m.exec(before)?.[0] ?? "";
+    fs.writeFileSync(file, `${stringify({ config: Object.fromEntries(keyed) })}${salt}\n`);
+  }
+
+  /** Starts `commerce VERB`, in a process group of its own. */
+  start(verb: string, args: readonly string[] = []): { child: ChildProcess; ended: Promise<Ended> } {
+    const child = spawn(
+      process.execPath,
+      [path.join(checkout, "cli", "commerce.mjs"), verb, "--cwd", this.dir, "--stack", this.stack, ...args],
+      { cwd: this.dir, stdio: ["ignore", "pipe", "pipe"], detached: true },
+    );
+    let text = "";
+    for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
+    const ended = new Promise<Ended>((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code) => resolve({ code: code ?? -1, text }));
+    });
+    return { child, ended };
+  }
+
+  up(): Promise<Ended> {
+    return this.start("up", ["--yes", "--no-proof"]).ended;
+  }
+
+  destroy(...args: string[]): Promise<Ended> {
+    return this.start("destroy", ["--yes", ...args]).ended;
+  }
+
+  /** The Pulumi CLI by hand. */
+  async pulumi(...words: string[]): Promise<Ended> {
+    const state = path.join(this.dir, ".pulumi-state");
+    const env = {
+      ...process.env,
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: path.join(state, "passphrase"),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+    };
+    const all = [...words, "--stack", this.stack, "--cwd", this.dir, "--non-interactive"];
+    try {
+      const { stdout, stderr } = await run(await pulumiProgram(), all, { env, maxBuffer: 2 ** 26 });
+      return { code: 0, text: stdout + stderr };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { code, text: stdout + stderr };
+    }
+  }
+
+  /** The recorded resources that Docker or another service has; fails where an operation's outcome is unknown. */
+  async recorded(): Promise<RecordedResource[]> {
+    const { deployment } = JSON.parse((await this.pulumi("stack", "export")).text);
+    if (deployment.pending_operations?.length > 0) throw new Error("operations are still pending");
+    return (deployment.resources ?? []).filter(({ type }: RecordedResource) => !type.startsWith("pulumi:"));
+  }
+
+  objects(): Promise<Leftovers> {
+    return belongings(this.stack);
+  }
+
+  /** What the program declares. */
+  get declared(): Leftovers {
+    const prefix = `small-${this.stack}`;
+    return {
+      containers: [`${prefix}-container-0`, `${prefix}-container-1`],
+      networks: [prefix],
+      volumes: [`${prefix}-a`, `${prefix}-b`],
+    };
+  }
+
+  /** Takes everything away, whatever a test has left. */
+  async remove(): Promise<void> {
+    await removeBelongings(this.stack);
+    fs.rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+export async function pulumiProgram(): Promise<string> {
+  const silent = { line: () => {}, step: () => ({ update() {}, done() {}, fail() {} }) };
+  const found = await findCli(process.env, silent);
+  if (found === undefined)
+    throw new Error("there is no Pulumi CLI: the stage `docker and images` obtains it");
+  return found;
+}

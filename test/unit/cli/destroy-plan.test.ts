@@ -1,0 +1,97 @@
+import { describe, expect, it } from "vitest";
+import { describeDestroy, keptVolumes } from "../../../cli/destroy-plan.ts";
+
+const name = (suffix: string) => `commerce-pipeline-dev-${suffix}`;
+const data = ["postgres-data", "kafka-data", "flink-state"].map(name);
+const existing = [...data, name("pgadmin-data")];
+const recorded = (isRetained: boolean) =>
+  new Map([...data.map((volume) => [volume, isRetained] as const), [name("pgadmin-data"), false]]);
+const facts = { purge: false, configured: "purge", recorded: recorded(false), existing };
+
+describe("the volumes that a destroy keeps", () => {
+  it("are those that are recorded as retained, whatever the configuration says since", () => {
+    expect(keptVolumes(facts)).toEqual([]);
+    expect(keptVolumes({ ...facts, recorded: recorded(true) })).toEqual(data);
+    expect(keptVolumes({ ...facts, configured: "retain", recorded: recorded(true) })).toEqual(data);
+  });
+
+  it("are none with --purge", () => {
+    expect(keptVolumes({ ...facts, purge: true, recorded: recorded(true) })).toEqual([]);
+  });
+
+  it("follow the configuration where there is no record: an earlier destroy kept them, or a killed run left them", () => {
+    const unrecorded = { ...facts, recorded: new Map() };
+    expect(keptVolumes({ ...unrecorded, configured: "retain" })).toEqual(data);
+    expect(keptVolumes(unrecorded)).toEqual([]);
+    expect(keptVolumes({ ...unrecorded, configured: undefined })).toEqual([]);
+  });
+
+  it("are judged one by one", () => {
+    const mixed = new Map(recorded(true)).set(name("kafka-data"), false);
+    expect(keptVolumes({ ...facts, recorded: mixed })).toEqual([name("postgres-data"), name("flink-state")]);
+  });
+
+  it("refuses to lose what is configured to be kept, and names it", () => {
+    expect(() => keptVolumes({ ...facts, configured: "retain" })).toThrow(
+      `no \`npm start\` has applied it to ${data.join(", ")}: a destroy would delete them`,
+    );
+    const mixed = new Map(recorded(true)).set(name("kafka-data"), false);
+    expect(() => keptVolumes({ ...facts, configured: "retain", recorded: mixed })).toThrow(
+      `to ${name("kafka-data")}:`,
+    );
+    // A volume that is gone can no longer be lost.
+    expect(keptVolumes({ ...facts, configured: "retain", existing: [] })).toEqual([]);
+  });
+});
+
+describe("what a destroy says beforehand", () => {
+  const object = (id: string) => ({ id, name: id });
+  const objects = {
+    containers: ["a", "b"].map((id) => ({ ...object(id), volumes: [] })),
+    networks: ["n"].map(object),
+    volumes: existing.map(object),
+  };
+  const account = { eventsIn: 1_500, expired: 100, transactions: 1_400, duplicates: 0, deadLetters: 0 };
+  const report = {
+    rows: { ok: true as const, value: { transactions: 1_400, sales_per_day: 34 } },
+    account: { ...account, proofs: 0, open: 0, closes: true },
+    paused: false,
+    savepoint: undefined,
+  };
+
+  it("counts what will be lost", () => {
+    expect(describeDestroy(objects, [], report)).toEqual([
+      "2 containers, 1 network, 4 volumes. Images are kept.",
+      "Lost for good: 1,434 rows in 2 tables, 1,400 events in the topic, the job's state and its savepoints. " +
+        "There is no way back.",
+    ]);
+  });
+
+  it("counts what will be kept, and says how to remove it", () => {
+    expect(describeDestroy(objects, data, report)).toEqual([
+      "2 containers, 1 network, 1 volume. Images are kept.",
+      "Kept, for the next `npm start` to continue with: 1,434 rows in 2 tables, 1,400 events in the topic, " +
+        "the job's state. With --purge they go too.",
+    ]);
+  });
+
+  it("tells apart what is lost and what is kept", () => {
+    const [, lost, kept] = describeDestroy(objects, [name("postgres-data"), name("flink-state")], report);
+    expect(lost).toBe("Lost for good: 1,400 events in the topic. There is no way back.");
+    expect(kept).toContain("1,434 rows in 2 tables, the job's state.");
+  });
+
+  it("names the savepoint of a paused job, as no other will be taken", () => {
+    const paused = { ...report, paused: true, savepoint: "file:/s-1" };
+    expect(describeDestroy(objects, data, paused).at(-1)).toContain("the savepoint file:/s-1.");
+  });
+
+  it("says nothing of data where there is none", () => {
+    expect(describeDestroy({ ...objects, volumes: [] }, [], report)).toHaveLength(1);
+  });
+
+  it("gives no number where nothing could be counted", () => {
+    const blind = { ...report, rows: { ok: false as const, error: "down" }, account: undefined };
+    expect(describeDestroy(objects, [], blind)[1]).toContain("the tables, the topic, the job's state");
+  });
+});

@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Console } from "../../../../cli/progress.ts";
+import { listLocks, takeOverLocks } from "../../../../cli/pulumi/locks.ts";
+
+let dir: string;
+let said: string[];
+const console: Console = {
+  line: (text = "") => void said.push(text),
+  step: (title) => ({ update: () => {}, done: () => void said.push(title), fail: () => {} }),
+};
+const signal = new AbortController().signal;
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), "commerce-unit-")), "locks");
+  mkdirSync(dir);
+  said = [];
+});
+afterEach(() => rmSync(join(dir, ".."), { recursive: true, force: true }));
+
+function lock(name: string, content: object | string): string {
+  const path = join(dir, `${name}.json`);
+  writeFileSync(path, typeof content === "string" ? content : JSON.stringify(content));
+  return path;
+}
+const holder = (pid: number | undefined, more = {}) => ({
+  pid,
+  username: "me",
+  hostname: hostname(),
+  timestamp: new Date().toISOString(),
+  ...more,
+});
+/** A process that lives until it is killed. */
+const living = (): ChildProcess => spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+const ended = async (): Promise<number | undefined> => {
+  const child = living();
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGKILL");
+  await gone;
+  return child.pid;
+};
+
+describe("locks that others have left", () => {
+  it("are none where nobody was", async () => {
+    expect(await takeOverLocks(join(dir, "none"), console, signal)).toBe(false);
+    expect(await takeOverLocks(dir, console, signal)).toBe(false);
+  });
+
+  it("are taken over from a process that is gone from this machine", async () => {
+    const pid = await ended();
+    const path = lock("a", holder(pid));
+    expect(await takeOverLocks(dir, console, signal)).toBe(true);
+    expect(existsSync(path)).toBe(false);
+    expect(said.join()).toContain(`Taking over from process ${pid}`);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "are taken over where another process has the number by now",
+    async () => {
+      const child = living();
+      lock("a", holder(child.pid, { timestamp: "2001-01-01T00:00:00Z" }));
+      expect(await takeOverLocks(dir, console, signal)).toBe(true);
+      child.kill("SIGKILL");
+    },
+  );
+
+  it("are waited for while their process runs", async () => {
+    const child = living();
+    const path = lock("a", holder(child.pid));
+    const taken = takeOverLocks(dir, console, signal);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(existsSync(path)).toBe(true);
+    rmSync(path);
+    expect(await taken).toBe(false);
+    expect(said.join()).toContain(`Waiting for process ${child.pid}`);
+    child.kill("SIGKILL");
+  });
+
+  it("are taken over when their process dies while it is waited for", async () => {
+    const child = living();
+    const path = lock("a", holder(child.pid));
+    const taken = takeOverLocks(dir, console, signal);
+    child.kill("SIGKILL");
+    expect(await taken).toBe(true);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it("are left alone where they are another machine's", async () => {
+    const path = lock("a", holder(1, { hostname: "elsewhere" }));
+    expect(listLocks(dir)).toMatchObject([{ state: "elsewhere" }]);
+    expect(await takeOverLocks(dir, console, signal)).toBe(false);
+    expect(existsSync(path)).toBe(true);
+  });
+
+  it("are taken over where their writing was cut short", async () => {
+    lock("a", '{"pid":');
+    expect(await takeOverLocks(dir, console, signal)).toBe(true);
+  });
+
+  it("stop holding up whoever is interrupted", async () => {
+    const child = living();
+    lock("a", holder(child.pid));
+    const interrupt = new AbortController();
+    const taken = takeOverLocks(dir, console, interrupt.signal);
+    interrupt.abort();
+    await expect(taken).rejects.toThrow();
+    child.kill("SIGKILL");
+  });
+});

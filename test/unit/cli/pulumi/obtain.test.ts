@@ -1,0 +1,185 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Console } from "../../../../cli/progress.ts";
+import { cachedCli, cliDir, userCacheDir } from "../../../../cli/pulumi/cli-cache.ts";
+import { findProgram, trustedPath } from "../../../../cli/pulumi/find-program.ts";
+import { downloadedCli, findCli } from "../../../../cli/pulumi/obtain.ts";
+import { archiveName, checksumOf } from "../../../../cli/pulumi/release.ts";
+import { isAtLeast, pulumiVersion } from "../../../../cli/pulumi/version.ts";
+import { projectDir } from "../../../../cli/setup/paths.ts";
+
+let dir: string;
+let lines: string[];
+const console: Console = {
+  line: (text = "") => void lines.push(text),
+  step: () => ({ update: () => {}, done: () => {}, fail: () => {} }),
+};
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "commerce-unit-"));
+  lines = [];
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** A program that answers as `pulumi version` does. */
+function program(folder: string, version: string): string {
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, "pulumi");
+  writeFileSync(path, `#!/bin/sh\necho v${version}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe("versions", () => {
+  it.each([
+    ["v3.276.0", "3.276.0", true],
+    ["3.277.0", "3.276.5", true],
+    ["4.0.0", "3.276.0", true],
+    ["3.275.9", "3.276.0", false],
+    ["3.276.0-alpha.1", "3.276.0", true],
+    ["2.999.999", "3.0.0", false],
+    ["not a version", "3.0.0", false],
+  ])("%s is at least %s: %s", (found, wanted, result) => expect(isAtLeast(found, wanted)).toBe(result));
+
+  it("are the same in package.json, in its lockfile and in the CLI's Go module", () => {
+    const lock = JSON.parse(readFileSync(join(projectDir, "package-lock.json"), "utf8"));
+    const goMod = readFileSync(join(projectDir, "images", "pulumi", "go.mod"), "utf8");
+    expect(pulumiVersion).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(lock.packages["node_modules/@pulumi/pulumi"].version).toBe(pulumiVersion);
+    expect(goMod).toContain(`github.com/pulumi/pulumi/pkg/v3 v${pulumiVersion}`);
+  });
+});
+
+describe("the CLI on the PATH", () => {
+  const env = (...folders: string[]) => ({ PATH: folders.join(delimiter) });
+
+  it("is found only where it can be run", () => {
+    const path = program(join(dir, "bin"), pulumiVersion);
+    expect(findProgram("pulumi", env(join(dir, "none"), join(dir, "bin")), "linux")).toBe(path);
+    chmodSync(path, 0o644);
+    expect(findProgram("pulumi", env(join(dir, "bin")), "linux")).toBeUndefined();
+    expect(findProgram("pulumi", {}, "linux")).toBeUndefined();
+  });
+
+  it("is ignored in folders that npm puts there, of this checkout and of each one above, and in relative ones", () => {
+    for (const folder of ["node_modules/.bin", "a/node_modules/.bin"]) program(join(dir, folder), "99.0.0");
+    const hostile = env(
+      join(dir, "node_modules", ".bin"),
+      `${join(dir, "a", "node_modules", ".bin")}/`,
+      "bin",
+      ".",
+      "",
+    );
+    expect(trustedPath(hostile)).toEqual([]);
+    expect(findProgram("pulumi", hostile, "linux")).toBeUndefined();
+  });
+
+  it("is used from the minimum version on; an older one is named and passed over for the cache", async () => {
+    const own = program(join(dir, "bin"), pulumiVersion);
+    const cached = program(cliDir("built", dir), pulumiVersion);
+    expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toBe(own);
+    program(join(dir, "bin"), "3.100.0");
+    expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toBe(cached);
+    expect(lines.join()).toContain(`${own} is v3.100.0, this project needs Pulumi ${pulumiVersion}`);
+  });
+});
+
+describe("the cache", () => {
+  it.each([
+    ["linux", {}, "/home/me/.cache/commerce-pipeline"],
+    ["linux", { XDG_CACHE_HOME: "/x" }, "/x/commerce-pipeline"],
+    ["linux", { XDG_CACHE_HOME: "relative" }, "/home/me/.cache/commerce-pipeline"],
+    ["darwin", { XDG_CACHE_HOME: "/x" }, "/home/me/Library/Caches/commerce-pipeline"],
+    ["win32", { LOCALAPPDATA: "/l" }, "/l/commerce-pipeline"],
+  ])("of %s %o is %s", (platform, env, folder) => {
+    expect(userCacheDir(env, platform, "/home/me")).toBe(folder);
+  });
+
+  it("keeps a CLI by version, system and architecture, and prefers the official release", () => {
+    expect(cachedCli(dir)).toBeUndefined();
+    const built = program(cliDir("built", dir), pulumiVersion);
+    expect(built).toContain(`${pulumiVersion}-${process.platform}-${process.arch}`);
+    expect(cachedCli(dir)).toBe(built);
+    const release = program(cliDir("release", dir), pulumiVersion);
+    expect(cachedCli(dir)).toBe(release);
+  });
+});
+
+describe("Pulumi's release", () => {
+  let server: Server | undefined;
+  afterEach(() => server?.close());
+
+  /** Serves a release whose archive holds a CLI, with the given list of checksums. */
+  async function releases(listOf: (sum: string) => string | undefined): Promise<string> {
+    program(join(dir, "pulumi"), pulumiVersion);
+    writeFileSync(join(dir, "pulumi", "pulumi-language-nodejs"), "");
+    execFileSync("tar", ["-czf", join(dir, "archive"), "-C", dir, "pulumi"]);
+    const archive = readFileSync(join(dir, "archive"));
+    const list = listOf(createHash("sha256").update(archive).digest("hex"));
+    const files: Record<string, string | Buffer | undefined> = {
+      [`/v${pulumiVersion}/pulumi-${pulumiVersion}-checksums.txt`]: list,
+      [`/v${pulumiVersion}/${archiveName()}`]: archive,
+    };
+    const listener = createServer((request, response) => {
+      const content = files[request.url ?? ""];
+      response.writeHead(content === undefined ? 404 : 200).end(content);
+    });
+    server = listener;
+    await new Promise<void>((listening) => listener.listen(0, "127.0.0.1", listening));
+    return `http://127.0.0.1:${(listener.address() as AddressInfo).port}`;
+  }
+  const download = (url: string) => downloadedCli(console, { url, cacheDir: join(dir, "cache") });
+  const cached = () =>
+    existsSync(join(dir, "cache", "pulumi")) ? readdirSync(join(dir, "cache", "pulumi")) : [];
+
+  it("goes to the cache when its checksum is right, language hosts included", async () => {
+    const found = await download(await releases((sum) => `${sum}  ${archiveName()}\n`));
+    expect(found).toBe(cachedCli(join(dir, "cache")));
+    expect(execFileSync(found ?? "", { encoding: "utf8" }).trim()).toBe(`v${pulumiVersion}`);
+    expect(existsSync(join(found ?? "", "..", "pulumi-language-nodejs"))).toBe(true);
+    expect(lines.join()).toContain(`Pulumi CLI ${pulumiVersion}: downloaded to ${found}`);
+  });
+
+  it("is refused when its checksum is wrong, and nothing stays", async () => {
+    const url = await releases(() => `${"0".repeat(64)}  ${archiveName()}\n`);
+    await expect(download(url)).rejects.toThrow(
+      /has SHA-256 [0-9a-f]{64}, its release lists 0{64}: not used/,
+    );
+    expect(cached()).toEqual([]);
+  });
+
+  it("is not there for every machine, nor reachable from everywhere: both are said in a line", async () => {
+    expect(await download(await releases(() => `${"0".repeat(64)}  another.tar.gz\n`))).toBeUndefined();
+    expect(lines.at(-1)).toContain(`the release has no ${archiveName()}`);
+    expect(await download("http://127.0.0.1:9/")).toBeUndefined();
+    expect(lines.at(-1)).toContain("ECONNREFUSED");
+  });
+
+  it("is named as Pulumi names it", () => {
+    expect(archiveName("linux", "x64")).toBe(`pulumi-v${pulumiVersion}-linux-x64.tar.gz`);
+    expect(archiveName("darwin", "arm64")).toBe(`pulumi-v${pulumiVersion}-darwin-arm64.tar.gz`);
+    expect(archiveName("win32", "x64")).toBe(`pulumi-v${pulumiVersion}-windows-x64.zip`);
+  });
+
+  it("finds a checksum by the whole name only", () => {
+    const list = `${"a".repeat(64)}  x.tar.gz\r\n${"b".repeat(64)} *y.tar.gz\nshort  z\n`;
+    expect(checksumOf(list, "x.tar.gz")).toBe("a".repeat(64));
+    expect(checksumOf(list, "y.tar.gz")).toBe("b".repeat(64));
+    expect(checksumOf(list, "tar.gz")).toBeUndefined();
+    expect(checksumOf(list, "z")).toBeUndefined();
+  });
+});

@@ -1,0 +1,151 @@
+import { describe, expect, it } from "vitest";
+import {
+  isServiceMissing,
+  withoutLost,
+  withoutPendingOperations,
+  withoutSupersededRecords,
+} from "../../../../cli/pulumi/recorded.ts";
+import { isUp, parseState, recordedVolumes } from "../../../../cli/pulumi/state.ts";
+import { changesIn, describeChanges, isUnchanged, sumOf } from "../../../../cli/pulumi/summary.ts";
+
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+const secret = (content: object) => ({ [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", ...content });
+const stack = {
+  urn: "urn:pulumi:dev::p::pulumi:pulumi:Stack::p-dev",
+  type: "pulumi:pulumi:Stack",
+  outputs: {
+    topic: "t",
+    url: secret({ plaintext: '"s3cret"' }),
+    masked: secret({ ciphertext: "v1:x" }),
+    list: [1, null],
+  },
+};
+const volume = (id: string, retainOnDelete?: boolean) => ({
+  urn: `urn:pulumi:dev::p::docker:index/volume:Volume::${id}`,
+  type: "docker:index/volume:Volume",
+  id,
+  ...(retainOnDelete !== undefined && { retainOnDelete }),
+});
+const exported = (resources: object[], more = {}) =>
+  JSON.stringify({ version: 3, deployment: { manifest: {}, resources, ...more } });
+
+describe("an exported state", () => {
+  it("gives the outputs, secrets as they were exported", () => {
+    const { outputs } = parseState(exported([stack]));
+    expect(outputs).toEqual({ topic: "t", url: "s3cret", masked: "[secret]", list: [1, null] });
+  });
+
+  it("is of a stack that is up when anything but the stack is recorded", () => {
+    expect(isUp(parseState(exported([stack, volume("v")])))).toBe(true);
+    expect(isUp(parseState(exported([stack])))).toBe(false);
+    expect(isUp(parseState('{"version":3,"deployment":{}}'))).toBe(false);
+  });
+
+  it("says of each volume whether a destroy keeps it, without the outputs that a failed run does not leave", () => {
+    const recorded = recordedVolumes(
+      parseState(exported([volume("a", true), volume("b", false), volume("c")])),
+    );
+    expect([...recorded]).toEqual([
+      ["a", true],
+      ["b", false],
+      ["c", false],
+    ]);
+  });
+});
+
+describe("operations of unknown outcome", () => {
+  it("are dropped, and nothing else", () => {
+    const pending = [{ type: "creating", resource: volume("v") }];
+    expect(withoutPendingOperations({ resources: [stack], pending_operations: pending })).toEqual({
+      resources: [stack],
+    });
+  });
+});
+
+describe("records of an earlier version of the program", () => {
+  const type = "docker:index/remoteImage:RemoteImage";
+  const image = (name: string) => ({ urn: `urn:pulumi:dev::p::a$${type}::${name}`, type, id: "sha256:0" });
+  const [flink, kafka] = [image("flink-image"), image("kafka-image")];
+
+  it("are dropped with whatever refers to them, those of pulled images stay", () => {
+    const container = (of: string[]) => ({
+      urn: "urn:pulumi:dev::p::docker:index/container:Container::c",
+      type: "docker:index/container:Container",
+      dependencies: of,
+      propertyDependencies: { image: of, name: null },
+    });
+    const before = { resources: [stack, flink, kafka, container([flink.urn, kafka.urn])] };
+    expect(withoutSupersededRecords(before)).toEqual({
+      resources: [
+        stack,
+        kafka,
+        { ...container([kafka.urn]), propertyDependencies: { image: [kafka.urn], name: [] } },
+      ],
+    });
+  });
+
+  it("are looked for without a change where there are none", () => {
+    const deployment = { resources: [stack, kafka] };
+    expect(withoutSupersededRecords(deployment)).toBe(deployment);
+    expect(withoutSupersededRecords({})).toEqual({});
+  });
+});
+
+describe("what is recorded and gone", () => {
+  const container = { urn: "urn:c", type: "docker:index/container:Container", id: "c1" };
+  const topic = {
+    urn: "urn:t",
+    type: "commerce:kafka:Topic",
+    id: "t",
+    dependencies: ["urn:c"],
+    deletedWith: volume("v").urn,
+  };
+  const deployment = { resources: [stack, volume("v"), container, topic] };
+  const live = (containers: string[], volumes: string[]) => ({
+    containers: containers.map((id) => ({ id, volumes: ["v"] })),
+    volumes: volumes.map((id) => ({ id })),
+  });
+
+  it("is nothing where all is there", () => {
+    expect(withoutLost(deployment, live(["c1"], ["v"]))).toBe(deployment);
+    expect(isServiceMissing(deployment, live(["c1"], ["v"]))).toBe(false);
+  });
+
+  it("is a container alone, while its volume and what is in it are there", () => {
+    const rest = { resources: [stack, volume("v"), { ...topic, dependencies: [] }] };
+    expect(withoutLost(deployment, live([], ["v"]))).toEqual(rest);
+    // Also when a run that was to bring it back has failed.
+    for (const state of [deployment, rest]) expect(isServiceMissing(state, live([], ["v"]))).toBe(true);
+  });
+
+  it("is what was in a volume, with the volume", () => {
+    expect(withoutLost(deployment, live(["c1"], []))).toEqual({ resources: [stack, container] });
+  });
+});
+
+describe("the summary of a run", () => {
+  const summary = (resourceChanges: object) =>
+    JSON.stringify({ sequence: 1, summaryEvent: { resourceChanges } });
+
+  it("is the last one: a plan that was shown first has one too", () => {
+    const log = [summary({ create: 9 }), "{}", summary({ create: 2, same: 3, read: 1 }), ""].join("\n");
+    expect(changesIn(log)).toEqual({ create: 2, same: 3 });
+    expect(changesIn("")).toEqual({});
+  });
+
+  it("of two runs is what either did, and what the second left as it was", () => {
+    expect(sumOf({ create: 1, same: 30 }, { update: 2, same: 29 })).toEqual({
+      create: 1,
+      update: 2,
+      same: 29,
+    });
+    expect(sumOf({}, { same: 3 })).toEqual({ same: 3 });
+  });
+
+  it("tells changes from none", () => {
+    expect(isUnchanged({ same: 30 })).toBe(true);
+    expect(isUnchanged({ same: 30, create: 0 })).toBe(true);
+    expect(isUnchanged({ same: 30, update: 1 })).toBe(false);
+    expect(describeChanges({ create: 2, update: 0, same: 3 })).toBe("2 created, 3 unchanged");
+  });
+});
