@@ -1,21 +1,33 @@
 /** The Docker Engine API, as the environment or the provider's settings say. */
 import type Docker from "dockerode";
-import { onlySettings } from "../sdk/bridged.ts";
+import { onlySettings } from "../sdk/settings.ts";
 import type { PropertyMap } from "../sdk/values.ts";
 
 let client: Promise<Docker> | undefined;
+/** DOCKER_HOST as it was before a setting replaced it. */
+let inherited: { host: string | undefined } | undefined;
 
 /** @param settings the provider's: `host` wins over DOCKER_HOST */
 export function configureDocker(settings: PropertyMap): void {
   onlySettings(settings, ["host"]);
-  if (typeof settings.host === "string" && settings.host) process.env.DOCKER_HOST = settings.host;
+  if (inherited) setDockerHost(inherited.host);
+  inherited = undefined;
+  if (typeof settings.host === "string" && settings.host) {
+    inherited = { host: process.env.DOCKER_HOST };
+    setDockerHost(settings.host);
+  }
   client = undefined;
+}
+
+function setDockerHost(host: string | undefined): void {
+  if (host === undefined) delete process.env.DOCKER_HOST;
+  else process.env.DOCKER_HOST = host;
 }
 
 /** The client, made on first use: loading it takes longer than starting the plugin. */
 export function docker(): Promise<Docker> {
   if (process.env.DOCKER_HOST?.startsWith("ssh:")) {
-    const reason = "a Docker host over SSH is not supported by the embedded engine";
+    const reason = "a Docker host over SSH is not supported by the project's own plugin";
     throw new Error(
       `${process.env.DOCKER_HOST}: ${reason}; forward its socket (ssh -L) and use tcp:// or unix://`,
     );

@@ -1,6 +1,6 @@
 /** Connections to the server that the provider's settings name. */
 import pg from "pg";
-import { onlySettings } from "../sdk/bridged.ts";
+import { onlySettings } from "../sdk/settings.ts";
 import type { PropertyMap } from "../sdk/values.ts";
 
 const LONGEST_CONNECT_SECONDS = 30;

@@ -1,6 +1,6 @@
 /**
- * What the fallback plugins have in common: they stand in for official ones that are bridged from Terraform,
- * and a stack's state may move between the two.
+ * What the stand-ins have in common: the official plugins are bridged from Terraform, and a stack's state may move
+ * between the two.
  */
 import { type ChangeTable, diffByTable } from "./diff.ts";
 import type { CheckFailure, ResourceHandler } from "./provider.ts";
@@ -44,30 +44,18 @@ export function bridged<I extends object, O extends object>(
   };
 }
 
-/** Refuses by name a provider setting that the plugin would ignore. */
-export function onlySettings(settings: PropertyMap, supported: readonly string[]): void {
-  // The last three are the engine's own.
-  const known = [...supported, "version", "pluginDownloadURL", "__internal"];
-  const unknown = Object.keys(settings).find((key) => !known.includes(key));
-  if (!unknown) return;
-  const list = supported.join(", ");
-  throw new Error(
-    `Provider setting "${unknown}" is not supported by the embedded engine's plugin (supported: ${list})`,
-  );
-}
-
 function inputFailures<I extends object>(spec: InputSpec<I>, inputs: PropertyMap): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, known: readonly string[]) =>
     failures.push({
       property,
-      reason: `"${property}" is not supported by the embedded engine's plugin (supported: ${known.join(", ")})`,
+      reason: `"${property}" is not supported by the project's own plugin (supported: ${known.join(", ")})`,
     });
   for (const [property, value] of Object.entries(inputs)) {
     if (spec.fixed && property in spec.fixed) {
       const only = spec.fixed[property];
       if (value === only) continue;
-      failures.push({ property, reason: `${property}: the embedded engine's plugin supports only ${only}` });
+      failures.push({ property, reason: `${property}: the project's own plugin supports only ${only}` });
     } else if (!(property in spec.table)) refuse(property, Object.keys(spec.table));
     const known = spec.nested?.[property];
     const items = Array.isArray(value) ? value : [value];

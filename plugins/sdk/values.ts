@@ -1,6 +1,6 @@
 /**
  * Property values as they travel between engine and provider: JSON, plus a few marked objects and one marked
- * string. Shared by the plugins and the embedded engine.
+ * string.
  */
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 

@@ -2,7 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { configureDocker, docker, isOwn } from "../../../../plugins/docker/client.ts";
 
 beforeEach(() => vi.stubEnv("DOCKER_HOST", undefined));
-afterEach(() => vi.unstubAllEnvs());
+afterEach(() => {
+  configureDocker({});
+  vi.unstubAllEnvs();
+});
 
 describe("the Docker host", () => {
   const targetOf = async () => {
@@ -26,6 +29,14 @@ describe("the Docker host", () => {
     vi.stubEnv("DOCKER_HOST", "tcp://10.0.0.1:2375");
     configureDocker({ host: "tcp://10.0.0.2:2375" });
     expect(await targetOf()).toBe("10.0.0.2:2375");
+  });
+
+  it("is what DOCKER_HOST says again once the setting is gone", async () => {
+    vi.stubEnv("DOCKER_HOST", "tcp://10.0.0.1:2375");
+    for (const host of ["tcp://10.0.0.2:2375", "tcp://10.0.0.3:2375"]) configureDocker({ host });
+    expect(await targetOf()).toBe("10.0.0.3:2375");
+    configureDocker({});
+    expect(await targetOf()).toBe("10.0.0.1:2375");
   });
 
   it("is not reached over SSH, which is said at once", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { configurePostgres, roleSql } from "../../../../plugins/postgresql/connection.ts";
+import { configurePostgres, query, roleSql } from "../../../../plugins/postgresql/connection.ts";
 import { defaultPrivileges } from "../../../../plugins/postgresql/default-privileges.ts";
 import { grant } from "../../../../plugins/postgresql/grant.ts";
 import { checkPrivileges, samePrivileges, targetSql } from "../../../../plugins/postgresql/privileges.ts";
@@ -76,5 +76,12 @@ describe("the provider's settings", () => {
     expect(() =>
       configurePostgres({ host: "h", port: "5432", superuser: "true", version: "3.18.1" }),
     ).not.toThrow();
+  });
+
+  it("are those of the last Configure", async () => {
+    for (const port of ["1", "2"]) {
+      configurePostgres({ host: "127.0.0.1", port, sslmode: "disable" });
+      await expect(query(undefined, async () => {})).rejects.toThrow(`Postgres at 127.0.0.1:${port}: `);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import { Server, ServerCredentials } from "@grpc/grpc-js";
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import type engine from "@pulumi/pulumi/proto/engine_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import rpc from "@pulumi/pulumi/proto/provider_pb.js";
@@ -16,6 +16,7 @@ const URN = "urn:pulumi:dev::project::parent:T$probe:index:Probe::name";
 const PREVIEWED = URN.replace("Probe::", "Previewed::");
 
 let probe: Plugin;
+let engineAddress: string;
 const lines: engine.LogRequest.AsObject[] = [];
 const engineServer = new Server();
 
@@ -33,7 +34,8 @@ beforeAll(async () => {
   );
   // Attached below: the address given at the start leads nowhere.
   probe = await startPlugin([process.execPath, PROBE]);
-  await probe.call("attach", new plugin.PluginAttach().setAddress(`127.0.0.1:${port}`));
+  engineAddress = `127.0.0.1:${port}`;
+  await probe.call("attach", new plugin.PluginAttach().setAddress(engineAddress));
 });
 
 afterAll(async () => {
@@ -62,6 +64,43 @@ describe("the plugin server", () => {
       settings: { password: "p", port: "5432" },
       timeout: 7,
     });
+  });
+
+  it("is told of changed settings, and uses those of the last Configure", async () => {
+    const request = new rpc.DiffRequest()
+      .setOldInputs(toStruct({ port: "5432", password: "p", version: "1.2.3" }))
+      .setOlds(toStruct({ port: "0" }))
+      .setNews(toStruct({ port: "5433", password: secret("p"), version: "1.2.4" }));
+    const diff: rpc.DiffResponse = await probe.call("diffConfig", request);
+    expect(diff.toObject()).toMatchObject({
+      changes: rpc.DiffResponse.DiffChanges.DIFF_SOME,
+      diffsList: ["port"],
+      replacesList: [],
+      deletebeforereplace: false,
+    });
+    const same: rpc.DiffResponse = await probe.call("diffConfig", request.setNews(request.getOldInputs()));
+    expect(same.getChanges()).toBe(rpc.DiffResponse.DiffChanges.DIFF_NONE);
+
+    for (const port of ["5432", "5433"])
+      await probe.call("configure", new rpc.ConfigureRequest().setArgs(toStruct({ port })));
+    const created = await probe.call("create", new rpc.CreateRequest().setUrn(URN));
+    expect(fromStruct(created.getProperties())).toMatchObject({ settings: { port: "5433" } });
+  });
+
+  it("answers a handshake, and says of methods that it does not have that it does not", async () => {
+    const handshake: rpc.ProviderHandshakeResponse = await probe.call(
+      "handshake",
+      new rpc.ProviderHandshakeRequest().setEngineAddress(engineAddress).setConfigureWithUrn(true),
+    );
+    expect(handshake.toObject()).toMatchObject({ acceptSecrets: false, acceptOutputs: false });
+    const missing = [
+      probe.call("parameterize", new rpc.ParameterizeRequest()),
+      probe.call("getMapping", new rpc.GetMappingRequest()),
+      probe.call("getMappings", new rpc.GetMappingsRequest()),
+      probe.call("construct", new rpc.ConstructRequest()),
+      probe.call("call", new rpc.CallRequest()),
+    ];
+    for (const answer of missing) await expect(answer).rejects.toMatchObject({ code: status.UNIMPLEMENTED });
   });
 
   it("checks with and without old inputs", async () => {

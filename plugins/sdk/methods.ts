@@ -1,0 +1,138 @@
+/** The provider protocol's methods, answered by a `PluginProvider`. */
+import { status as grpcStatus, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import rpc from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import type { EngineLog } from "./engine-log.ts";
+import { oldState, toCheckResponse, toDiffResponse } from "./messages.ts";
+import type { OperationContext, PluginProvider, ResourceHandler } from "./provider.ts";
+import { diffSettings } from "./settings.ts";
+import { fromStruct, type PropertyMap, toStruct, unwrapSecrets } from "./values.ts";
+
+/** Methods that are not listed answer UNIMPLEMENTED, which the engine takes as "not supported". */
+export function methods(provider: PluginProvider, log: EngineLog, cancellation: AbortController) {
+  const handlerOf = (urn: string): ResourceHandler => {
+    const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const handler = provider.resources[type];
+    if (handler) return handler;
+    const known = Object.keys(provider.resources).join(", ");
+    throw new Error(
+      `${type}: this build of the "${provider.name}" provider does not have this type; it has ${known}`,
+    );
+  };
+
+  const contextOf = (
+    request: { getUrn(): string; getTimeout(): number },
+    preview: boolean,
+  ): OperationContext => ({
+    urn: request.getUrn(),
+    preview,
+    timeoutSeconds: request.getTimeout() || undefined,
+    signal: cancellation.signal,
+    log: (severity, message) => log.send(severity, message, request.getUrn(), false),
+    status: (message) => log.send("info", message, request.getUrn(), true),
+  });
+
+  return {
+    handshake: unary(async (request: rpc.ProviderHandshakeRequest) => {
+      log.connect(request.getEngineAddress());
+      return new rpc.ProviderHandshakeResponse();
+    }),
+
+    attach: unary(async (request: plugin.PluginAttach) => {
+      log.connect(request.getAddress());
+      return new empty.Empty();
+    }),
+
+    getPluginInfo: unary(async () => new plugin.PluginInfo().setVersion(provider.version)),
+
+    getSchema: unary(async () => {
+      const resources = Object.fromEntries(Object.keys(provider.resources).map((type) => [type, {}]));
+      const schema = { name: provider.name, version: provider.version, resources };
+      return new rpc.GetSchemaResponse().setSchema(JSON.stringify(schema));
+    }),
+
+    checkConfig: unary(async (request: rpc.CheckRequest) => toCheckResponse(fromStruct(request.getNews()))),
+
+    diffConfig: unary(async (request: rpc.DiffRequest) =>
+      toDiffResponse(diffSettings(oldState(request).inputs, fromStruct(request.getNews()))),
+    ),
+
+    configure: unary(async (request: rpc.ConfigureRequest) => {
+      const settings = unwrapSecrets(fromStruct(request.getArgs())) as PropertyMap;
+      await provider.configure?.(settings);
+      return new rpc.ConfigureResponse().setSupportspreview(true);
+    }),
+
+    check: unary(async (request: rpc.CheckRequest) => {
+      const news = fromStruct(request.getNews());
+      const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
+      const result = await handlerOf(request.getUrn()).check?.(news, olds);
+      return toCheckResponse(result?.inputs ?? news, result?.failures);
+    }),
+
+    diff: unary(async (request: rpc.DiffRequest) => {
+      const handler = handlerOf(request.getUrn());
+      return toDiffResponse(handler.diff(request.getId(), oldState(request), fromStruct(request.getNews())));
+    }),
+
+    create: unary(async (request: rpc.CreateRequest) => {
+      const handler = handlerOf(request.getUrn());
+      const news = fromStruct(request.getProperties());
+      const response = new rpc.CreateResponse();
+      // What is missing here the engine and the SDKs take as unknown.
+      if (request.getPreview() && !handler.supportsPreview) return response.setProperties(toStruct(news));
+      const created = await handler.create(news, contextOf(request, request.getPreview()));
+      return response.setId(created.id).setProperties(toStruct(created.outputs));
+    }),
+
+    read: unary(async (request: rpc.ReadRequest) => {
+      const inputs = request.hasInputs() ? fromStruct(request.getInputs()) : undefined;
+      const outputs = request.hasProperties() ? fromStruct(request.getProperties()) : undefined;
+      const live = await handlerOf(request.getUrn()).read(request.getId(), { inputs, outputs });
+      if (!live) return new rpc.ReadResponse();
+      return new rpc.ReadResponse()
+        .setId(live.id)
+        .setInputs(toStruct(live.inputs))
+        .setProperties(toStruct(live.outputs));
+    }),
+
+    update: unary(async (request: rpc.UpdateRequest) => {
+      const handler = handlerOf(request.getUrn());
+      const news = fromStruct(request.getNews());
+      const response = new rpc.UpdateResponse();
+      if (request.getPreview() && !handler.supportsPreview) return response.setProperties(toStruct(news));
+      const context = contextOf(request, request.getPreview());
+      const updated = await handler.update(request.getId(), oldState(request), news, context);
+      return response.setProperties(toStruct(updated.outputs));
+    }),
+
+    delete: unary(async (request: rpc.DeleteRequest) => {
+      const outputs = fromStruct(request.getProperties());
+      const inputs = request.hasOldInputs() ? fromStruct(request.getOldInputs()) : outputs;
+      const handler = handlerOf(request.getUrn());
+      await handler.delete(request.getId(), { inputs, outputs }, contextOf(request, false));
+      return new empty.Empty();
+    }),
+
+    invoke: unary(async (request: rpc.InvokeRequest) => {
+      throw new Error(`${request.getTok()}: this build of the "${provider.name}" provider has no functions`);
+    }),
+
+    cancel: unary(async () => {
+      cancellation.abort();
+      return new empty.Empty();
+    }),
+  };
+}
+
+/** Wraps an async function as a gRPC method; a thrown error's message is all that the engine is told. */
+function unary<Request, Response>(run: (request: Request) => Promise<Response>) {
+  return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
+    run(call.request).then(
+      (response) => reply(null, response),
+      (error: unknown) =>
+        reply({ code: grpcStatus.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+    );
+  };
+}

@@ -1,0 +1,40 @@
+/** A provider's settings: which ones a plugin takes, and whether they have changed. Pure. */
+import type { Diff, DiffKind } from "./provider.ts";
+import { deepEqual, type PropertyMap, unwrapSecrets } from "./values.ts";
+
+/** Keys that the engine adds for itself. Names with two underscores before them are its own, too. */
+const ENGINE_KEYS = ["version", "pluginDownloadURL", "envVarMappings"];
+
+/** Refuses by name a setting that the plugin would ignore. */
+export function onlySettings(settings: PropertyMap, supported: readonly string[]): void {
+  const unknown = Object.keys(settings).find((key) => !supported.includes(key) && !isEngineKey(key));
+  if (!unknown) return;
+  const list = supported.join(", ");
+  throw new Error(
+    `Provider setting "${unknown}" is not supported by the project's own plugin (supported: ${list})`,
+  );
+}
+
+/**
+ * Compares old and new settings. They only say how to reach things that exist already, so no change, not even
+ * to a value that is still unknown, replaces the provider and with it everything that it manages.
+ */
+export function diffSettings(olds: PropertyMap, news: PropertyMap): Diff {
+  const before = plainSettings(olds);
+  const after = plainSettings(news);
+  const detailed: Record<string, DiffKind> = {};
+  for (const key of new Set([...before.keys(), ...after.keys()])) {
+    if (deepEqual(before.get(key), after.get(key))) continue;
+    detailed[key] = !before.has(key) ? "add" : !after.has(key) ? "delete" : "update";
+  }
+  return { changes: Object.keys(detailed).length > 0, replaces: [], detailed };
+}
+
+function plainSettings(settings: PropertyMap): Map<string, unknown> {
+  const entries = Object.entries(unwrapSecrets(settings) as PropertyMap);
+  return new Map(entries.filter(([key, value]) => !isEngineKey(key) && value !== null));
+}
+
+function isEngineKey(key: string): boolean {
+  return key.startsWith("__") || ENGINE_KEYS.includes(key);
+}
