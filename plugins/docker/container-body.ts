@@ -8,6 +8,7 @@ const MIB = 1024 * 1024;
 
 /** The request that creates the container; its networks are connected afterwards. */
 export function createBody(inputs: ContainerInputs): ContainerCreateOptions {
+  const { healthcheck } = inputs;
   const ports = (inputs.ports ?? []).map((port) => ({
     ...port,
     key: `${port.internal}/${port.protocol ?? "tcp"}`,
@@ -44,12 +45,14 @@ export function createBody(inputs: ContainerInputs): ContainerCreateOptions {
     WorkingDir: inputs.workingDir,
     Labels: labelMap(inputs.labels),
     ExposedPorts: Object.fromEntries(ports.map(({ key }) => [key, {}])),
-    Healthcheck: inputs.healthcheck && {
-      Test: inputs.healthcheck.tests,
-      Interval: parseDuration(inputs.healthcheck.interval ?? "0"),
-      Timeout: parseDuration(inputs.healthcheck.timeout ?? "0"),
-      StartPeriod: parseDuration(inputs.healthcheck.startPeriod ?? "0"),
-      Retries: inputs.healthcheck.retries,
+    Healthcheck: healthcheck && {
+      Test: healthcheck.tests,
+      Interval: parseDuration(healthcheck.interval ?? "0"),
+      Timeout: parseDuration(healthcheck.timeout ?? "0"),
+      StartPeriod: parseDuration(healthcheck.startPeriod ?? "0"),
+      // Docker before 25 does not know it.
+      StartInterval: parseDuration(healthcheck.startInterval ?? "0") || undefined,
+      Retries: healthcheck.retries,
     },
     StopTimeout: inputs.stopTimeout,
     HostConfig: hostConfig,

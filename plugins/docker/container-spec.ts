@@ -1,6 +1,6 @@
 /** The inputs of `docker:index/container:Container` that are supported, and what a change of each means. */
 
-import type { InputSpec } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import type { CheckFailure } from "../sdk/provider.ts";
 import { isUnknown } from "../sdk/values.ts";
 import type { Label } from "./client.ts";
@@ -31,6 +31,7 @@ export interface ContainerInputs {
     interval?: string;
     timeout?: string;
     startPeriod?: string;
+    startInterval?: string;
     retries?: number;
   };
   init?: boolean;
@@ -132,16 +133,23 @@ export const containerSpec: InputSpec<ContainerInputs> = {
     networksAdvanced: ["name", "aliases", "ipv4Address", "ipv6Address"],
     volumes: ["volumeName", "hostPath", "containerPath", "readOnly"],
     uploads: ["file", "content", "contentBase64", "executable", "permissions"],
-    healthcheck: ["tests", "interval", "timeout", "startPeriod", "retries"],
+    healthcheck: ["tests", "interval", "timeout", "startPeriod", "startInterval", "retries"],
     capabilities: ["adds", "drops"],
     ulimits: ["name", "soft", "hard"],
   },
+  nestedDefaults: {
+    ports: { ip: "0.0.0.0", protocol: "tcp" },
+    volumes: { readOnly: false },
+    uploads: { executable: false },
+    healthcheck: { interval: "0s", timeout: "0s", startPeriod: "0s", startInterval: "0s", retries: 0 },
+  },
+  listsDefaults: true,
   ordered: ["command", "entrypoints", "tests", "ports"],
   validate,
 };
 
 function validate({ healthcheck }: ContainerInputs): CheckFailure[] {
-  return (["interval", "timeout", "startPeriod"] as const).flatMap((key) => {
+  return (["interval", "timeout", "startPeriod", "startInterval"] as const).flatMap((key) => {
     const text = healthcheck?.[key];
     if (text === undefined || isUnknown(text) || parseDuration(text) !== undefined) return [];
     return [{ property: `healthcheck.${key}`, reason: `"${text}" is not a duration such as 5s or 1m30s` }];

@@ -44,13 +44,15 @@ export function observedInputs(live: ContainerInspectInfo, known?: ContainerInpu
 export function outputsOf(inputs: ContainerInputs, live: ContainerInspectInfo): ContainerOutputs {
   const { Config: config, HostConfig: host } = live;
   return {
+    ...containerSpec.fixed,
+    ...containerSpec.defaults,
     ...inputs,
     image: live.Image,
     bridge: "",
     command: config.Cmd ?? [],
     entrypoints: toList(config.Entrypoint),
     envs: inputs.envs ?? [],
-    exitCode: live.State.ExitCode,
+    exitCode: live.State.Running ? undefined : live.State.ExitCode,
     hostname: config.Hostname,
     init: host.Init ?? false,
     ipcMode: host.IpcMode,

@@ -1,6 +1,7 @@
 /** `docker:index/network:Network`. */
 import type { NetworkInspectInfo } from "dockerode";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import {
   docker,
   foreign,
@@ -30,8 +31,10 @@ export const networkSpec: InputSpec<NetworkInputs> = {
     labels: "replace",
   },
   required: ["name"],
-  defaults: { driver: "bridge" },
+  fixed: { ipamDriver: "default" },
+  implied: { driver: "bridge", internal: false },
   nested: { labels: ["label", "value"] },
+  listsDefaults: true,
 };
 
 export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
@@ -50,8 +53,8 @@ export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
             Labels: labelMap(news.labels),
           })
         : { id: existing.Id };
-    const { Scope: scope } = await engine.getNetwork(id).inspect();
-    return { id, outputs: { ...news, scope, ...SCHEMA_VERSION_1 } };
+    const { Driver: driver, Scope: scope } = await engine.getNetwork(id).inspect();
+    return { id, outputs: { ...networkSpec.fixed, ...news, driver, scope, ...SCHEMA_VERSION_1 } };
   },
 
   read: async (id) => {
@@ -65,7 +68,8 @@ export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
       ...(live.Internal && { internal: true }),
       ...(Object.keys(live.Labels ?? {}).length > 0 && { labels: labelList(live.Labels) }),
     };
-    return { id: live.Id, inputs, outputs: { ...inputs, scope: live.Scope, ...SCHEMA_VERSION_1 } };
+    const outputs = { ...networkSpec.fixed, ...inputs, scope: live.Scope, ...SCHEMA_VERSION_1 };
+    return { id: live.Id, inputs, outputs };
   },
 
   update: async (_id, olds, news) => ({ outputs: { ...olds.outputs, ...news } }),

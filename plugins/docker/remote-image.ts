@@ -1,6 +1,7 @@
 /** `docker:index/remoteImage:RemoteImage`: an image that is used as it is. */
 import type { ImageInspectInfo } from "dockerode";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import type { OperationContext } from "../sdk/provider.ts";
 import { docker, unlessMissing } from "./client.ts";
 
@@ -18,6 +19,7 @@ export const remoteImageSpec: InputSpec<RemoteImageInputs> = {
     keepLocally: "update",
   },
   required: ["name"],
+  listsDefaults: true,
   coexists: true,
 };
 
@@ -36,7 +38,9 @@ export const remoteImage = bridged<RemoteImageInputs, RemoteImageOutputs>(remote
     return live && { id, inputs: known, outputs: outputsOf(known, live) };
   },
 
-  update: async (_id, olds, news) => ({ outputs: { ...olds.outputs, ...news } }),
+  update: async (_id, { outputs: { imageId, repoDigest } }, news) => ({
+    outputs: { ...news, imageId, repoDigest },
+  }),
 
   delete: async (_id, { inputs }) => {
     if (inputs.keepLocally) return;

@@ -1,6 +1,7 @@
 /** `docker:index/volume:Volume`. */
 import type { VolumeInspectInfo } from "dockerode";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import {
   docker,
   foreign,
@@ -24,8 +25,9 @@ type VolumeOutputs = VolumeInputs & { mountpoint: string } & typeof SCHEMA_VERSI
 export const volumeSpec: InputSpec<VolumeInputs> = {
   table: { name: "replace", driver: "replace", labels: "replace" },
   required: ["name"],
-  defaults: { driver: "local" },
+  implied: { driver: "local" },
   nested: { labels: ["label", "value"] },
+  listsDefaults: true,
 };
 
 export const volume = bridged<VolumeInputs, VolumeOutputs>(volumeSpec, {
@@ -41,7 +43,8 @@ export const volume = bridged<VolumeInputs, VolumeOutputs>(volumeSpec, {
       });
     }
     const live = await engine.getVolume(news.name).inspect();
-    return { id: news.name, outputs: { ...news, mountpoint: live.Mountpoint, ...SCHEMA_VERSION_1 } };
+    const { Driver: driver, Mountpoint: mountpoint } = live;
+    return { id: news.name, outputs: { ...news, driver, mountpoint, ...SCHEMA_VERSION_1 } };
   },
 
   read: async (id) => {

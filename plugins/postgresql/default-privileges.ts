@@ -1,6 +1,6 @@
 /** `postgresql:index/defaultPrivileges:DefaultPrivileges`: what a role may do with objects that are yet to be made. */
 import pg from "pg";
-import type { InputSpec } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import { type PrivilegeInputs, privilegeResource } from "./privilege-resource.ts";
 import { checkPrivileges, type ObjectType } from "./privileges.ts";
 

@@ -1,6 +1,7 @@
 /** `postgresql:index/grantRole:GrantRole`: membership of one role in another. */
 import pg from "pg";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import { change, query } from "./connection.ts";
 
 export interface GrantRoleInputs {

@@ -1,5 +1,5 @@
 /** `postgresql:index/grant:Grant`: all that a role may do with some objects. */
-import type { InputSpec } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import { type PrivilegeInputs, privilegeResource } from "./privilege-resource.ts";
 import { checkPrivileges, type GrantTarget, type ObjectType, targetSql } from "./privileges.ts";
 

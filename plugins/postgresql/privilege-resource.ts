@@ -1,6 +1,7 @@
 /** The lifecycle that every resource which holds a role's privileges has. */
 import type pg from "pg";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import type { ResourceHandler } from "../sdk/provider.ts";
 import { change, query, roleSql } from "./connection.ts";
 import { type ObjectType, samePrivileges } from "./privileges.ts";

@@ -1,6 +1,7 @@
 /** `postgresql:index/role:Role`. */
 import pg from "pg";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 import { change, query } from "./connection.ts";
 import { scramVerifier, verifies } from "./scram.ts";
 

@@ -1,6 +1,7 @@
 /** `random:index/randomPassword:RandomPassword`. */
 import { randomInt } from "node:crypto";
-import { bridged, type InputSpec } from "../sdk/bridged.ts";
+import { bridged } from "../sdk/bridged.ts";
+import type { InputSpec } from "../sdk/input-spec.ts";
 
 export interface PasswordInputs {
   length: number;
@@ -14,8 +15,10 @@ export interface PasswordInputs {
   keepers?: Record<string, string>;
 }
 
-type PasswordOutputs = PasswordInputs & { number: boolean; result: string };
+type PasswordOutputs = PasswordInputs & { id: string; number: boolean; result: string };
 
+/** Every password's, as the official plugin has it. */
+const ID = "none";
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
 const CLASSES = { lower: true, upper: true, numeric: true, special: true };
@@ -42,8 +45,9 @@ export const passwordSpec: InputSpec<PasswordInputs> = {
 
 export const randomPassword = bridged<PasswordInputs, PasswordOutputs>(passwordSpec, {
   create: async (news) => {
-    const outputs = { ...news, number: news.numeric ?? true, result: generatePassword(news) };
-    return { id: "none", outputs };
+    // The official plugin reads the id from the outputs.
+    const outputs = { ...news, id: ID, number: news.numeric ?? true, result: generatePassword(news) };
+    return { id: ID, outputs };
   },
   // The value lives in the state only.
   read: async (id, { inputs, outputs }) => {

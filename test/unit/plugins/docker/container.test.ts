@@ -135,7 +135,7 @@ describe("what is observed of a container", () => {
     expect(imported).toMatchObject({ name: "c", image: "sha256:1", restart: "always", memory: 100 });
     expect(outputsOf(imported, live())).toMatchObject({
       hostname: "host",
-      exitCode: 0,
+      attach: false,
       networkDatas: [{ networkName: "net", ipAddress: "10.0.0.2" }],
     });
   });

@@ -12,7 +12,8 @@ import { grantSpec } from "../../../../plugins/postgresql/grant.ts";
 import { grantRoleSpec } from "../../../../plugins/postgresql/grant-role.ts";
 import { roleSpec } from "../../../../plugins/postgresql/role.ts";
 import { passwordSpec } from "../../../../plugins/random/random-password.ts";
-import { bridged, type InputSpec } from "../../../../plugins/sdk/bridged.ts";
+import { bridged } from "../../../../plugins/sdk/bridged.ts";
+import type { InputSpec } from "../../../../plugins/sdk/input-spec.ts";
 import type { ResourceHandler } from "../../../../plugins/sdk/provider.ts";
 
 type AnySpec = InputSpec<Record<string, unknown>>;
