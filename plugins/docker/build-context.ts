@@ -1,62 +1,41 @@
 /** The files that an image is built from. */
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import dockerignore from "@balena/dockerignore";
 
-/** Says of a path in the context, with forward slashes, whether `.dockerignore` leaves it out. */
-export type Ignores = (path: string) => boolean;
-
-/** Reads the rules of `.dockerignore`: `*`, `?`, `**`, `!exception`, `# comment`; the last match decides. */
-export function parseIgnore(text: string): Ignores {
-  const rules = text
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== "" && !line.startsWith("#"))
-    .map((line) => ({ out: !line.startsWith("!"), pattern: toRegExp(line.replace(/^!/, "")) }));
-  return (path) => rules.findLast(({ pattern }) => pattern.test(path))?.out ?? false;
+export interface IgnoreRules {
+  /** Whether a path in the context, with forward slashes, is left out. */
+  ignores(path: string): boolean;
+  /** Whether a rule may take back in what is in an ignored folder. */
+  hasExceptions: boolean;
 }
 
-function toRegExp(rule: string): RegExp {
-  const glob = rule.replace(/^\.?\/+|\/+$/g, "");
-  const source = glob.replace(/\*\*\/|\*\*|[*?]|[.+^${}()|[\]\\]/g, (token) => {
-    if (token === "**/") return "(?:.*/)?";
-    if (token === "**") return ".*";
-    if (token === "*") return "[^/]*";
-    return token === "?" ? "[^/]" : `\\${token}`;
-  });
-  // A rule for a folder holds for what is in it.
-  return new RegExp(`^${source}(?:/.*)?$`);
+/** The rules of the Dockerfile's own ignore file, else of the context's `.dockerignore`, else none. */
+export function readIgnoreRules(context: string, dockerfile: string): IgnoreRules {
+  const file = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) =>
+    existsSync(path),
+  );
+  return parseIgnoreRules(file === undefined ? "" : readFileSync(file, "utf8"));
 }
 
-/** The ignore rules of a context folder; none if it has no `.dockerignore`. */
-export function readIgnore(context: string): Ignores {
-  const name = ".dockerignore";
-  return readdirSync(context).includes(name)
-    ? parseIgnore(readFileSync(join(context, name), "utf8"))
-    : () => false;
+export function parseIgnoreRules(text: string): IgnoreRules {
+  // Docker drops a byte order mark and heeds case; the library does neither by itself.
+  const rules = dockerignore.default({ ignorecase: false }).add(text.replace(/^\uFEFF/, ""));
+  return { ignores: (path) => rules.ignores(path), hasExceptions: /^\s*!/m.test(text) };
 }
 
-/** The files of the context that are not ignored, sorted, relative to it, with forward slashes. */
-export function contextFiles(context: string, ignores = readIgnore(context)): string[] {
-  return readdirSync(context, { recursive: true, withFileTypes: true })
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => path.slice(join(context, "/").length).replaceAll("\\", "/"))
-    .filter((path) => !ignores(path))
-    .sort();
-}
-
-/** Changes with the name or content of any file that goes into the build. */
-export function contextDigest(context: string, dockerfile: string): string {
-  const hash = createHash("sha256").update(readFileSync(dockerfile));
-  for (const path of contextFiles(context)) hash.update(`\0${path}\0`).update(contentOf(join(context, path)));
-  return hash.digest("hex");
-}
-
-function contentOf(path: string): Buffer | string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return readFileSync(path);
-  }
+/**
+ * The files and links of the context that are not ignored, relative to it, with forward slashes: folder by folder,
+ * each by its entries' names, as Docker walks it.
+ */
+export function contextFiles(context: string, { ignores, hasExceptions }: IgnoreRules): string[] {
+  const filesIn = (folder: string): string[] =>
+    readdirSync(join(context, folder), { withFileTypes: true })
+      .sort((a, b) => Buffer.compare(Buffer.from(a.name), Buffer.from(b.name)))
+      .flatMap((entry) => {
+        const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
+        if (!entry.isDirectory()) return ignores(path) ? [] : [path];
+        return ignores(path) && !hasExceptions ? [] : filesIn(path);
+      });
+  return filesIn("");
 }

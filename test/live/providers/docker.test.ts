@@ -9,6 +9,7 @@ import { image } from "../../../plugins/docker/image.ts";
 import { network } from "../../../plugins/docker/network.ts";
 import { remoteImage } from "../../../plugins/docker/remote-image.ts";
 import { volume } from "../../../plugins/docker/volume.ts";
+import { unwrapSecrets } from "../../../plugins/sdk/values.ts";
 import { checked, drift, freePort, LABELS, testContext, testImage } from "./support.ts";
 
 const NAME = "commerce-pipeline-providers-test";
@@ -123,7 +124,6 @@ describe("a container", () => {
       name: NAME,
       image: live.Image,
       hostname: live.Config.Hostname,
-      exitCode: 0,
     });
     expect(
       await run(id, "cat /run/deep/secret; stat -c ' %U %a' /run/deep/secret; greet; touch /data/kept"),
@@ -262,7 +262,9 @@ describe("images", () => {
       const news = await build();
       const progress = testContext();
       const { id, outputs } = await image.create(news, progress);
-      expect(outputs).toMatchObject({ imageName: BUILT, repoDigest: expect.stringMatching(/^sha256:/) });
+      const { Id: repoDigest } = await engine.getImage(BUILT).inspect();
+      expect(outputs).toMatchObject({ imageName: BUILT, dockerfile: "Dockerfile", repoDigest });
+      expect(unwrapSecrets(outputs.__inputs)).toEqual(news);
       expect(progress.messages.some((line) => line.startsWith("Step 4/5 : COPY in /in"))).toBe(true);
       expect(await drift(image, id, news)).toEqual({});
       const inside = await checked(container, {

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { containerSpec } from "../../../../plugins/docker/container-spec.ts";
-import { imageSpec } from "../../../../plugins/docker/image.ts";
+import { imageSpec } from "../../../../plugins/docker/image-spec.ts";
 import { networkSpec } from "../../../../plugins/docker/network.ts";
 import { remoteImageSpec } from "../../../../plugins/docker/remote-image.ts";
 import { volumeSpec } from "../../../../plugins/docker/volume.ts";

@@ -1,0 +1,81 @@
+/** A build context in one number, by which a changed file shows as a change of the image. */
+import { createHash } from "node:crypto";
+import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats } from "node:fs";
+import { isAbsolute, join, relative } from "node:path";
+import { contextFiles, readIgnoreRules } from "./build-context.ts";
+
+/** What counts of a file. */
+export interface ContextEntry {
+  name: string;
+  /** As Go prints a file's mode, such as `-rw-r--r--`. */
+  mode: string;
+  /** SHA-256 of a file's content, or of where a link leads, in hexadecimal. */
+  sha256: string;
+}
+
+/**
+ * The digest that the official plugin records: a stack that moves between the two must not rebuild its images.
+ * It covers the Dockerfile, whether it is ignored or not, and each file's name, mode and content.
+ */
+export function contextDigest(context: string, dockerfile: string): string {
+  const files = contextFiles(context, readIgnoreRules(context, dockerfile));
+  return digestOf([
+    // Whatever it is called, it counts under this name, and without a mode.
+    { name: "Dockerfile", mode: modeText(), sha256: sha256(readFileSync(dockerfile)) },
+    ...files.map((name) => contextEntry(context, name)),
+  ]);
+}
+
+export function digestOf(entries: readonly ContextEntry[]): string {
+  const hash = createHash("sha256");
+  for (const { name, mode, sha256 } of entries) {
+    hash.update(name).update(mode).update(Buffer.from(sha256, "hex")).update("\0");
+  }
+  return hash.digest("hex");
+}
+
+export function contextEntry(context: string, name: string): ContextEntry {
+  const path = join(context, name);
+  const stats = lstatSync(path);
+  const content = stats.isSymbolicLink() ? linkTarget(path) : readFileSync(path);
+  return { name, mode: modeText(stats), sha256: sha256(content) };
+}
+
+/** The digest that version 0.1 of the stand-in recorded for the same files. */
+export function firstContextDigest(context: string, dockerfile: string): string {
+  const hash = createHash("sha256").update(readFileSync(dockerfile));
+  for (const name of contextFiles(context, readIgnoreRules(context, dockerfile)).sort()) {
+    const path = join(context, name);
+    hash.update(`\0${name}\0`);
+    hash.update(lstatSync(path).isSymbolicLink() ? readlinkSync(path) : readFileSync(path));
+  }
+  return hash.digest("hex");
+}
+
+/** Go's `FileMode.String` for a file or a link. */
+function modeText(stats?: Stats): string {
+  const mode = stats?.mode ?? 0;
+  const flags = [
+    stats?.isSymbolicLink() ? "L" : "",
+    mode & 0o4000 ? "u" : "",
+    mode & 0o2000 ? "g" : "",
+    mode & 0o1000 ? "t" : "",
+  ].join("");
+  const permissions = [..."rwxrwxrwx"].map((letter, bit) => (mode & (0o400 >> bit) ? letter : "-"));
+  return (flags || "-") + permissions.join("");
+}
+
+/** Where a link leads in the end, as a path of the same kind: relative to the working directory, or absolute. */
+function linkTarget(path: string): string {
+  try {
+    const target = realpathSync(path);
+    return (isAbsolute(path) ? target : relative(realpathSync("."), target)).replaceAll("\\", "/");
+  } catch {
+    // It leads nowhere, which the official plugin refuses.
+    return readlinkSync(path);
+  }
+}
+
+function sha256(content: Buffer | string): string {
+  return createHash("sha256").update(content).digest("hex");
+}

@@ -1,0 +1,50 @@
+/** A build by the engine's own builder. */
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { stripVTControlCharacters } from "node:util";
+import tar from "tar-fs";
+import type { OperationContext } from "../sdk/provider.ts";
+import { contextFiles, readIgnoreRules } from "./build-context.ts";
+import { docker } from "./client.ts";
+import { buildPaths, type ImageInputs } from "./image-spec.ts";
+
+/** Enough to see the failing command and what it said. */
+const LOG_LINES = 40;
+
+/** Builds the image. @returns its id */
+export async function buildImage(news: ImageInputs, context: OperationContext): Promise<string> {
+  const engine = await docker();
+  const paths = buildPaths(news.build);
+  const rules = readIgnoreRules(paths.context, join(paths.context, paths.dockerfile));
+  const entries = new Set(contextFiles(paths.context, rules)).add(paths.dockerfile);
+  const { args: buildargs, target, platform } = news.build ?? {};
+  const files = Readable.from(tar.pack(paths.context, { entries: [...entries] }));
+  const stream = await engine.buildImage(files, {
+    t: news.imageName,
+    dockerfile: paths.dockerfile,
+    ...(buildargs && { buildargs }),
+    ...(target && { target }),
+    ...(platform && { platform }),
+    forcerm: true,
+    abortSignal: context.signal,
+  });
+  const lines: string[] = [];
+  let failure: string | undefined;
+  const onEvent = (event: { stream?: string; status?: string; error?: string }) => {
+    failure ??= event.error;
+    const text = stripVTControlCharacters(event.stream ?? event.status ?? "").trim();
+    if (text === "") return;
+    lines.push(text);
+    if (/^Step \d+/.test(text)) context.status(text);
+  };
+  await new Promise<void>((done, reject) => {
+    engine.modem.followProgress(stream, (error) => (error && !failure ? reject(error) : done()), onEvent);
+  });
+  if (failure) {
+    const log = lines.slice(-LOG_LINES).map((line) => `  ${line}`);
+    throw new Error(
+      [`Building ${news.imageName} from ${paths.context} failed: ${failure}`, ...log].join("\n"),
+    );
+  }
+  return (await engine.getImage(news.imageName).inspect()).Id;
+}
