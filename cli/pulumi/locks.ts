@@ -33,7 +33,7 @@ const pollMs = 500;
 export async function takeOverLocks(folder: string, console: Console, signal: AbortSignal): Promise<boolean> {
   const ended = listLocks(folder).filter(({ state }) => state === "ended");
   for (const { path, pid, timestamp } of ended) {
-    rmSync(path, { force: true });
+    for (const file of [path, `${path}.attrs`]) rmSync(file, { force: true });
     console.line(`Taking over from process ${pid}, which ended without finishing its run of ${timestamp}.`);
   }
   const [running] = listLocks(folder).filter(({ state }) => state === "running");

@@ -1,7 +1,7 @@
 /** What a change of a schema resource means. Pure. */
-import { type ChangeTable, diffByTable } from "../../plugins/sdk/diff.ts";
+import { type ChangeTable, diffOfData } from "../../plugins/sdk/diff.ts";
 import type { CheckFailure, Diff, State } from "../../plugins/sdk/provider.ts";
-import { containsUnknown } from "../../plugins/sdk/values.ts";
+import { containsUnknown, isUnknown } from "../../plugins/sdk/values.ts";
 import type { PostgresConnection } from "./clients/postgres.ts";
 import { type SqlFile, splitStatements } from "./statements.ts";
 
@@ -43,16 +43,22 @@ export const schemaChanges: ChangeTable<SchemaInputs> = {
 };
 
 export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: SchemaInputs): Diff {
-  const diff = diffByTable(schemaChanges, olds.inputs, news);
+  const diff = diffOfData(schemaChanges, olds.inputs, news);
   const detailed = { ...diff.detailed };
   const replaces = [...diff.replaces];
   if (detailed.files && sameStatements(olds.inputs.files, news.files)) delete detailed.files;
   if (olds.outputs.drift.length > 0) detailed.drift = "update";
-  if (detailed.connection && olds.inputs.connection.database !== news.connection.database) {
+  if (detailed.connection && isOtherDatabase(olds.inputs, news)) {
     detailed.connection = "update-replace";
     replaces.push("connection");
   }
   return { changes: Object.keys(detailed).length > 0, replaces, detailed };
+}
+
+/** A connection that is not known yet, as its server is being replaced, is none to another database. */
+function isOtherDatabase({ connection: before }: SchemaInputs, { connection: after }: SchemaInputs): boolean {
+  if (isUnknown(after) || containsUnknown(after.database)) return false;
+  return before.database !== after.database;
 }
 
 /** Comments and white space say nothing to Postgres. */

@@ -1,6 +1,6 @@
 /** What a change of a statement set means, and what tells two of them apart. Pure. */
 import { createHash } from "node:crypto";
-import { type ChangeTable, diffByTable } from "../../plugins/sdk/diff.ts";
+import { type ChangeTable, diffOfData } from "../../plugins/sdk/diff.ts";
 import type { Diff, State } from "../../plugins/sdk/provider.ts";
 import { containsUnknown } from "../../plugins/sdk/values.ts";
 import type { PostgresConnection } from "./clients/postgres.ts";
@@ -103,7 +103,7 @@ export function diffStatementSet(
   olds: State<StatementSetInputs, StatementSetOutputs>,
   news: StatementSetInputs,
 ): Diff {
-  const diff = diffByTable(statementSetChanges, olds.inputs, news);
+  const diff = diffOfData(statementSetChanges, olds.inputs, news);
   const detailed = { ...diff.detailed };
   if (detailed.files && !containsUnknown(news.files) && sameJob(olds.inputs, news)) delete detailed.files;
   const should = olds.inputs.desiredState === "paused" ? "PAUSED" : "RUNNING";

@@ -1,5 +1,5 @@
 /** What a change of a topic means. Pure. */
-import { type ChangeTable, diffByTable } from "../../plugins/sdk/diff.ts";
+import { type ChangeTable, diffOfData } from "../../plugins/sdk/diff.ts";
 import type { CheckFailure, Diff, State } from "../../plugins/sdk/provider.ts";
 import { containsUnknown } from "../../plugins/sdk/values.ts";
 
@@ -32,7 +32,7 @@ export const topicChanges: ChangeTable<TopicInputs> = {
 /** Compares what is wanted with what was last observed, so that drift found by a refresh counts. */
 export function diffTopic(olds: State<TopicInputs, TopicOutputs>, news: TopicInputs): Diff {
   const { unobserved, ...observed } = olds.outputs;
-  const diff = diffByTable(topicChanges, observed, news);
+  const diff = diffOfData(topicChanges, observed, news);
   if (unobserved === undefined) return diff;
   return { ...diff, changes: true, detailed: { ...diff.detailed, unobserved: "delete" } };
 }

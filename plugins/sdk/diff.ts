@@ -1,12 +1,26 @@
 /** Diffs made from a table that says once, for each input, what its change means. */
 import type { Diff, DiffKind } from "./provider.ts";
-import { deepEqual } from "./values.ts";
+import { containsUnknown, deepEqual } from "./values.ts";
 
 /** What a change of an input calls for: nothing, an update in place, or a new resource. */
 export type ChangeClass = "ignore" | "update" | "replace";
 
 /** Every input of `I` has a class: a missing one does not compile. */
 export type ChangeTable<I extends object> = { readonly [K in keyof Required<I>]: ChangeClass };
+
+/**
+ * As `diffByTable`, for a resource that holds data: an input whose value is not known yet never replaces it. The engine
+ * asks again when it knows the value; until then it would delete the data for what may well be no change at all.
+ */
+export function diffOfData<I extends object>(table: ChangeTable<I>, olds: Partial<I>, news: I): Diff {
+  const diff = diffByTable(table, olds, news);
+  const isKnown = (key: string) => !containsUnknown(news[key as keyof I]);
+  const detailed = Object.entries(diff.detailed ?? {}).map(([key, kind]) => [
+    key,
+    isKnown(key) ? kind : kind.replace("-replace", ""),
+  ]);
+  return { ...diff, replaces: diff.replaces.filter(isKnown), detailed: Object.fromEntries(detailed) };
+}
 
 /** Compares top-level inputs by the table. An input that the table does not name counts as `replace`. */
 export function diffByTable<I extends object>(table: ChangeTable<I>, olds: Partial<I>, news: I): Diff {

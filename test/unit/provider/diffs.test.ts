@@ -298,3 +298,40 @@ describe("compileInstead", () => {
     );
   });
 });
+
+/** The same value with one of its leaves unknown, once for each leaf, and unknown as a whole. */
+function withUnknowns(value: unknown): unknown[] {
+  if (typeof value !== "object" || value === null) return [UNKNOWN];
+  const inside = Object.entries(value).flatMap(([key, item]) =>
+    withUnknowns(item).map((changed) =>
+      Array.isArray(value) ? value.with(Number(key), changed) : { ...value, [key]: changed },
+    ),
+  );
+  return [...inside, UNKNOWN];
+}
+
+describe("an input that is not known yet, as the container that it comes from is being replaced", () => {
+  const observed = { topic: { ...topic }, schema: { ...schema, tables: [], drift: [] } };
+  const job = { ...set, jobId: "j", state: "RUNNING", version: 1, versions: [] };
+  const each = <I extends object>(inputs: I) =>
+    Object.keys(inputs).flatMap((key) =>
+      withUnknowns(inputs[key as keyof I]).map((value) => ({ ...inputs, [key]: value }) as I),
+    );
+
+  it("never replaces a topic, a schema or a job, whichever input it is, at whatever depth", () => {
+    for (const news of each(topic))
+      expect(
+        diffTopic({ inputs: topic, outputs: observed.topic }, news).replaces,
+        JSON.stringify(news),
+      ).toEqual([]);
+    for (const news of each(schema))
+      expect(
+        diffSchema({ inputs: schema, outputs: observed.schema }, news).replaces,
+        JSON.stringify(news),
+      ).toEqual([]);
+    for (const news of each(set))
+      expect(diffStatementSet({ inputs: set, outputs: job }, news).replaces, JSON.stringify(news)).toEqual(
+        [],
+      );
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { diffByTable } from "../../../../plugins/sdk/diff.ts";
+import { diffByTable, diffOfData } from "../../../../plugins/sdk/diff.ts";
 import { UNKNOWN } from "../../../../plugins/sdk/values.ts";
 
 interface Inputs {
@@ -44,5 +44,22 @@ describe("diffByTable", () => {
   it("replaces for a property without a class: an unknown change must not be lost", () => {
     const odd = { name: "a", odd: 1 } as Inputs;
     expect(diffByTable<Inputs>(table, { name: "a" }, odd).replaces).toEqual(["odd"]);
+  });
+});
+
+describe("diffOfData", () => {
+  it("never replaces for a value that is not known yet, at any depth", () => {
+    expect(diffOfData<Inputs>(table, { name: "a" }, { name: UNKNOWN })).toEqual({
+      changes: true,
+      replaces: [],
+      detailed: { name: "update" },
+    });
+    const deep = { name: { of: [UNKNOWN] } } as unknown as Inputs;
+    expect(diffOfData<Inputs>(table, { name: "a" }, deep).replaces).toEqual([]);
+  });
+
+  it("replaces for a known one, as the table says", () => {
+    const diff = diffOfData<Inputs>(table, { name: "a", size: 1 }, { name: "b", size: 2 });
+    expect(diff).toEqual(diffByTable<Inputs>(table, { name: "a", size: 1 }, { name: "b", size: 2 }));
   });
 });
