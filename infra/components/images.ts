@@ -54,9 +54,8 @@ export interface BuiltImageArgs {
 }
 
 /**
- * An image built on top of the pulled ones. Its tag is a digest of everything that goes into it, so a changed
- * file makes a new name, and an unchanged one replaces nothing. Gives the id, as for a pulled image: a
- * container that is given a name is recorded with the id, and would be replaced at each `up`.
+ * An image built on top of the pulled ones, with a digest of its files for a tag. Gives the id of what was built, as
+ * for a pulled image: a container that is given a name is recorded with the id, and would be replaced at each `up`.
  */
 export function builtImage(
   name: string,
@@ -73,10 +72,18 @@ export function builtImage(
         context: `../${args.context}`,
         dockerfile: `../${args.context}/Dockerfile`,
         args: args.buildArgs,
+        platform: buildPlatform(),
       },
       skipPush: true,
     },
     { parent },
   );
-  return pulledImage(`${name}-image`, built.imageName, parent);
+  // Of an image that is not pushed, this is the id.
+  return built.repoDigest;
+}
+
+/** As Docker's own client chooses it. Said here, so that it does not depend on which plugin fills it in. */
+function buildPlatform(): string {
+  const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64" };
+  return process.env.DOCKER_DEFAULT_PLATFORM || `linux/${architectures[process.arch] ?? process.arch}`;
 }

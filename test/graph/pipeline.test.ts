@@ -1,11 +1,14 @@
-import { beforeAll, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { type ContainerInputs, containers, type Declared, declare, SECRET } from "./program.ts";
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe("the declared pipeline", () => {
   let declared: Declared[];
   let services: Map<string, ContainerInputs>;
 
   beforeAll(async () => {
+    vi.stubEnv("DOCKER_DEFAULT_PLATFORM", undefined);
     declared = await declare();
     services = containers(declared);
   });
@@ -90,10 +93,33 @@ describe("the declared pipeline", () => {
   it("takes official images by exact version", () => {
     const names = declared
       .filter((resource) => resource.type === "docker:index/remoteImage:RemoteImage")
-      .map((resource) => resource.inputs.name as string)
-      .filter((name) => !name.startsWith("commerce-pipeline-"));
+      .map((resource) => resource.inputs.name as string);
     expect(names.length).toBeGreaterThan(0);
     for (const name of names) expect(name).toMatch(/:\d+\.\d+/);
+  });
+
+  it("runs each container from the id of the image that was pulled or built for it", () => {
+    const images = [...services].map(([name, { image }]) => [name, image]);
+    expect(Object.fromEntries(images)).toEqual({
+      kafka: "sha256:kafka-image",
+      postgres: "sha256:postgres-image",
+      pgadmin: "sha256:pgadmin-image",
+      jobmanager: "sha256:flink-build",
+      taskmanager: "sha256:flink-build",
+      "sql-gateway": "sha256:flink-build",
+      producer: "sha256:producer-build",
+    });
+  });
+
+  it("builds images for Docker's default platform, else for this machine's", async () => {
+    const platforms = (resources: Declared[]) =>
+      resources
+        .filter(({ type }) => type === "docker:index/image:Image")
+        .map(({ inputs }) => (inputs.build as { platform: string }).platform);
+    const own = process.arch === "x64" ? "linux/amd64" : `linux/${process.arch}`;
+    expect(platforms(declared)).toEqual([own, own]);
+    vi.stubEnv("DOCKER_DEFAULT_PLATFORM", "linux/s390x");
+    expect(platforms(await declare())).toEqual(["linux/s390x", "linux/s390x"]);
   });
 
   it("renders every placeholder of the SQL", () => {

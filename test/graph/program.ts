@@ -63,6 +63,7 @@ export async function declare(
           opts: options.get(`${args.type} ${args.name}`) ?? {},
         });
         const outputs: Record<string, Record<string, unknown>> = {
+          "docker:index/image:Image": { repoDigest: `sha256:${args.name}` },
           "docker:index/remoteImage:RemoteImage": { imageId: `sha256:${args.name}` },
           "random:index/randomPassword:RandomPassword": { result: SECRET },
           "commerce:postgres:Schema": { tables: [] },
