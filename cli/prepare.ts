@@ -3,14 +3,13 @@ import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
 import { decideImages, type ImageSource, imageNames, recallImages } from "./images.ts";
 import { droppable } from "./interrupt.ts";
-import { buildCli, downloadedCli, findCli } from "./pulumi/obtain.ts";
+import { buildCli, type Cli, downloadedCli, findCli } from "./pulumi/obtain.ts";
 import { buildLocalImages } from "./setup/local-images.ts";
 import { registryAnswers } from "./setup/registry-probe.ts";
 
 export interface Prepared {
   readonly images: ImageSource;
-  /** The Pulumi CLI. */
-  readonly program: string;
+  readonly cli: Cli;
 }
 
 /** Decides where images come from, and obtains them and the Pulumi CLI, building side by side what has to be built. */
@@ -22,11 +21,11 @@ export function prepare(context: Context, docker: Docker): Promise<Prepared> {
 async function prepareAll(context: Context, docker: Docker): Promise<Prepared> {
   const { console } = context;
   const images = await imageSource(context, docker);
-  const program = (await findCli(process.env, console)) ?? (await downloadedCli(console));
+  const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
   const services = images === "local";
-  if (program === undefined) return { images, program: await buildCli(docker, console, { services }) };
+  if (cli === undefined) return { images, cli: await buildCli(docker, console, { services }) };
   if (services) await buildLocalImages(docker, console, { services, cli: false });
-  return { images, program };
+  return { images, cli };
 }
 
 async function imageSource({ options, project, console }: Context, docker: Docker): Promise<ImageSource> {

@@ -19,8 +19,8 @@ export const up: Command = async (context) => {
   requireConsent(context);
   await preflight(context);
   const docker = await requireDocker(console);
-  const { images, program } = await prepare(context, docker);
-  const stack = new PulumiStack(context, program, images);
+  const { images, cli } = await prepare(context, docker);
+  const stack = new PulumiStack(context, cli, images);
   rememberImages(project.dir, project.stack, images);
   await revive(docker, project, console);
   const changes = await stack.up(!options.yes);

@@ -31,8 +31,10 @@ export function cliDir(source: "release" | "built", cacheDir = userCacheDir()): 
 export const cliName = process.platform === "win32" ? "pulumi.exe" : "pulumi";
 
 /** The CLI of an earlier run. Folders appear there complete or not at all. */
-export function cachedCli(cacheDir = userCacheDir()): string | undefined {
-  return (["release", "built"] as const)
-    .map((source) => join(cliDir(source, cacheDir), cliName))
-    .find((program) => existsSync(program));
+export function cachedCli(cacheDir = userCacheDir()) {
+  const known = [
+    { program: join(cliDir("release", cacheDir), cliName), origin: "Pulumi's release" },
+    { program: join(cliDir("built", cacheDir), cliName), origin: "built from source" },
+  ] as const;
+  return known.find(({ program }) => existsSync(program));
 }

@@ -12,28 +12,37 @@ import { isAtLeast, pulumiVersion } from "./version.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
+export interface Cli {
+  readonly program: string;
+  readonly version: string;
+  readonly origin: "on the PATH" | "Pulumi's release" | "built from source";
+}
+
+/** One line that says which CLI is used, and where it is. */
+export const describeCli = ({ program, version, origin }: Cli) =>
+  `Pulumi CLI ${version}, ${origin}: ${program}`;
+
 /**
  * The Pulumi CLI, if it is on this machine: the user's own, where it is not older than the project's SDK, else the one
  * that an earlier run has put into the user's cache.
  */
-export async function findCli(env: Env, console: Console, cacheDir?: string): Promise<string | undefined> {
+export async function findCli(env: Env, console: Console, cacheDir?: string): Promise<Cli | undefined> {
   const own = findProgram("pulumi", env);
   if (own !== undefined) {
-    const version = (
-      await runCommand(own, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } })
-    ).trim();
-    if (isAtLeast(version, pulumiVersion)) return own;
+    const printed = await runCommand(own, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    const version = printed.trim().replace(/^v/, "");
+    if (isAtLeast(version, pulumiVersion)) return { program: own, version, origin: "on the PATH" };
     console.line(`Not used: ${own} is ${version}, this project needs Pulumi ${pulumiVersion} or newer.`);
   }
-  return cachedCli(cacheDir);
+  const cached = cachedCli(cacheDir);
+  return cached && { ...cached, version: pulumiVersion };
 }
 
-/** Pulumi's release, where it can be downloaded. Says where it is, or why there is none. */
-export async function downloadedCli(console: Console, source?: ReleaseSource): Promise<string | undefined> {
+/** Pulumi's release, where it can be downloaded; otherwise says why not. */
+export async function downloadedCli(console: Console, source?: ReleaseSource): Promise<Cli | undefined> {
   const result = await downloadCli(console, source);
   if ("program" in result) {
-    console.line(`Pulumi CLI ${pulumiVersion}: downloaded to ${result.program}`);
-    return result.program;
+    return { program: result.program, version: pulumiVersion, origin: "Pulumi's release" };
   }
   console.line(
     `Pulumi's release cannot be downloaded (${result.unavailable}): the CLI is built from its Go module.`,
@@ -46,15 +55,14 @@ export async function buildCli(
   docker: Docker,
   console: Console,
   { services }: { services: boolean },
-): Promise<string> {
+): Promise<Cli> {
   const tags = await buildLocalImages(docker, console, { services, cli: true });
   const program = await takeCliFrom(docker, tags.get("pulumi") ?? "");
-  console.line(`Pulumi CLI ${pulumiVersion}: built into ${program}`);
-  return program;
+  return { program, version: pulumiVersion, origin: "built from source" };
 }
 
 /** The CLI for a command that needs no images. */
-export async function requireCli(env: Env, console: Console, signal: AbortSignal): Promise<string> {
+export async function requireCli(env: Env, console: Console, signal: AbortSignal): Promise<Cli> {
   const found = (await findCli(env, console)) ?? (await droppable(signal, downloadedCli(console)));
   if (found !== undefined) return found;
   const docker = await requireDocker(console);

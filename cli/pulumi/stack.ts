@@ -8,6 +8,7 @@ import { type Backend, backendEnvironment, backendOf, readStateFile, stackFiles 
 import { refreshLanguageHost } from "./built-cli.ts";
 import { PulumiCli } from "./cli.ts";
 import { takeOverLocks } from "./locks.ts";
+import { type Cli, describeCli } from "./obtain.ts";
 import { providePlugins } from "./plugins.ts";
 import type { Output } from "./run.ts";
 import { dropSupersededRecords, type StateStore, settle } from "./settle.ts";
@@ -19,28 +20,29 @@ export class PulumiStack {
   readonly #context: Context;
   readonly #backend: Backend;
   readonly #cli: PulumiCli;
+  readonly #description: string;
   readonly #inProject: readonly string[];
   readonly #onStack: readonly string[];
 
   /**
-   * @param program the CLI
    * @param images where the program takes its images from; undefined: as configured
    */
-  constructor(context: Context, program: string, images?: ImageSource) {
+  constructor(context: Context, cli: Cli, images?: ImageSource) {
     const { options, project, signal } = context;
     this.#context = context;
     this.#backend = backendOf(project, process.env, options.backend);
     this.#inProject = ["--cwd", project.dir];
     this.#onStack = ["--stack", project.stack, ...this.#inProject];
     this.#cli = new PulumiCli(
-      program,
+      cli.program,
       {
         ...(images !== undefined && { COMMERCE_IMAGES: images }),
         ...backendEnvironment(this.#backend, project, process.env),
       },
       signal,
     );
-    refreshLanguageHost(program);
+    this.#description = describeCli(cli);
+    refreshLanguageHost(cli.program);
   }
 
   /**
@@ -123,7 +125,9 @@ export class PulumiStack {
 
   /** What every operation on resources needs: the plugins, and a stack whose records this version understands. */
   async #prepare(): Promise<void> {
-    this.#cli.addEnv(await providePlugins(this.#cli, this.#context.console));
+    const { console, style } = this.#context;
+    console.line(style.dim(this.#description));
+    this.#cli.addEnv(await providePlugins(this.#cli, console));
     await this.#ensureStack();
     await dropSupersededRecords(this.#store);
   }

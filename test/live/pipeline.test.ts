@@ -13,6 +13,7 @@ import { belongings, docker, logs, residentMiB } from "./support/docker.ts";
 import { PgAdminClient } from "./support/pgadmin.ts";
 import { useStack } from "./support/stack.ts";
 import { eventually } from "./support/wait.ts";
+import { Workspace } from "./support/workspace.ts";
 
 const STACK = "live";
 const CONFIG = {
@@ -156,6 +157,29 @@ describe("a stack's life", () => {
       ),
     ).toBe(ids);
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
+  });
+
+  it("is the same by hand, in another clone with the same state", async () => {
+    const clone = new Workspace(STACK, CONFIG);
+    try {
+      clone.takeStateOf(stack.workspace);
+      // Prepares what the CLI needs where plugins and images cannot be downloaded.
+      expect((await clone.commerce("preview")).code).toBe(0);
+      for (const words of [
+        ["preview", "--refresh"],
+        ["refresh", "--yes"],
+        ["up", "--refresh", "--yes"],
+      ]) {
+        const run = await clone.pulumi(words);
+        expect(run.code, run.text).toBe(0);
+        expect(run.text).toMatch(/Resources:\s+\d+ unchanged/);
+      }
+      stack.workspace.takeStateOf(clone);
+      const unchanged = await stack.workspace.commerce("up", ["--yes"]);
+      expect(unchanged.text).toContain("is up: no changes");
+    } finally {
+      clone.remove();
+    }
   });
 
   it("brings back what was stopped or removed, and the job that went with its JobManager", async () => {

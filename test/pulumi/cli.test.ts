@@ -90,6 +90,22 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(await project.objects()).toEqual(project.declared);
   });
 
+  it("is the same by hand: preview, up, refresh", async () => {
+    for (const words of [
+      ["preview", "--refresh"],
+      ["refresh", "--yes"],
+      ["up", "--yes", "--refresh"],
+    ]) {
+      const run = await project.pulumi(...words);
+      expect(run.code, run.text).toBe(0);
+      expect(run.text).toMatch(/Resources:\s+7 unchanged/);
+    }
+    project.configure({ generation: 2 });
+    const changed = await project.pulumi("up", "--yes");
+    expect(changed.text).toMatch(/2 replaced/);
+    expect((await project.up()).text).toContain("is up: no changes");
+  });
+
   it("takes over from a killed run whose lock was left behind, without a question", async () => {
     const locks = join(project.dir, ".pulumi-state", ".pulumi", "locks", "organization", "small", "by-hand");
     const lock = {
@@ -104,7 +120,10 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(run.text).toContain(`Taking over from process ${lock.pid}`);
   });
 
-  it("is gone after destroy", async () => {
+  it("is gone after destroy, by hand or not", async () => {
+    const byHand = await project.pulumi("destroy", "--yes");
+    expect(byHand.code, byHand.text).toBe(0);
+    expect(await project.objects()).toEqual(nothing);
     const run = await project.destroy();
     expect(run.code, run.text).toBe(0);
     expect(await project.objects()).toEqual(nothing);

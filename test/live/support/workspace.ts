@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
+import { byHand } from "../../pulumi/support/by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
 
@@ -82,6 +83,25 @@ export class Workspace {
         clearTimeout(killer);
         resolve({ code: code ?? -1, stdout, text, seconds: (Date.now() - started) / 1000 });
       });
+    });
+  }
+
+  /** Copies state, passphrase and the stack's file, as somebody does who moves to another clone. */
+  takeStateOf({ dir, stack }: Workspace): void {
+    for (const name of [".pulumi-state", `Pulumi.${stack}.yaml`])
+      fs.cpSync(path.join(dir, name), path.join(this.dir, name), { recursive: true });
+  }
+
+  /** Runs the Pulumi CLI by hand, as docs/OPERATIONS.md tells to. */
+  async pulumi(words: string[]): Promise<{ code: number; text: string }> {
+    const state = path.join(this.dir, ".pulumi-state");
+    const isLocal = fs.existsSync(path.join(this.dir, "images", "local.json"));
+    const home = path.join(this.dir, ".cache", "pulumi-home");
+    return byHand(words, this.dir, this.stack, {
+      PULUMI_BACKEND_URL: `file://${state}`,
+      PULUMI_CONFIG_PASSPHRASE_FILE: path.join(state, "passphrase"),
+      ...(isLocal && { COMMERCE_IMAGES: "local" }),
+      ...(fs.existsSync(home) && { PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
     });
   }
 

@@ -1,21 +1,14 @@
 /** A small Pulumi project in a folder of its own, driven through `commerce` or by the CLI alone. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
-import { promisify } from "node:util";
 import { stringify } from "yaml";
-import { findCli } from "../../../cli/pulumi/obtain.ts";
 import { testImage } from "../../live/providers/support.ts";
 import { belongings, type Leftovers, removeBelongings } from "../../live/support/docker.ts";
+import { byHand, type Ended } from "./by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
-const run = promisify(execFile);
-
-export interface Ended {
-  readonly code: number;
-  readonly text: string;
-}
 
 export interface RecordedResource {
   readonly urn: string;
@@ -76,22 +69,14 @@ export class SmallProject {
   }
 
   /** The Pulumi CLI by hand. */
-  async pulumi(...words: string[]): Promise<Ended> {
+  pulumi(...words: string[]): Promise<Ended> {
     const state = path.join(this.dir, ".pulumi-state");
-    const env = {
-      ...process.env,
+    const home = path.join(checkout, ".cache", "pulumi-home");
+    return byHand(words, this.dir, this.stack, {
       PULUMI_BACKEND_URL: `file://${state}`,
       PULUMI_CONFIG_PASSPHRASE_FILE: path.join(state, "passphrase"),
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-    };
-    const all = [...words, "--stack", this.stack, "--cwd", this.dir, "--non-interactive"];
-    try {
-      const { stdout, stderr } = await run(await pulumiProgram(), all, { env, maxBuffer: 2 ** 26 });
-      return { code: 0, text: stdout + stderr };
-    } catch (error) {
-      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-      return { code, text: stdout + stderr };
-    }
+      ...(fs.existsSync(home) && { PULUMI_HOME: home, PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true" }),
+    });
   }
 
   /** The recorded resources that Docker or another service has; fails where an operation's outcome is unknown. */
@@ -120,12 +105,4 @@ export class SmallProject {
     await removeBelongings(this.stack);
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
-}
-
-export async function pulumiProgram(): Promise<string> {
-  const silent = { line: () => {}, step: () => ({ update() {}, done() {}, fail() {} }) };
-  const found = await findCli(process.env, silent);
-  if (found === undefined)
-    throw new Error("there is no Pulumi CLI: the stage `docker and images` obtains it");
-  return found;
 }

@@ -18,7 +18,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Console } from "../../../../cli/progress.ts";
 import { cachedCli, cliDir, userCacheDir } from "../../../../cli/pulumi/cli-cache.ts";
 import { findProgram, trustedPath } from "../../../../cli/pulumi/find-program.ts";
-import { downloadedCli, findCli } from "../../../../cli/pulumi/obtain.ts";
+import { type Cli, describeCli, downloadedCli, findCli } from "../../../../cli/pulumi/obtain.ts";
 import { archiveName, checksumOf } from "../../../../cli/pulumi/release.ts";
 import { isAtLeast, pulumiVersion } from "../../../../cli/pulumi/version.ts";
 import { projectDir } from "../../../../cli/setup/paths.ts";
@@ -91,10 +91,16 @@ describe("the CLI on the PATH", () => {
   it("is used from the minimum version on; an older one is named and passed over for the cache", async () => {
     const own = program(join(dir, "bin"), pulumiVersion);
     const cached = program(cliDir("built", dir), pulumiVersion);
-    expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toBe(own);
+    expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toEqual({
+      program: own,
+      version: pulumiVersion,
+      origin: "on the PATH",
+    });
     program(join(dir, "bin"), "3.100.0");
-    expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toBe(cached);
-    expect(lines.join()).toContain(`${own} is v3.100.0, this project needs Pulumi ${pulumiVersion}`);
+    expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toMatchObject({
+      program: cached,
+    });
+    expect(lines.join()).toContain(`${own} is 3.100.0, this project needs Pulumi ${pulumiVersion}`);
   });
 });
 
@@ -113,9 +119,9 @@ describe("the cache", () => {
     expect(cachedCli(dir)).toBeUndefined();
     const built = program(cliDir("built", dir), pulumiVersion);
     expect(built).toContain(`${pulumiVersion}-${process.platform}-${process.arch}`);
-    expect(cachedCli(dir)).toBe(built);
+    expect(cachedCli(dir)).toEqual({ program: built, origin: "built from source" });
     const release = program(cliDir("release", dir), pulumiVersion);
-    expect(cachedCli(dir)).toBe(release);
+    expect(cachedCli(dir)).toEqual({ program: release, origin: "Pulumi's release" });
   });
 });
 
@@ -148,10 +154,11 @@ describe("Pulumi's release", () => {
 
   it("goes to the cache when its checksum is right, language hosts included", async () => {
     const found = await download(await releases((sum) => `${sum}  ${archiveName()}\n`));
-    expect(found).toBe(cachedCli(join(dir, "cache")));
-    expect(execFileSync(found ?? "", { encoding: "utf8" }).trim()).toBe(`v${pulumiVersion}`);
-    expect(existsSync(join(found ?? "", "..", "pulumi-language-nodejs"))).toBe(true);
-    expect(lines.join()).toContain(`Pulumi CLI ${pulumiVersion}: downloaded to ${found}`);
+    const program = found?.program ?? "";
+    expect(found).toMatchObject(cachedCli(join(dir, "cache")) ?? {});
+    expect(execFileSync(program, { encoding: "utf8" }).trim()).toBe(`v${pulumiVersion}`);
+    expect(existsSync(join(program, "..", "pulumi-language-nodejs"))).toBe(true);
+    expect(describeCli(found as Cli)).toBe(`Pulumi CLI ${pulumiVersion}, Pulumi's release: ${program}`);
   });
 
   it("is refused when its checksum is wrong, and nothing stays", async () => {
