@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Project } from "../project.ts";
@@ -61,11 +61,4 @@ function ensurePassphrase(path: string): string {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   }
   return path;
-}
-
-/** The text of the stack's state file; undefined where there is none, or where state is not kept in a folder. */
-export function readStateFile(backend: Backend, project: Project): string | undefined {
-  if (backend.folder === undefined) return undefined;
-  const { state } = stackFiles(backend.folder, project.name, project.stack);
-  return existsSync(state) ? readFileSync(state, "utf8") : undefined;
 }

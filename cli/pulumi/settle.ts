@@ -10,14 +10,7 @@ import {
   withoutSupersededRecords,
 } from "./recorded.ts";
 import type { Deployment } from "./state.ts";
-
-/** The recorded state as a whole. */
-export interface StateStore {
-  /** Undefined when there is none. */
-  read(): Promise<Deployment | undefined>;
-  /** @param edit applied to the state as it is then */
-  edit(edit: (deployment: Deployment) => Deployment): Promise<void>;
-}
+import type { StateStore } from "./state-store.ts";
 
 /**
  * Brings the recorded state and Docker in line where the next run could not continue otherwise: operations that a
@@ -26,16 +19,20 @@ export interface StateStore {
  * @param wasKilled whether the last run was
  * @returns whether a service is missing: what is in its volume cannot be read before it is there again
  */
-export async function settle(store: StateStore, stack: StackName, wasKilled: boolean): Promise<boolean> {
+export async function settle(
+  store: StateStore,
+  stack: StackName,
+  { wasKilled }: { wasKilled: boolean },
+): Promise<{ isServiceMissing: boolean }> {
   const deployment = await store.read();
   const docker = await findDocker();
-  if (deployment === undefined || docker === undefined) return false;
+  if (deployment === undefined || docker === undefined) return { isServiceMissing: false };
   const objects = await listDockerObjects(docker, stack);
   const edit = (before: Deployment) =>
     withoutLost(wasKilled ? withoutPendingOperations(before) : before, objects);
   if (edit(deployment) !== deployment) await store.edit(edit);
   if (wasKilled) await removeUnrecorded(docker, objects, deployment);
-  return isServiceMissing(edit(deployment), objects);
+  return { isServiceMissing: isServiceMissing(edit(deployment), objects) };
 }
 
 /** Drops what earlier versions of the program recorded, so that it does not show as a change. */

@@ -5,8 +5,9 @@ export type Operation = "create" | "update" | "replace" | "delete" | "same";
 /** How many resources each operation was carried out on. */
 export type Changes = Readonly<Partial<Record<Operation, number>>>;
 
-interface EngineEvent {
-  readonly summaryEvent?: { readonly resourceChanges?: Readonly<Record<string, number>> };
+interface SummaryEvent {
+  readonly resourceChanges?: Readonly<Record<string, number>>;
+  readonly isPreview?: boolean;
 }
 
 const words: readonly (readonly [Operation, string])[] = [
@@ -19,10 +20,18 @@ const words: readonly (readonly [Operation, string])[] = [
 
 /** @param log one JSON event a line; a plan that was shown first has a summary of its own, and the last one counts */
 export function changesIn(log: string): Changes {
-  const lines = log.split("\n").filter((line) => line.includes('"summaryEvent"'));
-  const event: EngineEvent = JSON.parse(lines.at(-1) ?? "{}");
-  const counts = event.summaryEvent?.resourceChanges ?? {};
+  const counts = lastSummary(log)?.resourceChanges ?? {};
   return Object.fromEntries(words.flatMap(([kind]) => (counts[kind] ? [[kind, counts[kind]]] : [])));
+}
+
+/** Whether a plan was shown that was then not carried out. */
+export function isPlanOnly(log: string): boolean {
+  return lastSummary(log)?.isPreview === true;
+}
+
+function lastSummary(log: string): SummaryEvent | undefined {
+  const lines = log.split("\n").filter((line) => line.includes('"summaryEvent"'));
+  return JSON.parse(lines.at(-1) ?? "{}").summaryEvent;
 }
 
 export function isUnchanged(changes: Changes): boolean {

@@ -20,7 +20,7 @@ import { makeRootFileSystem, recipe } from "./root-file-system.ts";
 import { runGraph } from "./run-graph.ts";
 
 /** Builds wait for downloads as much as for a processor. */
-const buildsAtOnce = 3;
+const buildsAtOnce = 4;
 
 /** What to build. */
 export interface Wanted {

@@ -1,0 +1,83 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { cacheDir, projectDir } from "../setup/paths.ts";
+
+export interface Plugin {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Where Pulumi keeps an installed plugin. */
+export const pluginDir = (home: string, { name, version }: Plugin) =>
+  join(home, "plugins", `resource-${name}-v${version}`);
+
+/**
+ * A PULUMI_HOME of the checkout's own, in which stand-ins are installed in the place of official plugins: on the PATH
+ * the CLI would warn of each, at each start, and in the user's home other projects would find them.
+ *
+ * @param userHome where the user's official plugins and credentials are
+ * @returns the folder
+ */
+export function standInHome(
+  userHome: string,
+  plugins: readonly Plugin[],
+  standIns: readonly Plugin[],
+): string {
+  const home = join(cacheDir, "pulumi-home");
+  for (const plugin of plugins) {
+    const folder = pluginDir(home, plugin);
+    if (standIns.includes(plugin)) writeStandIn(folder, plugin);
+    else linkAll(pluginDir(userHome, plugin), folder);
+  }
+  link(join(userHome, "credentials.json"), join(home, "credentials.json"));
+  return home;
+}
+
+function writeStandIn(folder: string, { name }: Plugin): void {
+  const program = `pulumi-resource-${name}`;
+  const launcher = pathToFileURL(join(projectDir, "plugins", "sdk", "launch.mjs")).href;
+  const start = `import(${JSON.stringify(launcher)}).then(({ launch }) => launch("plugins/${name}/main.ts"));`;
+  const files = {
+    [program]: `#!/usr/bin/env node\n${start}\n`,
+    // On Windows the CLI starts a plugin through the language host.
+    "PulumiPlugin.yaml": "runtime: nodejs\n",
+    "package.json": `${JSON.stringify({ name: program, main: program })}\n`,
+  };
+  const isCurrent = Object.entries(files).every(
+    ([file, content]) => contentOf(join(folder, file)) === content,
+  );
+  if (isCurrent) return;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [file, content] of Object.entries(files))
+    writeFileSync(join(folder, file), content, { mode: 0o755 });
+}
+
+function contentOf(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
+}
+
+/** An installed plugin has to be a folder: a link to one does not count. */
+function linkAll(from: string, to: string): void {
+  rmSync(to, { recursive: true, force: true });
+  mkdirSync(to, { recursive: true });
+  for (const file of readdirSync(from)) link(join(from, file), join(to, file));
+}
+
+function link(from: string, to: string): void {
+  if (!existsSync(from) || existsSync(to)) return;
+  try {
+    symlinkSync(from, to);
+  } catch {
+    // Windows asks for a privilege. What is missing then, the CLI names.
+  }
+}
