@@ -36,7 +36,7 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
   return { ...registry, ...read("local.json") };
 }
 
-/** An image that is used as it is: pulled unless it is there. Gives the id, which a moved tag cannot change. */
+/** Pulls an image unless it is there. Gives the id, which a moved tag cannot change. */
 export function pulledImage(
   name: string,
   image: pulumi.Input<string>,
@@ -54,7 +54,7 @@ export interface BuiltImageArgs {
 }
 
 /**
- * An image built on top of the pulled ones, with a digest of its files for a tag. Gives the id of what was built, as
+ * An image built on top of the pulled ones, tagged with a digest of its files. Gives the id of the build, as
  * for a pulled image: a container that is given a name is recorded with the id, and would be replaced at each `up`.
  */
 export function builtImage(
@@ -82,7 +82,7 @@ export function builtImage(
   return built.repoDigest;
 }
 
-/** As Docker's own client chooses it. Said here, so that it does not depend on which plugin fills it in. */
+/** As Docker's own client chooses it. Explicit, so that it does not depend on the plugin's default. */
 function buildPlatform(): string {
   const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64" };
   return process.env.DOCKER_DEFAULT_PLATFORM || `linux/${architectures[process.arch] ?? process.arch}`;

@@ -6,7 +6,7 @@ import dockerignore from "@balena/dockerignore";
 export interface IgnoreRules {
   /** Whether a path in the context, with forward slashes, is left out. */
   ignores(path: string): boolean;
-  /** Whether a rule may take back in what is in an ignored folder. */
+  /** Whether a rule may include a file of an ignored folder again. */
   hasExceptions: boolean;
 }
 
@@ -19,14 +19,14 @@ export function readIgnoreRules(context: string, dockerfile: string): IgnoreRule
 }
 
 export function parseIgnoreRules(text: string): IgnoreRules {
-  // Docker drops a byte order mark and heeds case; the library does neither by itself.
+  // Docker strips a byte order mark and is case-sensitive.
   const rules = dockerignore.default({ ignorecase: false }).add(text.replace(/^\uFEFF/, ""));
   return { ignores: (path) => rules.ignores(path), hasExceptions: /^\s*!/m.test(text) };
 }
 
 /**
- * The files and links of the context that are not ignored, relative to it, with forward slashes: folder by folder,
- * each by its entries' names, as Docker walks it.
+ * The context's files and links that are not ignored, relative to it, with forward slashes. Each folder's entries are
+ * in the order of their names, which is how Docker walks a context.
  */
 export function contextFiles(context: string, { ignores, hasExceptions }: IgnoreRules): string[] {
   const filesIn = (folder: string): string[] =>

@@ -34,7 +34,7 @@ export function observedInputs(live: ContainerInspectInfo, known?: ContainerInpu
       ({ name }) => name in attached || ids.includes(name),
     );
   }
-  // Not running, or not healthy, is told as the opposite of what is asked for: the next `up` sees to it.
+  // A container that is stopped or unhealthy reads as one that need not be: the next `up` starts or restarts it.
   if (inputs.mustRun && !state.Running) inputs.mustRun = false;
   if (inputs.wait && state.Running && state.Health?.Status !== "healthy") inputs.wait = false;
   return inputs;

@@ -13,7 +13,7 @@ import { awaitReady, settled } from "./container-wait.ts";
 
 const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
   create: async (news, context) => {
-    await removeOwnLeftover(news, context);
+    await removeOwnOrphan(news, context);
     const container = await (await docker()).createContainer(createBody(news));
     try {
       await connectNetworks(container.id, news);
@@ -82,14 +82,14 @@ export const container = {
   },
 };
 
-/** A run that was killed may have left a container, half made; it cannot be told how far it got, so it goes. */
-async function removeOwnLeftover(news: ContainerInputs, context: OperationContext): Promise<void> {
-  const leftover = (await docker()).getContainer(news.name);
-  const live: ContainerInspectInfo | undefined = await unlessMissing(leftover.inspect());
+/** A killed run may have left a container that is not complete: it is removed, as nothing says how far the run got. */
+async function removeOwnOrphan(news: ContainerInputs, context: OperationContext): Promise<void> {
+  const orphan = (await docker()).getContainer(news.name);
+  const live: ContainerInspectInfo | undefined = await unlessMissing(orphan.inspect());
   if (live?.Name !== `/${news.name}`) return;
   if (!isOwn(live.Config.Labels, news.labels)) throw foreign("container", news.name);
-  context.log("info", `Container ${news.name} is left from an earlier run: making it anew`);
-  await unlessDone(leftover.remove({ force: true, v: true }));
+  context.log("info", `Container ${news.name} is left from an earlier run: recreating it`);
+  await unlessDone(orphan.remove({ force: true, v: true }));
 }
 
 /** Out of the default network and into the declared ones, the way that the official plugin does it. */

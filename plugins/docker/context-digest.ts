@@ -1,4 +1,4 @@
-/** A build context in one number, by which a changed file shows as a change of the image. */
+/** Digests of a build context, by which a changed file shows as a change of the image. */
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
@@ -9,7 +9,7 @@ export interface ContextEntry {
   name: string;
   /** As Go prints a file's mode, such as `-rw-r--r--`. */
   mode: string;
-  /** SHA-256 of a file's content, or of where a link leads, in hexadecimal. */
+  /** Of a file's content or a link's target, in hexadecimal. */
   sha256: string;
 }
 
@@ -20,7 +20,7 @@ export interface ContextEntry {
 export function contextDigest(context: string, dockerfile: string): string {
   const files = contextFiles(context, readIgnoreRules(context, dockerfile));
   return digestOf([
-    // Whatever it is called, it counts under this name, and without a mode.
+    // It counts under this name whatever the file is called, and without a mode.
     { name: "Dockerfile", mode: modeText(), sha256: sha256(readFileSync(dockerfile)) },
     ...files.map((name) => contextEntry(context, name)),
   ]);
@@ -42,7 +42,7 @@ export function contextEntry(context: string, name: string): ContextEntry {
 }
 
 /** The digest that version 0.1 of the stand-in recorded for the same files. */
-export function firstContextDigest(context: string, dockerfile: string): string {
+export function legacyContextDigest(context: string, dockerfile: string): string {
   const hash = createHash("sha256").update(readFileSync(dockerfile));
   for (const name of contextFiles(context, readIgnoreRules(context, dockerfile)).sort()) {
     const path = join(context, name);
@@ -65,13 +65,13 @@ function modeText(stats?: Stats): string {
   return (flags || "-") + permissions.join("");
 }
 
-/** Where a link leads in the end, as a path of the same kind: relative to the working directory, or absolute. */
+/** The file that a link resolves to, relative to the working directory if the link's own path is. */
 function linkTarget(path: string): string {
   try {
     const target = realpathSync(path);
     return (isAbsolute(path) ? target : relative(realpathSync("."), target)).replaceAll("\\", "/");
   } catch {
-    // It leads nowhere, which the official plugin refuses.
+    // A dangling link, which the official plugin refuses.
     return readlinkSync(path);
   }
 }

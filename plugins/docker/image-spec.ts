@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { join, posix, relative, resolve } from "node:path";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import { containsUnknown } from "../sdk/values.ts";
-import { contextDigest, firstContextDigest } from "./context-digest.ts";
+import { contextDigest, legacyContextDigest } from "./context-digest.ts";
 
 export interface ImageInputs {
   /** `repository:tag` */
@@ -55,7 +55,7 @@ export const imageSpec: InputSpec<ImageInputs> = {
 /**
  * The build as the official plugin records it: with its paths, its platform and the digest of its files.
  *
- * @param recordedDigest in the state; one of version 0.1 is kept while it is right, as it is no reason to rebuild
+ * @param recordedDigest in the state: one that version 0.1 computed is kept as long as its files are the same
  */
 export function recordedBuild(build: ImageBuild = {}, recordedDigest?: string): ImageBuild {
   const { context = ".", dockerfile = posix.join(context, "Dockerfile") } = build;
@@ -67,7 +67,7 @@ export function recordedBuild(build: ImageBuild = {}, recordedDigest?: string): 
   const isKept =
     recordedDigest !== undefined &&
     recordedDigest !== digest &&
-    recordedDigest === firstContextDigest(context, file);
+    recordedDigest === legacyContextDigest(context, file);
   return { ...complete, contextDigest: isKept ? recordedDigest : digest };
 }
 

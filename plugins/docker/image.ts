@@ -15,7 +15,7 @@ interface ImageOutputs {
   dockerfile: string;
   platform?: string;
   registryServer: string;
-  /** The image's id, as it is in no registry. */
+  /** The image's id, as the image is not pushed to a registry. */
   repoDigest: string;
   /** What the official plugin compares new inputs with. Without it, it would rebuild. */
   __inputs: Secret;

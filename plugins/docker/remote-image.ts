@@ -1,4 +1,4 @@
-/** `docker:index/remoteImage:RemoteImage`: an image that is used as it is. */
+/** `docker:index/remoteImage:RemoteImage`: an image that is pulled. */
 import type { ImageInspectInfo } from "dockerode";
 import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";

@@ -38,7 +38,7 @@ export function bridged<I extends object, O extends object>(
       return {
         id: live.id,
         inputs: observedAs(spec, inputs, live.inputs),
-        // The official plugin records more of a resource, and notes how to read it: kept as long as it is right.
+        // The official plugin records more of a resource, and how to decode it: kept while it matches what is observed.
         outputs: outputs && covers(outputs, live.outputs) ? (outputs as O) : live.outputs,
       };
     },

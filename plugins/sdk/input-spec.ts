@@ -11,7 +11,7 @@ export interface InputSpec<I extends object> {
   defaults?: Partial<I>;
   /** Inputs that the official plugin fills in with just this value, the only one that is supported. */
   fixed?: Readonly<PropertyMap>;
-  /** What an absent input comes to without being filled in. */
+  /** What an absent input means. Not filled in. */
   implied?: Partial<I>;
   /** For inputs that are objects, or lists of them: the supported keys. */
   nested?: Readonly<Record<string, readonly string[]>>;
@@ -30,7 +30,7 @@ export interface InputSpec<I extends object> {
   validate?(inputs: I): CheckFailure[];
 }
 
-/** Names the inputs that are not supported, and the ones that are missing. */
+/** Names unsupported and missing inputs. */
 export function inputFailures<I extends object>(spec: InputSpec<I>, inputs: PropertyMap): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, known: readonly string[]) =>

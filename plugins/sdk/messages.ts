@@ -19,7 +19,7 @@ export function toCheckResponse(inputs: object, failures: CheckFailure[] = []): 
   return new rpc.CheckResponse().setInputs(toStruct(inputs)).setFailuresList(list);
 }
 
-/** An engine that does not send old inputs (they are newer than the protocol) sends the outputs alone. */
+/** Older engines send only the outputs. */
 export function oldState(request: rpc.DiffRequest | rpc.UpdateRequest): State<PropertyMap, PropertyMap> {
   const outputs = fromStruct(request.getOlds());
   return { inputs: request.hasOldInputs() ? fromStruct(request.getOldInputs()) : outputs, outputs };

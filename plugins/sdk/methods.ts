@@ -126,7 +126,7 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
   };
 }
 
-/** Wraps an async function as a gRPC method; a thrown error's message is all that the engine is told. */
+/** Wraps an async function as a gRPC method; the engine gets a thrown error's message. */
 function unary<Request, Response>(run: (request: Request) => Promise<Response>) {
   return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
     run(call.request).then(

@@ -58,7 +58,7 @@ export function observedAs<I extends object>(spec: InputSpec<I>, olds: I, observ
     const value = isSame(key) ? recorded[key] : (observed as PropertyMap)[key];
     if (value !== undefined) inputs[key] = value;
   }
-  // A default that was changed by hand is none any more: the official plugin would take it over.
+  // The official plugin would use a listed value as the default again, although it was changed by hand.
   if (Array.isArray(names)) inputs[DEFAULTS] = names.filter(isSame);
   return inputs as I;
 }

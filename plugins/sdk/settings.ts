@@ -2,7 +2,7 @@
 import type { Diff, DiffKind } from "./provider.ts";
 import { deepEqual, type PropertyMap, unwrapSecrets } from "./values.ts";
 
-/** Keys that the engine adds for itself. Names with two underscores before them are its own, too. */
+/** Keys that the engine adds for itself, besides those that start with two underscores. */
 const ENGINE_KEYS = ["version", "pluginDownloadURL", "envVarMappings"];
 
 /** Refuses by name a setting that the plugin would ignore. */

@@ -237,7 +237,7 @@ describe("configuration that changes the graph", () => {
     expect(properties).toContain("taskmanager.numberOfTaskSlots: 2");
   });
 
-  it("keeps what grows with the job away from the JobManager, which would lose it when made anew", async () => {
+  it("keeps what grows with the job away from the JobManager, which would be replaced with it", async () => {
     const small = containers(await declare());
     const large = containers(
       await declare({ parallelism: 4, taskManagerMemory: 4096, deduplicationTtl: 1, eventsPerSecond: 9 }),

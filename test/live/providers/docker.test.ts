@@ -158,10 +158,10 @@ describe("a container", () => {
     expect(await drift(container, id, news)).toEqual({});
   });
 
-  it("left by a killed run is made anew; anyone else's stays", async () => {
+  it("left by a killed run is recreated; anyone else's stays", async () => {
     const again = await container.create(news, context);
     expect(again.id).not.toBe(id);
-    expect(context.messages).toContain(`Container ${NAME} is left from an earlier run: making it anew`);
+    expect(context.messages).toContain(`Container ${NAME} is left from an earlier run: recreating it`);
     id = again.id;
     expect(await run(id, "ls /data")).toContain("kept");
     const foreign = { ...news, labels: [{ label: "other", value: "stack" }] };
@@ -196,7 +196,7 @@ describe("a container that does not come up", () => {
     await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
   };
 
-  it("as it exits, is told with its exit code and last log lines", async () => {
+  it("that exits is reported with its exit code and last log lines", async () => {
     const news = await inputs({ name: other }, "echo to out; echo to err >&2; exit 3");
     await fails(
       news,
@@ -204,22 +204,22 @@ describe("a container that does not come up", () => {
     );
   });
 
-  it("as it keeps restarting, is told long before the time is up", async () => {
+  it("that keeps restarting is reported long before the timeout", async () => {
     const news = await inputs({ name: other, restart: "always", waitTimeout: 60 }, "echo crash; exit 1");
     await fails(news, /failing keeps restarting \(.*exit code 1.*crash/s);
   });
 
-  it("as it never gets healthy, is told with its last check", async () => {
+  it("that never gets healthy is reported with its last check", async () => {
     const news = await inputs({ name: other, waitTimeout: 3 }, "echo working on it; exec sleep 600");
     await fails(news, /is not healthy after 3 s.*Last health check, exit code 1: not yet.*working on it/s);
   });
 
-  it("as it has no health check, is told so", async () => {
+  it("that has no health check is reported", async () => {
     const news = await inputs({ name: other, healthcheck: undefined });
     await fails(news, /has no health check to wait for/);
   });
 
-  it("as the run is cancelled, is gone", async () => {
+  it("is removed when the run is cancelled", async () => {
     const news = await inputs({ name: other }, "exec sleep 600");
     const signal = AbortSignal.timeout(1500);
     await expect(container.create(news, testContext(signal))).rejects.toThrow("aborted");
@@ -278,7 +278,7 @@ describe("images", () => {
       await container.delete(made.id, { inputs: inside, outputs: made.outputs }, context);
     });
 
-    it("are built again from the cache, and anew after a change", async () => {
+    it("are built from the cache, and rebuilt after a change", async () => {
       const before = await image.create(await build(), context);
       expect((await image.create(await build(), context)).outputs.repoDigest).toBe(before.outputs.repoDigest);
       const olds = { inputs: await build(), outputs: before.outputs };

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { contextDigest, firstContextDigest } from "../../../plugins/docker/context-digest.ts";
+import { contextDigest, legacyContextDigest } from "../../../plugins/docker/context-digest.ts";
 import { HOST_PLATFORM } from "../../../plugins/docker/image-spec.ts";
 import { type PropertyMap, UNKNOWN } from "../../../plugins/sdk/values.ts";
 import { HANDLERS, programInputs, type RecordedResource, recordedResources } from "./recorded-states.ts";
@@ -11,7 +11,7 @@ const official = recordedResources("official-docker-plugin");
 const standIn = recordedResources("stand-in-docker-plugin");
 const states: [string, RecordedResource[], typeof contextDigest][] = [
   ["the official docker plugin", official, contextDigest],
-  ["version 0.1", standIn, firstContextDigest],
+  ["version 0.1", standIn, legacyContextDigest],
 ];
 
 const home = process.cwd();

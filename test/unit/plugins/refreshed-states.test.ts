@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { configureDocker } from "../../../plugins/docker/client.ts";
-import { contextDigest, firstContextDigest } from "../../../plugins/docker/context-digest.ts";
+import { contextDigest, legacyContextDigest } from "../../../plugins/docker/context-digest.ts";
 import { isSecret, type PropertyMap, unwrapSecrets } from "../../../plugins/sdk/values.ts";
 import { type FakeDaemon, startFakeDaemon } from "./fake-daemon.ts";
 import { HANDLERS, type RecordedResource, recordedResources } from "./recorded-states.ts";
@@ -35,7 +35,7 @@ const find = (resources: RecordedResource[], type: string, name: string) => {
 };
 
 describe("a refresh", () => {
-  it("leaves a state of the official plugin as it is", async () => {
+  it("does not change a state of the official plugin", async () => {
     await daemonWith(official);
     for (const resource of official) {
       const { id, inputs, outputs, diff } = await refreshed(resource);
@@ -55,13 +55,13 @@ describe("a refresh", () => {
     }
   });
 
-  it("names what is gone", async () => {
+  it("finds what is gone", async () => {
     await daemonWith([]);
     for (const { type, id, inputs, outputs } of official.filter(({ type }) => type.startsWith("docker:")))
       expect([type, await HANDLERS[type]?.read(id, { inputs, outputs })]).toEqual([type, undefined]);
   });
 
-  it("takes a default that was changed by hand off the official plugin's list of defaults", async () => {
+  it("removes a default that was changed by hand from the list of defaults", async () => {
     const producer = find(official, "Container", "producer");
     const stop = (container: PropertyMap) => ({ ...container, State: { Running: false, ExitCode: 137 } });
     await daemonWith(official, stop);
@@ -73,7 +73,7 @@ describe("a refresh", () => {
       mustRun: false,
       __defaults: names.filter((name) => name !== "mustRun"),
     });
-    // How to read the official plugin's outputs does not hold for others.
+    // It says how to decode the official plugin's outputs, not these.
     expect(outputs).toMatchObject({ mustRun: false, exitCode: 137 });
     expect(outputs).not.toHaveProperty("__pulumi_raw_state_delta");
   });
@@ -87,7 +87,7 @@ describe("a refresh of an image that version 0.1 has built", () => {
     mkdirSync(join(project, "flink-jars"));
     writeFileSync(join(project, "flink-jars/Dockerfile"), "FROM flink\n");
     const [context, dockerfile] = [join(project, "flink-jars"), join(project, "flink-jars/Dockerfile")];
-    const build = { context, dockerfile, contextDigest: firstContextDigest(context, dockerfile) };
+    const build = { context, dockerfile, contextDigest: legacyContextDigest(context, dockerfile) };
     const image = find(standIn, "Image", "flink-build");
     recorded = { ...image, inputs: { ...image.inputs, build } };
   });

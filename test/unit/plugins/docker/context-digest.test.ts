@@ -7,7 +7,7 @@ import {
   contextDigest,
   contextEntry,
   digestOf,
-  firstContextDigest,
+  legacyContextDigest,
 } from "../../../../plugins/docker/context-digest.ts";
 
 let context: string;
@@ -118,7 +118,7 @@ describe("the digest of version 0.1", () => {
     write("src/a.txt", "a");
     write("src.txt", "b");
     write("x.log", "c");
-    expect(firstContextDigest(context, join(context, "Dockerfile"))).toBe(
+    expect(legacyContextDigest(context, join(context, "Dockerfile"))).toBe(
       "70bb31d5e3223632d2d90c7254607b92611d8e1d95e399b16dd18a6818885c79",
     );
   });

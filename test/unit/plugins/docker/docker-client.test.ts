@@ -31,7 +31,7 @@ describe("the Docker host", () => {
     expect(await targetOf()).toBe("10.0.0.2:2375");
   });
 
-  it("is what DOCKER_HOST says again once the setting is gone", async () => {
+  it("is what DOCKER_HOST says after the setting was removed", async () => {
     vi.stubEnv("DOCKER_HOST", "tcp://10.0.0.1:2375");
     for (const host of ["tcp://10.0.0.2:2375", "tcp://10.0.0.3:2375"]) configureDocker({ host });
     expect(await targetOf()).toBe("10.0.0.3:2375");

@@ -46,7 +46,7 @@ describe("the build context", () => {
     expect(files()).toEqual([".dockerignore", "Dockerfile", "src/a.txt"]);
   });
 
-  it("has what an exception takes back in from an ignored folder", () => {
+  it("has the files of an ignored folder that an exception includes", () => {
     write(".dockerignore", "src\n!src/deep\n");
     expect(files()).toEqual([".dockerignore", "Dockerfile", "src/deep/b.log"]);
   });

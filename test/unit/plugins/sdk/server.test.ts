@@ -66,7 +66,7 @@ describe("the plugin server", () => {
     });
   });
 
-  it("is told of changed settings, and uses those of the last Configure", async () => {
+  it("reports changed settings, and uses those of the last Configure", async () => {
     const request = new rpc.DiffRequest()
       .setOldInputs(toStruct({ port: "5432", password: "p", version: "1.2.3" }))
       .setOlds(toStruct({ port: "0" }))
@@ -87,7 +87,7 @@ describe("the plugin server", () => {
     expect(fromStruct(created.getProperties())).toMatchObject({ settings: { port: "5433" } });
   });
 
-  it("answers a handshake, and says of methods that it does not have that it does not", async () => {
+  it("answers a handshake, and UNIMPLEMENTED for methods that it does not have", async () => {
     const handshake: rpc.ProviderHandshakeResponse = await probe.call(
       "handshake",
       new rpc.ProviderHandshakeRequest().setEngineAddress(engineAddress).setConfigureWithUrn(true),
@@ -169,7 +169,7 @@ describe("the plugin server", () => {
       .setUrn(URN)
       .setId("d")
       .setProperties(toStruct({ name: "o" }));
-    // Without old inputs (an older engine) the outputs stand in for them.
+    // Without old inputs (an older engine) the outputs are used.
     await expect(probe.call("delete", remove)).rejects.toThrow(
       'asked to delete d {"inputs":{"name":"o"},"outputs":{"name":"o"}}',
     );
@@ -198,7 +198,7 @@ describe("the plugin server", () => {
     ]);
   });
 
-  it("aborts on Cancel what is under way, and ends when it is told to", async () => {
+  it("aborts on Cancel what is under way, and ends on SIGTERM", async () => {
     const other = await startPlugin([process.execPath, PROBE]);
     try {
       const request = new rpc.CreateRequest().setUrn(URN).setProperties(toStruct({ hang: true }));
