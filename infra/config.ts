@@ -136,6 +136,11 @@ export function parseConfig(
   const problems: string[] = [];
   const given: Record<string, string> = { ...values };
   if (imagesOverride) given.images = imagesOverride;
+  for (const [key, rule] of Object.entries(RULES)) {
+    const value = given[key];
+    if (value !== undefined && (rule.kind === "date" || rule.kind === "moment"))
+      given[key] = fromTimestamp(value, rule.kind);
+  }
 
   for (const key of Object.keys(given)) {
     if (!(key in RULES)) problems.push(`${key}: no such key${suggestion(key)}`);
@@ -223,6 +228,14 @@ function check(value: string | undefined, rule: Rule): string | undefined {
       return fits ? undefined : `'${value}' is not ${noun} from ${rule.min} to ${rule.max}`;
     }
   }
+}
+
+/** YAML takes a date or time without quotes for a timestamp, and Pulumi hands that over as Go prints it. */
+function fromTimestamp(value: string, kind: "date" | "moment"): string {
+  const [, date, time, zone] =
+    /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4}) \S+$/.exec(value) ?? [];
+  if (date === undefined || zone === undefined) return value;
+  return kind === "date" ? date : `${date}T${time}${zone.slice(0, 3)}:${zone.slice(3)}`;
 }
 
 function isDate(value: string): boolean {

@@ -37,6 +37,17 @@ describe("configuration", () => {
     });
   });
 
+  it("takes dates and times that were written without quotes, as Go prints YAML's timestamps", () => {
+    const written = {
+      earliestEventDate: "1971-01-01 00:00:00 +0000 UTC",
+      replayFrom: "2026-01-31 12:00:00.5 +0200 +0200",
+    };
+    expect(parseConfig("dev", { ...defaults, ...written })).toMatchObject({
+      earliestEventDate: "1971-01-01",
+      replayFrom: "2026-01-31T12:00:00.5+02:00",
+    });
+  });
+
   it("lets dev and demo stand side by side", () => {
     const ports = ["dev", "demo"].flatMap((name) => Object.values(parseConfig(name, stack(name)).ports));
     expect(new Set(ports).size).toBe(ports.length);
