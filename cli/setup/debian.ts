@@ -15,6 +15,9 @@ function readOsRelease(): string {
   return existsSync(path) ? readFileSync(path, "utf8") : "";
 }
 
+/** Whether this process has fetched the package lists already. */
+let isUpdated = false;
+
 /** Installs packages without the ones they only recommend. `onLine` hears of each. */
 export async function installPackages(
   names: readonly string[],
@@ -23,8 +26,11 @@ export async function installPackages(
   const env = { DEBIAN_FRONTEND: "noninteractive" };
   // Another apt may be at work, as on a machine that was just started.
   const options = ["-q", "-o", "DPkg::Lock::Timeout=120"];
-  onLine("apt-get update");
-  await runCommand("apt-get", [...options, "update"], { env });
+  if (!isUpdated) {
+    onLine("apt-get update");
+    await runCommand("apt-get", [...options, "update"], { env });
+    isUpdated = true;
+  }
   await runCommand("apt-get", [...options, "install", "-y", "--no-install-recommends", ...names], {
     env,
     onLine: (line) => {
