@@ -62,7 +62,10 @@ export function parseCommandLine(args: readonly string[], env: Env): Parsed {
   const own = new Set([first?.index]);
   const given = new Map<string, string[]>();
   for (const token of tokens) {
-    if (token.kind !== "option" || (handsOn && !takes(verb, token.name))) continue;
+    if (token.kind !== "option") continue;
+    // `commerce pulumi up --help` asks the CLI, `commerce pulumi --help` this command.
+    const isCliHelp = token.name === "help" && positionals.length > 1;
+    if (handsOn && (!takes(verb, token.name) || isCliHelp)) continue;
     const { name } = token;
     const flag = flags[name];
     if (flag === undefined)

@@ -2,7 +2,7 @@ import type Docker from "dockerode";
 import { labelFilter, type StackName } from "./containers.ts";
 import { messageOf } from "./errors.ts";
 
-/** One thing of the stack's in Docker. */
+/** A Docker object with the stack's labels. */
 export interface DockerObject {
   readonly name: string;
   /** A volume's is its name. */
@@ -80,7 +80,7 @@ export async function removeObjects(docker: Docker, objects: DockerObjects): Pro
   return failed;
 }
 
-/** Somebody else was quicker. */
-function isNotFound(error: unknown): boolean {
+/** The object is not there (any more). */
+export function isNotFound(error: unknown): boolean {
   return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404;
 }

@@ -9,17 +9,17 @@ import { Interrupted } from "./errors.ts";
 export function interruptSignal(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
   let first = 0;
-  const interrupted = () => {
+  const interrupted = (signal: string) => {
     if (controller.signal.aborted) {
       if (Date.now() - first > 1_000) process.exit(130);
       return;
     }
     first = Date.now();
     say("Stopping; what is under way is finished first (again to stop at once) ...");
-    controller.abort();
+    controller.abort(signal);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupted);
-  process.on("disconnect", interrupted);
+  process.on("disconnect", () => interrupted("disconnect"));
   // Listening alone is no reason to stay.
   process.channel?.unref();
   return controller.signal;

@@ -6,7 +6,7 @@ import { requireDocker } from "../docker.ts";
 import { describeObjects, filterObjects, listDockerObjects, removeObjects } from "../docker-objects.ts";
 import { UserError } from "../errors.ts";
 import { duration } from "../format.ts";
-import { openStack } from "../pulumi/open.ts";
+import { openRecordedStack } from "../pulumi/open.ts";
 import { isUp, recordedVolumes, type StackState } from "../pulumi/state.ts";
 import { collectReport } from "../report/collect.ts";
 import { revive } from "../revive.ts";
@@ -20,19 +20,24 @@ export const destroy: Command = async (context) => {
   if (!whole && options.purge)
     throw new UserError("--purge is for a whole stack, --target for a part of one");
   const docker = await requireDocker(console);
-  const stack = await openStack(context);
-  const state = await stack.state(true);
+  const stack = await openRecordedStack(context);
+  // What another run records counts, so it has to end first.
+  await stack?.takeOver();
+  const state = await stack?.state(true);
   if (!whole && state === undefined) throw new UserError(`there is no stack ${project.stack}`);
   const kept = whole ? await announce(context, docker, state) : [];
   if (!whole) console.line(`Removing from ${name}:\n  ${options.target.join("\n  ")}`);
   if (!(await consent(context, "Go ahead?"))) return 1;
 
-  if (state !== undefined) {
+  if (stack !== undefined && state !== undefined) {
     // Only a cluster that runs can take the job's last savepoint.
     if (whole && isUp(state) && kept.length > 0) await revive(docker, project, console);
-    await stack.destroy();
+    await stack.destroy(options.purge);
   }
   if (whole) await sweep(context, docker, kept);
+  const existing = (await listDockerObjects(docker, project)).volumes.map(({ name }) => name);
+  const lost = kept.filter((volume) => !existing.includes(volume));
+  if (lost.length > 0) throw new UserError(`removed although it was to be kept: ${lost.join(", ")}`);
   const took = style.dim(duration(Date.now() - since));
   const end = !whole
     ? "removed"
@@ -53,6 +58,12 @@ async function announce(
     listDockerObjects(docker, project),
     collectReport(project, docker, state?.outputs ?? {}, Promise.resolve(new Map())),
   ]);
+  if (state === undefined && describeObjects(objects).length > 0 && !options.purge) {
+    throw new UserError(
+      `stack ${project.stack} is not in this state, but there is something of that name: ${describeObjects(objects).join(", ")}`,
+      "It may belong to another checkout or backend. --purge removes it, data included.",
+    );
+  }
   const kept = keptVolumes({
     purge: options.purge,
     configured: project.config.onDestroy,

@@ -1,13 +1,13 @@
 import type { Command } from "../context.ts";
 import { UserError } from "../errors.ts";
 import { columns } from "../format.ts";
-import { openStack } from "../pulumi/open.ts";
+import { recordedState } from "../pulumi/open.ts";
 import { isUp } from "../pulumi/state.ts";
 
 /** Prints the stack's outputs, secrets masked unless asked for. */
 export const outputs: Command = async (context) => {
   const { options, project, style } = context;
-  const state = await (await openStack(context)).state(options.showSecrets);
+  const state = await recordedState(context, options.showSecrets);
   if (state === undefined || !isUp(state)) {
     throw new UserError(`stack ${project.stack} is not up`, "`npm start` brings it up.");
   }

@@ -1,6 +1,6 @@
 import type { Command } from "../context.ts";
 import { findDocker } from "../docker.ts";
-import { openStack } from "../pulumi/open.ts";
+import { recordedState } from "../pulumi/open.ts";
 import { collectReport } from "../report/collect.ts";
 import { healthOf, troubles } from "../report/facts.ts";
 import { renderReport } from "../report/render.ts";
@@ -11,7 +11,7 @@ const exitCodes = { healthy: 0, unhealthy: 1, absent: 2 } as const;
 export const status: Command = async (context) => {
   const { project, console, style, options } = context;
   const docker = await findDocker();
-  const state = await (await openStack(context)).state(true);
+  const state = await recordedState(context, true);
   const outputs = state?.outputs ?? {};
   const report = await collectReport(project, docker, outputs);
   const health = healthOf(report);

@@ -22,8 +22,7 @@ export const up: Command = async (context) => {
   const { images, cli } = await prepare(context, docker);
   const stack = new PulumiStack(context, cli, images);
   rememberImages(project.dir, project.stack, images);
-  await revive(docker, project, console);
-  const changes = await stack.up(!options.yes);
+  const changes = await stack.up(!options.yes, () => revive(docker, project, console));
   const summary = isUnchanged(changes) ? "no changes" : describeChanges(changes);
   console.line(`${style.green(style.marks.ok)} ${project.name} ${project.stack} is up: ${summary}`);
   if (signal.aborted) throw new Interrupted();

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
 import type { Project } from "../project.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -19,10 +20,17 @@ export function backendOf(project: Pick<Project, "dir" | "backendUrl">, env: Env
   if (asked === "current") return { url: undefined, folder: undefined };
   const url = asked ?? (env.PULUMI_BACKEND_URL || project.backendUrl);
   if (url !== undefined && !url.startsWith("file://")) return { url, folder: undefined };
-  const path = url?.slice("file://".length).replace(/^\/(?=[A-Za-z]:)/, "") ?? ".pulumi-state";
-  const folder = resolve(project.dir, path.replace(/^~(?=$|[/\\])/, homedir()));
-  // Pulumi takes the path literally, not escaped as in a URL.
-  return { url: `file://${folder.replaceAll("\\", "/")}`, folder };
+  const [path = "", query] = (url ?? "file://.pulumi-state").slice("file://".length).split("?");
+  const local = path.replace(/^\/(?=[A-Za-z]:)/, "").replace(/^~(?=$|[/\\])/, homedir());
+  const folder = resolve(project.dir, local);
+  if (/[#%]/.test(folder)) {
+    throw new UserError(
+      `Pulumi cannot keep state in ${folder}: it takes # and % in the path for parts of a URL`,
+      "Move the checkout, or name another folder with --backend file://DIR.",
+    );
+  }
+  const options = query === undefined ? "" : `?${query}`;
+  return { url: `file://${folder.replaceAll("\\", "/")}${options}`, folder };
 }
 
 /** The files of one stack in a `file://` backend, as Pulumi lays them out. */
@@ -31,6 +39,13 @@ export function stackFiles(folder: string, project: string, stack: string) {
     state: join(folder, ".pulumi", "stacks", project, `${stack}.json`),
     locks: join(folder, ".pulumi", "locks", "organization", project, stack),
   };
+}
+
+/** Whether there is no such stack (yet). False where only the CLI can tell. */
+export function isUnwritten({ folder }: Backend, { name, stack }: Pick<Project, "name" | "stack">): boolean {
+  if (folder === undefined) return false;
+  const { state } = stackFiles(folder, name, stack);
+  return !existsSync(state) && !existsSync(`${state}.gz`);
 }
 
 /**
@@ -54,11 +69,16 @@ export function backendEnvironment({ url, folder }: Backend, project: Pick<Proje
 function ensurePassphrase(path: string): string {
   if (existsSync(path)) return path;
   mkdirSync(resolve(path, ".."), { recursive: true });
+  // Linked when it is complete: half a passphrase would be one.
+  const scratch = `${path}.${process.pid}`;
   try {
-    writeFileSync(path, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+    writeFileSync(scratch, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
+    linkSync(scratch, path);
   } catch (error) {
     // Another run was quicker: its passphrase counts.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  } finally {
+    rmSync(scratch, { force: true });
   }
   return path;
 }

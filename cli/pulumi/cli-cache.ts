@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { pulumiVersion } from "./version.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -26,6 +26,25 @@ const absolute = (path: string | undefined) => (path !== undefined && isAbsolute
 /** Where a CLI of the pinned version for this machine is, or goes: the official release, or one built from source. */
 export function cliDir(source: "release" | "built", cacheDir = userCacheDir()): string {
   return join(cacheDir, "pulumi", `${pulumiVersion}-${process.platform}-${process.arch}-${source}`);
+}
+
+/**
+ * Fills a folder of the cache, which appears complete or not at all. One that another run has filled meanwhile stays, as it
+ * may be in use.
+ *
+ * @param fill gets a scratch folder, gives the folder in it that is to be kept
+ */
+export async function addToCache(target: string, fill: (scratch: string) => Promise<string>): Promise<void> {
+  mkdirSync(dirname(target), { recursive: true });
+  const scratch = mkdtempSync(`${target}.`);
+  try {
+    const filled = await fill(scratch);
+    if (!existsSync(target)) renameSync(filled, target);
+  } catch (error) {
+    if (!existsSync(target)) throw error;
+  } finally {
+    rmSync(scratch, { recursive: true, force: true });
+  }
 }
 
 export const cliName = process.platform === "win32" ? "pulumi.exe" : "pulumi";

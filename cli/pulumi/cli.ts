@@ -1,34 +1,31 @@
 import { delimiter, dirname } from "node:path";
 import { Interrupted, UserError } from "../errors.ts";
-import { pathKey, trustedPath } from "./find-program.ts";
+import { pathKey, trustedPath } from "../setup/trusted-path.ts";
+import type { Cli } from "./obtain.ts";
 import { type Ended, endOfPulumi, type Output } from "./run.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The Pulumi CLI, with the environment that its commands run in. */
 export class PulumiCli {
-  readonly program: string;
   readonly signal: AbortSignal;
+  readonly #program: string;
   #env: Env;
 
   /** @param env its variables, on top of this process's own */
-  constructor(program: string, env: Env, signal: AbortSignal) {
-    this.program = program;
+  constructor({ program, origin }: Cli, env: Env, signal: AbortSignal) {
+    this.#program = program;
     this.signal = signal;
-    const key = pathKey(process.env);
+    // The Node that runs this command runs program and plugins too. The language hosts of a CLI in the cache are beside it.
+    const first = [dirname(process.execPath), ...(origin === "on the PATH" ? [] : [dirname(program)])];
     this.#env = {
       ...process.env,
-      // The CLI's own folder first: the language hosts that belong to it are there.
-      [key]: [dirname(program), ...trustedPath(process.env)].join(delimiter),
+      [pathKey(process.env)]: [...first, ...trustedPath(process.env)].join(delimiter),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       // Without it there is no flag --event-log.
       PULUMI_DEBUG_COMMANDS: "true",
       ...env,
     };
-  }
-
-  get env(): Env {
-    return this.#env;
   }
 
   addEnv(more: Env): void {
@@ -39,7 +36,7 @@ export class PulumiCli {
   run(words: readonly string[], output: Output, limitMs?: number): Promise<Ended> {
     const signals = [this.signal, ...(limitMs === undefined ? [] : [AbortSignal.timeout(limitMs)])];
     return endOfPulumi(
-      { program: this.program, env: this.#env, signal: AbortSignal.any(signals) },
+      { program: this.#program, env: this.#env, signal: AbortSignal.any(signals) },
       words,
       output,
     );

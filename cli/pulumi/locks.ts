@@ -3,20 +3,19 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { UserError } from "../errors.ts";
+import { Interrupted, UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
 
-/** The content of a lock file. */
+/** The content of a lock file, as far as it is read here. */
 interface Holder {
   readonly pid: number;
-  readonly username: string;
   readonly hostname: string;
   readonly timestamp: string;
 }
 
 interface Lock extends Holder {
   readonly path: string;
-  /** `ended`: its process is gone from this machine. `elsewhere`: another machine's, which cannot be asked. */
+  /** `ended`: its process is gone from this machine. `elsewhere`: another machine's, or one that cannot be read. */
   readonly state: "running" | "ended" | "elsewhere";
 }
 
@@ -50,7 +49,11 @@ export async function takeOverLocks(folder: string, console: Console, signal: Ab
         `Its lock is ${running.path}.`,
       );
     }
-    await sleep(pollMs, undefined, { signal });
+    await sleep(pollMs);
+    if (signal.aborted) {
+      step.fail();
+      throw new Interrupted();
+    }
   }
   step.done();
   return (await takeOverLocks(folder, console, signal)) || ended.length > 0;
@@ -71,7 +74,8 @@ function readLock(path: string): Lock[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return []; // released meanwhile
     // A run that was killed while it wrote its lock has done nothing yet.
-    return [{ pid: 0, username: "", hostname: "", timestamp: "", path, state: "ended" }];
+    const state = error instanceof SyntaxError ? "ended" : "elsewhere";
+    return [{ pid: 0, hostname: "", timestamp: "", path, state }];
   }
 }
 
@@ -79,7 +83,8 @@ function isRunning({ pid, timestamp }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    // Another user's process may still have got the number after the one that wrote the lock.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const stat = readProc(`${pid}/stat`);
   // From the third field on, which follows the command's closing parenthesis. Only Linux has this file.

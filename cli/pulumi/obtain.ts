@@ -1,14 +1,15 @@
 import type Docker from "dockerode";
 import { requireDocker } from "../docker.ts";
+import { messageOf } from "../errors.ts";
 import { droppable } from "../interrupt.ts";
 import type { Console } from "../progress.ts";
 import { runCommand } from "../setup/command.ts";
 import { buildLocalImages } from "../setup/local-images.ts";
+import { findProgram } from "../setup/trusted-path.ts";
 import { takeCliFrom } from "./built-cli.ts";
 import { cachedCli } from "./cli-cache.ts";
-import { findProgram } from "./find-program.ts";
 import { downloadCli, type ReleaseSource } from "./release.ts";
-import { isAtLeast, pulumiVersion } from "./version.ts";
+import { isUsable, pulumiVersion } from "./version.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -29,13 +30,22 @@ export const describeCli = ({ program, version, origin }: Cli) =>
 export async function findCli(env: Env, console: Console, cacheDir?: string): Promise<Cli | undefined> {
   const own = findProgram("pulumi", env);
   if (own !== undefined) {
-    const printed = await runCommand(own, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    const version = printed.trim().replace(/^v/, "");
-    if (isAtLeast(version, pulumiVersion)) return { program: own, version, origin: "on the PATH" };
-    console.line(`Not used: ${own} is ${version}, this project needs Pulumi ${pulumiVersion} or newer.`);
+    const version = await versionOf(own);
+    if (isUsable(version)) return { program: own, version, origin: "on the PATH" };
+    console.line(`Not used: ${own} is ${version}, this project needs Pulumi 3 from ${pulumiVersion} on.`);
   }
   const cached = cachedCli(cacheDir);
   return cached && { ...cached, version: pulumiVersion };
+}
+
+/** The version that a CLI prints, or why it prints none: a version manager's shim may have nothing to run. */
+async function versionOf(program: string): Promise<string> {
+  try {
+    const printed = await runCommand(program, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
+    return /^v?(\d+\.\d+\.\d+\S*)$/m.exec(printed)?.[1] ?? "of no known version";
+  } catch (error) {
+    return `of no known version (${messageOf(error)})`;
+  }
 }
 
 /** Pulumi's release, where it can be downloaded; otherwise says why not. */

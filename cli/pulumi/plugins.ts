@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Interrupted } from "../errors.ts";
 import type { Console } from "../progress.ts";
 import { projectDir } from "../setup/paths.ts";
 import type { PulumiCli } from "./cli.ts";
 import { userCacheDir } from "./cli-cache.ts";
-import { type Plugin, pluginDir, standInHome } from "./stand-ins.ts";
+import { type Plugin, pluginDir, standInHome, standInHomePath } from "./stand-ins.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -17,15 +17,15 @@ const installLimitMs = 120_000;
 const rememberMs = 24 * 60 * 60_000;
 
 /**
- * Sees to it that the Pulumi CLI finds the provider plugins: the official ones, and in place of those that cannot be
- * downloaded the project's stand-ins in plugins/.
+ * Installs the provider plugins: the official ones, and in place of those that cannot be downloaded the project's
+ * stand-ins in plugins/.
  *
  * @returns the variables that this takes: none with the official ones alone
  */
 export async function providePlugins(cli: PulumiCli, console: Console): Promise<Env> {
-  const home = process.env.PULUMI_HOME ?? join(homedir(), ".pulumi");
+  const home = userHome();
   const plugins = providers.map((name) => ({ name, version: packageVersion(name) }));
-  const missing = plugins.filter((plugin) => !existsSync(pluginDir(home, plugin)));
+  const missing = plugins.filter((plugin) => !isInstalled(pluginDir(home, plugin)));
   const askable = missing.filter((plugin) => !wasUnavailable(plugin));
   const refused = askable.length > 0 ? await install(cli, askable, console) : [];
   if (refused.length > 0) remember(refused);
@@ -37,6 +37,15 @@ export async function providePlugins(cli: PulumiCli, console: Console): Promise<
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
+
+/** The stand-ins' home does not count, where somebody has it in the environment to run the CLI by hand. */
+function userHome(): string {
+  const home = process.env.PULUMI_HOME;
+  return home && resolve(home) !== standInHomePath ? resolve(home) : join(homedir(), ".pulumi");
+}
+
+/** Pulumi marks an installation that it has not finished. */
+const isInstalled = (folder: string) => existsSync(folder) && !existsSync(`${folder}.partial`);
 
 function packageVersion(name: string): string {
   const path = join(projectDir, "node_modules", "@pulumi", name, "package.json");
@@ -81,6 +90,10 @@ function wasUnavailable(plugin: Plugin): boolean {
 
 function remember(plugins: readonly Plugin[]): void {
   const now = Object.fromEntries(plugins.map((plugin) => [keyOf(plugin), Date.now()]));
-  mkdirSync(dirname(memoryFile()), { recursive: true });
-  writeFileSync(memoryFile(), JSON.stringify({ ...readMemory(), ...now }));
+  try {
+    mkdirSync(dirname(memoryFile()), { recursive: true });
+    writeFileSync(memoryFile(), JSON.stringify({ ...readMemory(), ...now }));
+  } catch {
+    // A cache that cannot be written is asked again next time.
+  }
 }

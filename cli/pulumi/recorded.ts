@@ -1,79 +1,92 @@
 /** Edits of a stack's recorded state, from one deployment to another. Pure. */
-import type { Deployment, StateResource } from "./state.ts";
+import { labels } from "../services.ts";
+import { type Deployment, isVolume, type StateResource } from "./state.ts";
 
 const CONTAINER_TYPE = "docker:index/container:Container";
-const VOLUME_TYPE = "docker:index/volume:Volume";
 
-/**
- * Without the operations whose outcome is unknown as their run was killed: every resource's plugin finds its own
- * unfinished work by name, and reading the live system tells the rest.
- */
+/** Drops the operations that a killed run did not finish: each resource's plugin finds its own unfinished work by name. */
 export function withoutPendingOperations({ pending_operations, ...deployment }: Deployment): Deployment {
   return deployment;
+}
+
+/** Drops records that earlier versions of the program left and that stand for nothing in the live system. */
+export function withoutSupersededRecords(deployment: Deployment): Deployment {
+  return without(deployment, isSuperseded);
 }
 
 /** Images built by the program were read once more, as if they were pulled, until containers took their id directly. */
 const isSuperseded = ({ type, urn }: StateResource) =>
   type === "docker:index/remoteImage:RemoteImage" && /::(flink|producer)-image$/.test(urn);
 
-/** Without records that earlier versions of the program left and that stand for nothing in the live system. */
-export function withoutSupersededRecords(deployment: Deployment): Deployment {
-  return without(deployment, isSuperseded);
+/** The recorded containers and volumes that carry the stack's labels, as everything in the program does. */
+export function ownObjects({ resources = [] }: Deployment): StateResource[] {
+  const isOwn = (resource: StateResource) =>
+    (resource.type === CONTAINER_TYPE || isVolume(resource)) &&
+    resource.inputs?.labels?.some(({ label }) => label === labels.stack) === true;
+  return resources.filter(isOwn);
 }
 
-export interface LiveObjects {
-  /** The stack's containers, running or not. */
-  readonly containers: readonly { readonly id: string; readonly volumes: readonly string[] }[];
-  readonly volumes: readonly { readonly id: string }[];
+/** Whether a recorded volume has no container, so that its contents (tables, roles, topics) cannot be read. */
+export function isServiceMissing(
+  deployment: Deployment,
+  containers: readonly { readonly volumes: readonly string[] }[],
+): boolean {
+  const used = new Set(containers.flatMap(({ volumes }) => volumes));
+  return ownObjects(deployment).some((object) => isVolume(object) && !used.has(object.id ?? ""));
 }
 
-/**
- * Whether a recorded volume is there and no container uses it: the service is missing by which what is in the volume
- * (tables, roles, topics) could be read.
- */
-export function isServiceMissing({ resources = [] }: Deployment, live: LiveObjects): boolean {
-  const used = new Set(live.containers.flatMap(({ volumes }) => volumes));
-  return resources.some(({ type, id = "" }) => type === VOLUME_TYPE && !used.has(id));
-}
-
-/** Without the containers and volumes that are not there any more, and what was in such a volume. */
-export function withoutLost(deployment: Deployment, live: LiveObjects): Deployment {
-  const containers = new Set(live.containers.map(({ id }) => id));
-  const volumes = new Set(live.volumes.map(({ id }) => id));
-  const isLostContainer = ({ type, id = "" }: StateResource) =>
-    type === CONTAINER_TYPE && !containers.has(id);
-  const isLostVolume = ({ type, id = "" }: StateResource) => type === VOLUME_TYPE && !volumes.has(id);
-  const lostVolumes = new Set((deployment.resources ?? []).filter(isLostVolume).map(({ urn }) => urn));
+/** Drops containers and volumes that are gone, and what was in such a volume. */
+export function withoutLost(deployment: Deployment, lost: readonly StateResource[]): Deployment {
+  const isLost = ({ type, id }: StateResource) => lost.some((gone) => gone.type === type && gone.id === id);
+  const volumes = new Set(lost.filter(isVolume).map(({ urn }) => urn));
+  const isPostgresLost = [...volumes].some((urn) => urn.endsWith("::postgres-data"));
   return without(
     deployment,
     (resource) =>
-      isLostContainer(resource) ||
-      isLostVolume(resource) ||
-      (resource.deletedWith !== undefined && lostVolumes.has(resource.deletedWith)),
+      isLost(resource) ||
+      volumes.has(resource.deletedWith ?? "") ||
+      (isPostgresLost && isInPostgres(resource)),
   );
 }
+
+/** Drops roles and privileges, which go with the data of a server that cannot be asked any more. */
+export function withoutRoles(deployment: Deployment): Deployment {
+  return without(deployment, isInPostgres);
+}
+
+/** Roles that a destroy deletes in their server, as the server's data outlives it. */
+export function hasRetainedRoles({ resources = [] }: Deployment): boolean {
+  return resources.some((resource) => isInPostgres(resource) && resource.deletedWith === undefined);
+}
+
+const isInPostgres = ({ type }: StateResource) => type.startsWith("postgresql:");
 
 /** The deployment itself where nothing is to be dropped. */
 function without(deployment: Deployment, isDropped: (resource: StateResource) => boolean): Deployment {
   const { resources = [] } = deployment;
-  const dropped = new Set(resources.filter(isDropped).map(({ urn }) => urn));
-  if (dropped.size === 0) return deployment;
-  const kept = resources.filter(({ urn }) => !dropped.has(urn));
-  return { ...deployment, resources: kept.map((resource) => withoutReferences(resource, dropped)) };
+  // Pulumi refuses a state in which a parent or provider is missing.
+  const isNeeded = ({ urn }: StateResource) =>
+    resources.some(
+      (other) => !isDropped(other) && (other.parent === urn || other.provider?.startsWith(`${urn}::`)),
+    );
+  const kept = resources.filter((resource) => !isDropped(resource) || isNeeded(resource));
+  if (kept.length === resources.length) return deployment;
+  const remaining = new Set(kept.map(({ urn }) => urn));
+  return { ...deployment, resources: kept.map((resource) => withoutReferences(resource, remaining)) };
 }
 
 /** A record must not refer to one that is gone. */
-function withoutReferences(resource: StateResource, gone: ReadonlySet<string>): StateResource {
-  const remaining = (urns: readonly string[] | null) => (urns ?? []).filter((urn) => !gone.has(urn));
+function withoutReferences(resource: StateResource, remaining: ReadonlySet<string>): StateResource {
+  const only = (urns: readonly string[] | null) => (urns ?? []).filter((urn) => remaining.has(urn));
   const { dependencies, propertyDependencies, deletedWith, ...rest } = resource;
   return {
     ...rest,
-    ...(dependencies && { dependencies: remaining(dependencies) }),
+    ...(dependencies && { dependencies: only(dependencies) }),
     ...(propertyDependencies && {
       propertyDependencies: Object.fromEntries(
-        Object.entries(propertyDependencies).map(([property, urns]) => [property, remaining(urns)]),
+        Object.entries(propertyDependencies).map(([property, urns]) => [property, only(urns)]),
       ),
     }),
-    ...(deletedWith !== undefined && !gone.has(deletedWith) && { deletedWith }),
+    ...(deletedWith !== undefined && remaining.has(deletedWith) && { deletedWith }),
   };
 }

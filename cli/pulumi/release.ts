@@ -1,16 +1,20 @@
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
 import axios from "axios";
+import tar from "tar-fs";
 import { messageOf } from "../errors.ts";
 import type { Console } from "../progress.ts";
 import { runCommand } from "../setup/command.ts";
-import { cliDir, cliName } from "./cli-cache.ts";
+import { addToCache, cliDir, cliName } from "./cli-cache.ts";
 import { pulumiVersion } from "./version.ts";
 
 const releases = "https://github.com/pulumi/pulumi/releases/download";
 const checksumsMs = 10_000;
-const archiveMs = 5 * 60_000;
+const archiveMs = 10 * 60_000;
 
 export interface ReleaseSource {
   /** Folder of all releases, by tag. Default: Pulumi's own. */
@@ -22,7 +26,7 @@ export interface ReleaseSource {
  * Downloads Pulumi's release for this machine into the user's cache, language hosts included, after its SHA-256 has
  * been compared with the release's own list.
  *
- * @returns the program, or in a line why there is none: no answer, or no release for this kind of machine
+ * @returns the program, or in a line why there is none: no answer, too slow, or no release for this kind of machine
  * @throws Error when what was downloaded is not what the list names
  */
 export async function downloadCli(
@@ -40,15 +44,22 @@ export async function downloadCli(
   const expected = checksumOf(checksums, archive);
   if (expected === undefined) return { unavailable: `the release has no ${archive}` };
   const step = console.step(`Downloading the Pulumi CLI ${pulumiVersion}`);
+  let content: Buffer;
   try {
-    const content = await download(`${folder}/${archive}`, archiveMs, step.update);
+    content = await download(`${folder}/${archive}`, archiveMs, step.update);
+  } catch (error) {
+    step.fail();
+    return { unavailable: messageOf(error) };
+  }
+  try {
     const found = createHash("sha256").update(content).digest("hex");
     if (found !== expected) {
       throw new Error(`${folder}/${archive} has SHA-256 ${found}, its release lists ${expected}: not used`);
     }
-    const program = await unpack(content, archive, cliDir("release", cacheDir));
+    const target = cliDir("release", cacheDir);
+    await addToCache(target, (scratch) => unpack(content, archive, scratch));
     step.done();
-    return { program };
+    return { program: join(target, cliName) };
   } catch (error) {
     step.fail();
     throw error;
@@ -83,18 +94,15 @@ async function download(
 
 const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
 
-/** Into a folder that appears complete or not at all. @returns the program in it */
+/** @returns the folder of the programs, below `folder` */
 async function unpack(content: Buffer, archive: string, folder: string): Promise<string> {
-  mkdirSync(dirname(folder), { recursive: true });
-  const scratch = mkdtempSync(`${folder}.`);
-  try {
-    writeFileSync(join(scratch, archive), content);
-    // Windows' tar reads zip archives as well.
-    await runCommand("tar", ["-xf", join(scratch, archive), "-C", scratch]);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(join(scratch, "pulumi", ...(process.platform === "win32" ? ["bin"] : [])), folder);
-  } finally {
-    rmSync(scratch, { recursive: true, force: true });
+  if (process.platform !== "win32") {
+    await pipeline(Readable.from([content]), createGunzip(), tar.extract(folder));
+    return join(folder, "pulumi");
   }
-  return join(folder, cliName);
+  writeFileSync(join(folder, archive), content);
+  // Windows' own tar reads zip archives; one of another origin on the PATH may not.
+  const windowsTar = join(process.env.SystemRoot ?? "C:\\Windows", "System32", "tar.exe");
+  await runCommand(windowsTar, ["-xf", join(folder, archive), "-C", folder]);
+  return join(folder, "pulumi", "bin");
 }

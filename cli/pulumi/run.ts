@@ -32,7 +32,7 @@ export function endOfPulumi(
     stdio: output === "capture" ? ["ignore", "pipe", "pipe"] : ["inherit", shown, "inherit"],
   });
   // A terminal's Ctrl-C reaches the child by itself, and a second one would make it drop everything.
-  const interrupt = () => (process.stdin.isTTY && output !== "capture") || child.kill("SIGINT");
+  const interrupt = () => (process.stdin.isTTY && signal.reason === "SIGINT") || child.kill("SIGINT");
   if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt);
   let stdout = "";

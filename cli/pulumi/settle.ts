@@ -1,50 +1,93 @@
 import type Docker from "dockerode";
 import type { StackName } from "../containers.ts";
 import { findDocker } from "../docker.ts";
-import { type DockerObjects, filterObjects, listDockerObjects, removeObjects } from "../docker-objects.ts";
+import {
+  type DockerObjects,
+  filterObjects,
+  isNotFound,
+  listDockerObjects,
+  removeObjects,
+} from "../docker-objects.ts";
 import { UserError } from "../errors.ts";
+import type { Console } from "../progress.ts";
 import {
   isServiceMissing,
+  ownObjects,
   withoutLost,
   withoutPendingOperations,
   withoutSupersededRecords,
 } from "./recorded.ts";
-import type { Deployment } from "./state.ts";
+import { type Deployment, isVolume, type StateResource } from "./state.ts";
 import type { StateStore } from "./state-store.ts";
 
+/** What is recorded, and what Docker has of it. */
+export interface Findings {
+  /** A recorded volume has no container: what is in it can only be read once the container is there again. */
+  readonly isServiceMissing: boolean;
+  readonly deployment: Deployment;
+}
+
 /**
- * Brings the recorded state and Docker in line where the next run could not continue otherwise: operations that a
- * killed run left unfinished, what it created without recording it, and containers and volumes that are gone.
+ * Reconciles the recorded state with Docker where the next run could not continue otherwise: what a killed run left
+ * unfinished or created without recording it, and containers and volumes that are gone.
  *
- * @param wasKilled whether the last run was
- * @returns whether a service is missing: what is in its volume cannot be read before it is there again
+ * @param wasKilled whether the last run was, as far as its lock tells
  */
 export async function settle(
   store: StateStore,
   stack: StackName,
   { wasKilled }: { wasKilled: boolean },
-): Promise<{ isServiceMissing: boolean }> {
-  const deployment = await store.read();
+  console: Console,
+): Promise<Findings> {
+  const deployment = (await store.read()) ?? {};
   const docker = await findDocker();
-  if (deployment === undefined || docker === undefined) return { isServiceMissing: false };
+  if (docker === undefined) return { isServiceMissing: false, deployment };
+  const hasPending = (deployment.pending_operations ?? []).length > 0;
   const objects = await listDockerObjects(docker, stack);
-  const edit = (before: Deployment) =>
-    withoutLost(wasKilled ? withoutPendingOperations(before) : before, objects);
-  if (edit(deployment) !== deployment) await store.edit(edit);
-  if (wasKilled) await removeUnrecorded(docker, objects, deployment);
-  return { isServiceMissing: isServiceMissing(edit(deployment), objects) };
+  if (wasKilled || hasPending) await removeUnrecorded(docker, objects, deployment);
+  const lost = await lostObjects(docker, deployment);
+  for (const { id } of lost.filter(isVolume))
+    console.line(`Volume ${id} is gone, with all that was in it. It is created again, empty.`);
+  const edit = (before: Deployment) => {
+    const finished = hasPending ? withoutPendingOperations(before) : before;
+    return withoutLost(withoutSupersededRecords(finished), lost);
+  };
+  const settled = edit(deployment);
+  await store.edit(edit);
+  const { containers } = await listDockerObjects(docker, stack);
+  return { isServiceMissing: isServiceMissing(settled, containers), deployment: settled };
 }
 
-/** Drops what earlier versions of the program recorded, so that it does not show as a change. */
-export async function dropSupersededRecords(store: StateStore): Promise<void> {
-  const deployment = await store.read();
-  if (deployment === undefined || withoutSupersededRecords(deployment) === deployment) return;
-  await store.edit(withoutSupersededRecords);
+/** As `settle` finds it, without changing anything. */
+export async function findings(store: StateStore, stack: StackName): Promise<Findings> {
+  const deployment = (await store.read()) ?? {};
+  const docker = await findDocker();
+  if (docker === undefined) return { isServiceMissing: false, deployment };
+  const { containers } = await listDockerObjects(docker, stack);
+  return { isServiceMissing: isServiceMissing(deployment, containers), deployment };
+}
+
+/** Only a definite "not found", asked by id, means gone. */
+async function lostObjects(docker: Docker, deployment: Deployment): Promise<StateResource[]> {
+  const own = ownObjects(deployment);
+  const isLost = await Promise.all(
+    own.map(async (object) => {
+      const id = object.id ?? "";
+      try {
+        await (isVolume(object) ? docker.getVolume(id) : docker.getContainer(id)).inspect();
+        return false;
+      } catch (error) {
+        if (isNotFound(error)) return true;
+        throw error;
+      }
+    }),
+  );
+  return own.filter((_, at) => isLost[at]);
 }
 
 /**
- * A container or network that carries the stack's labels without being recorded was created by a run that was killed
- * right then. How far it got cannot be told, so it is created again. Volumes stay: they hold data, and are adopted.
+ * Removes containers and networks that carry the stack's labels without being recorded: a killed run was creating them.
+ * They may be incomplete, so they are created again. Volumes hold data; they are adopted.
  */
 async function removeUnrecorded(
   docker: Docker,

@@ -5,12 +5,13 @@ import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
 import { refreshLanguageHost } from "./built-cli.ts";
 import { PulumiCli } from "./cli.ts";
-import { takeOverLocks } from "./locks.ts";
+import { listLocks, takeOverLocks } from "./locks.ts";
 import { type Cli, describeCli } from "./obtain.ts";
 import { providePlugins } from "./plugins.ts";
+import { hasRetainedRoles, withoutRoles, withoutSupersededRecords } from "./recorded.ts";
 import type { Output } from "./run.ts";
 import { withScratchFile } from "./scratch-file.ts";
-import { dropSupersededRecords, settle } from "./settle.ts";
+import { type Findings, findings, settle } from "./settle.ts";
 import { parseState, type StackState } from "./state.ts";
 import { StateStore } from "./state-store.ts";
 import { type Changes, changesIn, isPlanOnly, sumOf } from "./summary.ts";
@@ -22,6 +23,8 @@ export class PulumiStack {
   readonly #cli: PulumiCli;
   readonly #store: StateStore;
   readonly #description: string;
+  /** Whether a killed run had left its lock. */
+  #wasKilled = false;
 
   /** @param images where the program takes its images from; undefined: as configured */
   constructor(context: Context, cli: Cli, images?: ImageSource) {
@@ -32,21 +35,23 @@ export class PulumiStack {
       ...(images !== undefined && { COMMERCE_IMAGES: images }),
       ...backendEnvironment(this.#backend, project, process.env),
     };
-    this.#cli = new PulumiCli(cli.program, env, signal);
+    this.#cli = new PulumiCli(cli, env, signal);
     this.#store = new StateStore(this.#cli, project, this.#backend);
     this.#description = describeCli(cli);
-    refreshLanguageHost(cli.program);
+    if (cli.origin === "built from source") refreshLanguageHost(cli.program);
   }
 
   /**
-   * Makes the live system what the program says, after reading every resource.
+   * Applies the program, after a refresh of everything.
    *
    * @param asks whether the CLI shows the plan and asks first
+   * @param isFree called once no other run is working on the stack
    * @throws UserError when it failed, or was not agreed to; the CLI has then shown why
    */
-  async up(asks: boolean): Promise<Changes> {
+  async up(asks: boolean, isFree: () => Promise<void>): Promise<Changes> {
     await this.#prepare();
-    const { isServiceMissing } = await settle(this.#store, this.#context.project, await this.#takeOver());
+    const { isServiceMissing } = await this.#settle();
+    await isFree();
     const words = asks ? [] : ["--yes", "--skip-preview"];
     // A table or role can only be read once its server is there again.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
@@ -55,18 +60,51 @@ export class PulumiStack {
 
   /** @param asJson the plan goes to standard output in Pulumi's JSON, and nothing else does */
   async preview(asJson: boolean): Promise<void> {
+    const { console, project } = this.#context;
     await this.#prepare();
-    const { isServiceMissing } = await settle(this.#store, this.#context.project, { wasKilled: false });
+    if (this.#locks().every(({ state }) => state === "ended"))
+      await this.#store.edit(withoutSupersededRecords);
+    const { isServiceMissing } = await findings(this.#store, project);
+    if (isServiceMissing)
+      console.line(
+        "A container is gone, so not everything can be read: the preview trusts what is recorded. An `up` creates it again.",
+      );
     const words = [...(isServiceMissing ? [] : ["--refresh"]), ...(asJson ? ["--json"] : [])];
     await this.#operate(["preview", ...words], asJson ? "show" : this.#shown);
   }
 
-  refresh(): Promise<void> {
-    return this.#settledOperation(["refresh", "--yes", "--skip-preview"]);
+  async refresh(): Promise<void> {
+    await this.#prepare();
+    const { isServiceMissing } = await this.#settle();
+    if (isServiceMissing)
+      throw new UserError(
+        "a container is gone, so not everything can be read",
+        "`npm start` creates it again.",
+      );
+    await this.#operate(["refresh", "--yes", "--skip-preview"]);
   }
 
-  destroy(): Promise<void> {
-    return this.#settledOperation(["destroy", "--yes", "--skip-preview"]);
+  /** @param purge whether the data is to go, whatever is recorded */
+  async destroy(purge: boolean): Promise<void> {
+    await this.#prepare();
+    const { isServiceMissing, deployment } = await this.#settle();
+    if (isServiceMissing && hasRetainedRoles(deployment)) {
+      if (!purge)
+        throw new UserError(
+          "a container is gone, so the job and the roles cannot be stopped in good order",
+          "`npm start` creates it again; or --purge, if the data may go.",
+        );
+      await this.#store.edit(withoutRoles);
+    }
+    await this.#operate(["destroy", "--yes", "--skip-preview"]);
+  }
+
+  /** Waits for another run on the stack, and takes over from one that was killed. */
+  async takeOver(): Promise<void> {
+    const { console, signal } = this.#context;
+    const folder = this.#lockFolder;
+    // Only file backends have locks that can be checked.
+    if (folder !== undefined && (await takeOverLocks(folder, console, signal))) this.#wasKilled = true;
   }
 
   /**
@@ -79,15 +117,18 @@ export class PulumiStack {
     return exported === undefined ? undefined : parseState(exported);
   }
 
-  /** Runs the CLI with the user's own words. @returns its exit code */
+  /**
+   * Runs the CLI with the user's own words. The stack is in the environment, as not every command has a flag for it.
+   *
+   * @returns its exit code
+   */
   async run(words: readonly string[]): Promise<number> {
-    this.#cli.addEnv(await providePlugins(this.#cli, this.#context.console));
+    const { console, project } = this.#context;
+    this.#cli.addEnv(await providePlugins(this.#cli, console));
+    this.#cli.addEnv({ PULUMI_STACK: project.stack });
     // A stack that has never been up has configuration all the same.
     if (words[0] === "config" || words[0] === "import") await this.#store.ensureStack();
-    const end = words.indexOf("--");
-    const at = end < 0 ? words.length : end;
-    const all = [...words.slice(0, at), ...this.#onStack, ...words.slice(at)];
-    return (await this.#cli.run(all, "show")).code ?? 1;
+    return (await this.#cli.run(["--cwd", project.dir, ...words], "show")).code ?? 1;
   }
 
   get #onStack(): readonly string[] {
@@ -99,29 +140,29 @@ export class PulumiStack {
     return this.#context.options.json ? "show on stderr" : "show";
   }
 
-  /** What every operation on resources needs: the plugins, and a stack whose records this version understands. */
+  get #lockFolder(): string | undefined {
+    const { folder } = this.#backend;
+    const { name, stack } = this.#context.project;
+    return folder && stackFiles(folder, name, stack).locks;
+  }
+
+  #locks() {
+    return this.#lockFolder === undefined ? [] : listLocks(this.#lockFolder);
+  }
+
+  /** What every operation on resources needs: the plugins, and a stack. */
   async #prepare(): Promise<void> {
     const { console, style } = this.#context;
     console.line(style.dim(this.#description));
     this.#cli.addEnv(await providePlugins(this.#cli, console));
     await this.#store.ensureStack();
-    await dropSupersededRecords(this.#store);
   }
 
-  /** Waits for another run on the stack. @returns whether the last one was killed */
-  async #takeOver(): Promise<{ wasKilled: boolean }> {
-    const { console, signal, project } = this.#context;
-    const { folder } = this.#backend;
-    // Other backends' locks are theirs to judge.
-    if (folder === undefined) return { wasKilled: false };
-    const { locks } = stackFiles(folder, project.name, project.stack);
-    return { wasKilled: await takeOverLocks(locks, console, signal) };
-  }
-
-  async #settledOperation(words: readonly string[]): Promise<void> {
-    await this.#prepare();
-    await settle(this.#store, this.#context.project, await this.#takeOver());
-    await this.#operate(words);
+  /** What every operation that changes something needs: no other run, and nothing that a killed one has left. */
+  async #settle(): Promise<Findings> {
+    const { console, project } = this.#context;
+    await this.takeOver();
+    return settle(this.#store, project, { wasKilled: this.#wasKilled }, console);
   }
 
   async #operate(words: readonly string[], output = this.#shown): Promise<Changes> {

@@ -20,6 +20,9 @@ export interface Plugin {
 export const pluginDir = (home: string, { name, version }: Plugin) =>
   join(home, "plugins", `resource-${name}-v${version}`);
 
+/** A PULUMI_HOME of the checkout's own. */
+export const standInHomePath = join(cacheDir, "pulumi-home");
+
 /**
  * A PULUMI_HOME of the checkout's own, in which stand-ins are installed in the place of official plugins: on the PATH
  * the CLI would warn of each, at each start, and in the user's home other projects would find them.
@@ -32,7 +35,7 @@ export function standInHome(
   plugins: readonly Plugin[],
   standIns: readonly Plugin[],
 ): string {
-  const home = join(cacheDir, "pulumi-home");
+  const home = standInHomePath;
   for (const plugin of plugins) {
     const folder = pluginDir(home, plugin);
     if (standIns.includes(plugin)) writeStandIn(folder, plugin);
@@ -68,9 +71,12 @@ function contentOf(path: string): string | undefined {
 
 /** An installed plugin has to be a folder: a link to one does not count. */
 function linkAll(from: string, to: string): void {
+  const files = readdirSync(from);
+  const isCurrent = existsSync(to) && files.every((file) => existsSync(join(to, file)));
+  if (isCurrent && !existsSync(join(to, "PulumiPlugin.yaml"))) return;
   rmSync(to, { recursive: true, force: true });
   mkdirSync(to, { recursive: true });
-  for (const file of readdirSync(from)) link(join(from, file), join(to, file));
+  for (const file of files) link(join(from, file), join(to, file));
 }
 
 function link(from: string, to: string): void {

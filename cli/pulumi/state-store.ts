@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { UserError } from "../errors.ts";
+import { Interrupted, UserError } from "../errors.ts";
 import type { Project } from "../project.ts";
-import { type Backend, stackFiles } from "./backend.ts";
+import { type Backend, isUnwritten, stackFiles } from "./backend.ts";
 import type { PulumiCli } from "./cli.ts";
 import { withScratchFile } from "./scratch-file.ts";
+import { dropForeignSalt } from "./stack-file.ts";
 import type { Deployment } from "./state.ts";
 
 /** The CLI's exit code where there is no such stack. */
@@ -13,23 +14,35 @@ const STACK_NOT_FOUND = 6;
 export class StateStore {
   readonly #cli: PulumiCli;
   readonly #project: Project;
+  readonly #backend: Backend;
   /** The stack's file; undefined where state is not kept in a folder. */
   readonly #file: string | undefined;
 
-  constructor(cli: PulumiCli, project: Project, { folder }: Backend) {
+  constructor(cli: PulumiCli, project: Project, backend: Backend) {
     this.#cli = cli;
     this.#project = project;
+    this.#backend = backend;
+    const { folder } = backend;
     this.#file = folder && stackFiles(folder, project.name, project.stack).state;
   }
 
-  /** Whether there is no such stack (yet). False where only the CLI can tell. */
   get isUnwritten(): boolean {
-    return this.#file !== undefined && !existsSync(this.#file) && !existsSync(`${this.#file}.gz`);
+    return isUnwritten(this.#backend, this.#project);
   }
 
+  /** Creates the stack where there is none. The stack that the user has selected stays selected. */
   async ensureStack(): Promise<void> {
-    if (this.#file !== undefined && !this.isUnwritten) return;
-    await this.#cli.capture(["stack", "select", "--create", this.#project.stack, "--cwd", this.#project.dir]);
+    const exists = this.#file === undefined ? (await this.export()) !== undefined : !this.isUnwritten;
+    if (exists) return;
+    dropForeignSalt(this.#project);
+    await this.#cli.capture([
+      "stack",
+      "init",
+      this.#project.stack,
+      "--no-select",
+      "--cwd",
+      this.#project.dir,
+    ]);
   }
 
   /** The text of `pulumi stack export`; undefined when there is no such stack. */
@@ -39,6 +52,7 @@ export class StateStore {
     const { code, stdout, stderr } = await this.#cli.run([...words, "--non-interactive"], "capture");
     if (code === 0) return stdout;
     if (code === STACK_NOT_FOUND) return undefined;
+    if (this.#cli.signal.aborted) throw new Interrupted();
     throw new UserError(
       `the state of stack ${this.#project.stack} cannot be read (exit code ${code})`,
       stderr.trim() || undefined,
@@ -53,8 +67,14 @@ export class StateStore {
     return JSON.parse((await this.export()) ?? "{}").deployment ?? undefined;
   }
 
-  /** @param change applied to the deployment as the CLI exports it, secrets encrypted */
+  /**
+   * Writes the state back where the change makes a difference.
+   *
+   * @param change applied to the deployment as the CLI exports it, secrets encrypted; gives the same where there is none
+   */
   async edit(change: (deployment: Deployment) => Deployment): Promise<void> {
+    const known = await this.read();
+    if (known === undefined || change(known) === known) return;
     const { deployment = {}, ...rest } = JSON.parse((await this.export()) ?? "{}");
     await withScratchFile("state.json", async (file) => {
       writeFileSync(file, JSON.stringify({ ...rest, deployment: change(deployment) }), { mode: 0o600 });

@@ -10,6 +10,10 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly id?: string;
+  readonly parent?: string;
+  /** `URN::ID` */
+  readonly provider?: string;
+  readonly inputs?: { readonly labels?: readonly { readonly label: string }[] };
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly retainOnDelete?: boolean;
   readonly deletedWith?: string;
@@ -25,6 +29,8 @@ export interface StackState {
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
 const VOLUME_TYPE = "docker:index/volume:Volume";
+
+export const isVolume = ({ type }: StateResource) => type === VOLUME_TYPE;
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** @param exported the text of `pulumi stack export`; with `--show-secrets` secrets are in the outputs, else `[secret]` */
@@ -43,7 +49,7 @@ export function isUp({ resources }: StackState): boolean {
 
 /** The names of the stack's recorded volumes, and whether a destroy keeps each: Pulumi goes by the record alone. */
 export function recordedVolumes({ resources }: StackState): ReadonlyMap<string, boolean> {
-  const volumes = resources.filter(({ type }) => type === VOLUME_TYPE);
+  const volumes = resources.filter(isVolume);
   return new Map(volumes.map(({ id = "", retainOnDelete = false }) => [id, retainOnDelete]));
 }
 

@@ -24,21 +24,26 @@ export function changesIn(log: string): Changes {
   return Object.fromEntries(words.flatMap(([kind]) => (counts[kind] ? [[kind, counts[kind]]] : [])));
 }
 
-/** Whether a plan was shown that was then not carried out. */
+/** Whether a plan was shown, and nothing of it was begun. */
 export function isPlanOnly(log: string): boolean {
-  return lastSummary(log)?.isPreview === true;
+  const afterPlan = log.slice(log.lastIndexOf('"summaryEvent"'));
+  return lastSummary(log)?.isPreview === true && !afterPlan.includes('"resourcePreEvent"');
 }
 
 function lastSummary(log: string): SummaryEvent | undefined {
   const lines = log.split("\n").filter((line) => line.includes('"summaryEvent"'));
-  return JSON.parse(lines.at(-1) ?? "{}").summaryEvent;
+  try {
+    return JSON.parse(lines.at(-1) ?? "{}").summaryEvent;
+  } catch {
+    return undefined; // the CLI was killed while it wrote the line
+  }
 }
 
 export function isUnchanged(changes: Changes): boolean {
   return Object.entries(changes).every(([operation, count]) => operation === "same" || count === 0);
 }
 
-/** Of two runs of which the second continues the first: what either did, and what the second left as it was. */
+/** Adds up two consecutive runs; unchanged counts come from the second. */
 export function sumOf(first: Changes, second: Changes): Changes {
   const counts = words.map(([kind]) => [
     kind,

@@ -9,10 +9,15 @@ import { projectDir } from "../setup/paths.ts";
 export const pulumiVersion: string = JSON.parse(readFileSync(join(projectDir, "package.json"), "utf8"))
   .dependencies["@pulumi/pulumi"];
 
-/** Compares versions such as `3.276.0`; a suffix (`-alpha`) does not count. @returns whether `found` is at least `wanted`. */
-export function isAtLeast(found: string, wanted: string): boolean {
-  const numbers = (version: string) => version.replace(/^v/, "").split(/[.+-]/, 3).map(Number);
-  const pairs = numbers(wanted).map((number, at) => [numbers(found)[at] ?? 0, number] as const);
-  const [a, b] = pairs.find(([left, right]) => left !== right) ?? [0, 0];
-  return a >= b;
+/** Whether a CLI of this version can run the program: of the same major version, and not older than the SDK. */
+export function isUsable(version: string): boolean {
+  const [found, wanted] = [numbersOf(version), numbersOf(pulumiVersion)];
+  if (found === undefined || wanted === undefined || found[0] !== wanted[0]) return false;
+  const at = found.findIndex((number, index) => number !== wanted[index]);
+  return at < 0 || (found[at] ?? 0) > (wanted[at] ?? 0);
+}
+
+/** A suffix such as `-alpha` does not count. */
+function numbersOf(version: string): number[] | undefined {
+  return /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
 }

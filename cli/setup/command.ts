@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { UserError } from "../errors.ts";
+import { trustedPath } from "./trusted-path.ts";
 
 export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
@@ -21,7 +22,7 @@ const defaultTimeoutMs = 5 * 60_000;
 const keptLines = 15;
 
 /** Administrators' programs are not on every root shell's PATH. */
-export const systemPath = [process.env.PATH, "/usr/sbin", "/sbin"].filter(Boolean).join(delimiter);
+export const systemPath = [...trustedPath(process.env), "/usr/sbin", "/sbin"].join(delimiter);
 
 /**
  * Runs a program to its end, silently.

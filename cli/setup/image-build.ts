@@ -14,6 +14,8 @@ import { cacheDir, imagesDir } from "./paths.ts";
 
 const limitMs = 10 * 60_000;
 const shownLines = 25;
+/** Docker's own. */
+const defaultCpuShares = 1024;
 
 /**
  * Builds one image from its folder.
@@ -30,6 +32,8 @@ export async function buildImage(
   const stream = await docker.buildImage(context, {
     t: tags.get(spec.name),
     buildargs: buildArgs(spec, tags),
+    // The longest build, with a long tail that runs on one core: the others fill what it leaves.
+    ...(spec.purpose === "cli" && { cpushares: 16 * defaultCpuShares }),
     forcerm: true,
   });
   const log: string[] = [];

@@ -1,8 +1,11 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { backendEnvironment, backendOf } from "../../../../cli/pulumi/backend.ts";
+import { withoutSalt } from "../../../../cli/pulumi/stack-file.ts";
+import { projectDir } from "../../../../cli/setup/paths.ts";
 
 let dir: string;
 beforeEach(() => {
@@ -32,6 +35,35 @@ describe("where state is kept", () => {
     expect(backendOf(project(), {}, "file://~/state").folder).not.toContain("~");
     if (process.platform === "win32")
       expect(backendOf(project(), {}, "file:///C:/s").url).toBe("file://C:/s");
+  });
+});
+
+describe("a path that Pulumi would read as parts of a URL", () => {
+  it("is refused, and options of the backend are passed on", () => {
+    for (const path of ["c#/state", "100%/state"])
+      expect(() => backendOf(project(), {}, `file://${path}`)).toThrow("it takes # and % in the path");
+    expect(backendOf(project(), {}, "file:///s?no_tmp_dir=true")).toEqual({
+      url: "file:///s?no_tmp_dir=true",
+      folder: "/s",
+    });
+  });
+});
+
+describe("the salt in a stack's file", () => {
+  it("goes when a stack is created, unless a value is encrypted", () => {
+    const plain = 'config:\n  p:k: "1"\n';
+    expect(withoutSalt(`${plain}encryptionsalt: v1:x\n`)).toBe(plain);
+    expect(withoutSalt(`encryptionsalt: v1:x\n${plain}`)).toBe(plain);
+    const encrypted = "config:\n  p:k:\n    secure: v1:y\nencryptionsalt: v1:x\n";
+    expect(withoutSalt(encrypted)).toBe(encrypted);
+  });
+
+  it("is in none of the stack files that come with the project", () => {
+    const tracked = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { cwd: projectDir, encoding: "utf8" });
+    for (const file of tracked.split("\n").filter(Boolean)) {
+      const committed = execFileSync("git", ["show", `HEAD:${file}`], { cwd: projectDir, encoding: "utf8" });
+      expect(committed, file).not.toContain("encryptionsalt");
+    }
   });
 });
 

@@ -17,11 +17,11 @@ import { delimiter, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Console } from "../../../../cli/progress.ts";
 import { cachedCli, cliDir, userCacheDir } from "../../../../cli/pulumi/cli-cache.ts";
-import { findProgram, trustedPath } from "../../../../cli/pulumi/find-program.ts";
 import { type Cli, describeCli, downloadedCli, findCli } from "../../../../cli/pulumi/obtain.ts";
 import { archiveName, checksumOf } from "../../../../cli/pulumi/release.ts";
-import { isAtLeast, pulumiVersion } from "../../../../cli/pulumi/version.ts";
+import { isUsable, pulumiVersion } from "../../../../cli/pulumi/version.ts";
 import { projectDir } from "../../../../cli/setup/paths.ts";
+import { findProgram, trustedPath } from "../../../../cli/setup/trusted-path.ts";
 
 let dir: string;
 let lines: string[];
@@ -45,15 +45,18 @@ function program(folder: string, version: string): string {
 }
 
 describe("versions", () => {
+  const [major = 0, minor = 0, patch = 0] = pulumiVersion.split(".").map(Number);
+
   it.each([
-    ["v3.276.0", "3.276.0", true],
-    ["3.277.0", "3.276.5", true],
-    ["4.0.0", "3.276.0", true],
-    ["3.275.9", "3.276.0", false],
-    ["3.276.0-alpha.1", "3.276.0", true],
-    ["2.999.999", "3.0.0", false],
-    ["not a version", "3.0.0", false],
-  ])("%s is at least %s: %s", (found, wanted, result) => expect(isAtLeast(found, wanted)).toBe(result));
+    [`v${pulumiVersion}`, true],
+    [`${major}.${minor}.${patch + 1}`, true],
+    [`${major}.${minor + 1}.0`, true],
+    [`${pulumiVersion}-alpha.1`, true],
+    [`${major}.${minor - 1}.999`, false],
+    [`${major + 1}.0.0`, false],
+    [`${major - 1}.999.999`, false],
+    ["of no known version", false],
+  ])("%s can run the program: %s", (version, result) => expect(isUsable(version)).toBe(result));
 
   it("are the same in package.json, in its lockfile and in the CLI's Go module", () => {
     const lock = JSON.parse(readFileSync(join(projectDir, "package-lock.json"), "utf8"));
@@ -88,6 +91,16 @@ describe("the CLI on the PATH", () => {
     expect(findProgram("pulumi", hostile, "linux")).toBeUndefined();
   });
 
+  it("is passed over with a reason when it cannot say its version, and believed when it says more than that", async () => {
+    const own = program(join(dir, "bin"), pulumiVersion);
+    const path = env(join(dir, "bin"), "/usr/bin", "/bin");
+    writeFileSync(own, `#!/bin/sh\necho warning: update >&2\necho v${pulumiVersion}\n`);
+    expect(await findCli(path, console, dir)).toMatchObject({ program: own, version: pulumiVersion });
+    writeFileSync(own, "#!/bin/sh\necho no version is set >&2\nexit 126\n");
+    expect(await findCli(path, console, dir)).toBeUndefined();
+    expect(lines.at(-1)).toContain("is of no known version");
+  });
+
   it("is used from the minimum version on; an older one is named and passed over for the cache", async () => {
     const own = program(join(dir, "bin"), pulumiVersion);
     const cached = program(cliDir("built", dir), pulumiVersion);
@@ -100,7 +113,7 @@ describe("the CLI on the PATH", () => {
     expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toMatchObject({
       program: cached,
     });
-    expect(lines.join()).toContain(`${own} is 3.100.0, this project needs Pulumi ${pulumiVersion}`);
+    expect(lines.join()).toContain(`${own} is 3.100.0, this project needs Pulumi 3 from ${pulumiVersion}`);
   });
 });
 
@@ -127,6 +140,7 @@ describe("the cache", () => {
 
 describe("Pulumi's release", () => {
   let server: Server | undefined;
+  const missing = new Set<string>();
   afterEach(() => server?.close());
 
   /** Serves a release whose archive holds a CLI, with the given list of checksums. */
@@ -141,7 +155,7 @@ describe("Pulumi's release", () => {
       [`/v${pulumiVersion}/${archiveName()}`]: archive,
     };
     const listener = createServer((request, response) => {
-      const content = files[request.url ?? ""];
+      const content = missing.has(request.url ?? "") ? undefined : files[request.url ?? ""];
       response.writeHead(content === undefined ? 404 : 200).end(content);
     });
     server = listener;
@@ -174,6 +188,23 @@ describe("Pulumi's release", () => {
     expect(lines.at(-1)).toContain(`the release has no ${archiveName()}`);
     expect(await download("http://127.0.0.1:9/")).toBeUndefined();
     expect(lines.at(-1)).toContain("ECONNREFUSED");
+  });
+
+  it("is not used where only its list answers", async () => {
+    const url = await releases((sum) => `${sum}  ${archiveName()}\n`);
+    rmSync(join(dir, "archive"));
+    missing.add(`/v${pulumiVersion}/${archiveName()}`);
+    expect(await download(url)).toBeUndefined();
+    expect(lines.at(-1)).toContain("404");
+    missing.clear();
+  });
+
+  it("stays as it is where another run has downloaded it meanwhile", async () => {
+    const there = program(cliDir("release", join(dir, "cache")), "there");
+    const found = await download(await releases((sum) => `${sum}  ${archiveName()}\n`));
+    expect(found?.program).toBe(there);
+    expect(execFileSync(there, { encoding: "utf8" }).trim()).toBe("vthere");
+    expect(cached()).toHaveLength(1);
   });
 
   it("is named as Pulumi names it", () => {

@@ -1,12 +1,21 @@
 import { describe, expect, it } from "vitest";
 import {
+  hasRetainedRoles,
   isServiceMissing,
+  ownObjects,
   withoutLost,
   withoutPendingOperations,
+  withoutRoles,
   withoutSupersededRecords,
 } from "../../../../cli/pulumi/recorded.ts";
 import { isUp, parseState, recordedVolumes } from "../../../../cli/pulumi/state.ts";
-import { changesIn, describeChanges, isUnchanged, sumOf } from "../../../../cli/pulumi/summary.ts";
+import {
+  changesIn,
+  describeChanges,
+  isPlanOnly,
+  isUnchanged,
+  sumOf,
+} from "../../../../cli/pulumi/summary.ts";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const secret = (content: object) => ({ [SIGNATURE]: "1b47061264138c4ac30d75fd1eb44270", ...content });
@@ -92,34 +101,57 @@ describe("records of an earlier version of the program", () => {
 });
 
 describe("what is recorded and gone", () => {
-  const container = { urn: "urn:c", type: "docker:index/container:Container", id: "c1" };
-  const topic = {
-    urn: "urn:t",
-    type: "commerce:kafka:Topic",
-    id: "t",
-    dependencies: ["urn:c"],
-    deletedWith: volume("v").urn,
-  };
-  const deployment = { resources: [stack, volume("v"), container, topic] };
-  const live = (containers: string[], volumes: string[]) => ({
-    containers: containers.map((id) => ({ id, volumes: ["v"] })),
-    volumes: volumes.map((id) => ({ id })),
+  const inputs = { labels: [{ label: "com.commerce-pipeline.stack" }] };
+  const own = { ...volume("v"), inputs };
+  const container = { urn: "urn:c", type: "docker:index/container:Container", id: "c1", inputs };
+  const topic = { urn: "urn:t", type: "commerce:kafka:Topic", dependencies: ["urn:c"], deletedWith: own.urn };
+  const role = { urn: "urn:r", type: "postgresql:index/role:Role", id: "reader" };
+  const deployment = { resources: [stack, own, container, topic, role] };
+  const using = (...volumes: string[]) => [{ volumes }];
+
+  it("is looked for among what carries the stack's labels", () => {
+    const foreign = [
+      { ...container, inputs: {} },
+      { ...container, inputs: { labels: [{ label: "other" }] } },
+    ];
+    expect(ownObjects({ resources: [...foreign, ...deployment.resources] })).toEqual([own, container]);
   });
 
   it("is nothing where all is there", () => {
-    expect(withoutLost(deployment, live(["c1"], ["v"]))).toBe(deployment);
-    expect(isServiceMissing(deployment, live(["c1"], ["v"]))).toBe(false);
+    expect(withoutLost(deployment, [])).toBe(deployment);
+    expect(isServiceMissing(deployment, using("v"))).toBe(false);
   });
 
   it("is a container alone, while its volume and what is in it are there", () => {
-    const rest = { resources: [stack, volume("v"), { ...topic, dependencies: [] }] };
-    expect(withoutLost(deployment, live([], ["v"]))).toEqual(rest);
+    const rest = { resources: [stack, own, { ...topic, dependencies: [] }, role] };
+    expect(withoutLost(deployment, [container])).toEqual(rest);
     // Also when a run that was to bring it back has failed.
-    for (const state of [deployment, rest]) expect(isServiceMissing(state, live([], ["v"]))).toBe(true);
+    for (const state of [deployment, rest]) expect(isServiceMissing(state, using())).toBe(true);
   });
 
   it("is what was in a volume, with the volume", () => {
-    expect(withoutLost(deployment, live(["c1"], []))).toEqual({ resources: [stack, container] });
+    expect(withoutLost(deployment, [own])).toEqual({ resources: [stack, container, role] });
+  });
+
+  it("is every role with the data of Postgres, though a retained one is not deleted with it", () => {
+    const data = { ...own, urn: "urn:pulumi:dev::p::docker:index/volume:Volume::postgres-data" };
+    expect(withoutLost({ resources: [data, role] }, [data])).toEqual({ resources: [] });
+    expect(hasRetainedRoles({ resources: [role] })).toBe(true);
+    expect(hasRetainedRoles({ resources: [{ ...role, deletedWith: data.urn }] })).toBe(false);
+    expect(withoutRoles(deployment).resources).not.toContain(role);
+  });
+
+  it("is one of two records of the same resource, when the other one is there", () => {
+    const old = { ...container, id: "c0", delete: true };
+    const both = { resources: [stack, own, container, old, topic] };
+    expect(withoutLost(both, [old])).toEqual({ resources: [stack, own, container, topic] });
+  });
+
+  it("stays recorded while another record has it as its parent or provider", () => {
+    const child = { urn: "urn:child", type: "t", parent: "urn:c" };
+    const managed = { urn: "urn:m", type: "t", provider: "urn:c::id" };
+    for (const other of [child, managed])
+      expect(withoutLost({ resources: [container, other] }, [container]).resources).toContain(container);
   });
 });
 
@@ -131,6 +163,17 @@ describe("the summary of a run", () => {
     const log = [summary({ create: 9 }), "{}", summary({ create: 2, same: 3, read: 1 }), ""].join("\n");
     expect(changesIn(log)).toEqual({ create: 2, same: 3 });
     expect(changesIn("")).toEqual({});
+  });
+
+  it("tells a plan that was not carried out from one that was begun", () => {
+    const plan = JSON.stringify({ summaryEvent: { resourceChanges: { create: 9 }, isPreview: true } });
+    const begun = JSON.stringify({ resourcePreEvent: {} });
+    expect(isPlanOnly([begun, plan].join("\n"))).toBe(true);
+    expect(isPlanOnly([plan, begun].join("\n"))).toBe(false);
+    expect(isPlanOnly(summary({ create: 9 }))).toBe(false);
+    expect(isPlanOnly("")).toBe(false);
+    // Killed while it wrote.
+    expect(isPlanOnly(`${plan}\n{"summaryEvent":{"res`)).toBe(false);
   });
 
   it("of two runs is what either did, and what the second left as it was", () => {
