@@ -16,6 +16,8 @@ const limitMs = 10 * 60_000;
 const shownLines = 25;
 /** Docker's own. */
 const defaultCpuShares = 1024;
+/** At most; what is not written takes no memory. */
+const scratchBytes = 8 * 2 ** 30;
 
 /**
  * Builds one image from its folder.
@@ -32,8 +34,8 @@ export async function buildImage(
   const stream = await docker.buildImage(context, {
     t: tags.get(spec.name),
     buildargs: buildArgs(spec, tags),
-    // The longest build, with a long tail that runs on one core: the others fill what it leaves.
-    ...(spec.purpose === "cli" && { cpushares: 16 * defaultCpuShares }),
+    // The longest build, with a tail that runs on one core: the others fill what it leaves.
+    ...(spec.purpose === "cli" && { cpushares: 16 * defaultCpuShares, shmsize: scratchBytes }),
     forcerm: true,
   });
   const log: string[] = [];

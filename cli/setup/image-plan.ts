@@ -17,8 +17,9 @@ export interface ImageSpec {
   readonly purpose: "service" | "layer" | "cli";
 }
 
-/** What the CLI is built for, and through which module proxy (empty: Go's default). */
+/** What the CLI is built for, through which module proxy (empty: Go's default), and where its scratch files go. */
 export interface GoArgs extends Readonly<Record<string, string>> {
+  readonly SCRATCH: string;
   readonly GOOS: string;
   readonly GOARCH: string;
   readonly GOPROXY: string;

@@ -21,6 +21,8 @@ import { runGraph } from "./run-graph.ts";
 
 /** Builds wait for downloads as much as for a processor. */
 const buildsAtOnce = 4;
+/** Bytes of memory from which on the CLI's build keeps its 3 GiB of scratch files there. */
+const scratchInMemoryFrom = 12 * 2 ** 30;
 
 /** What to build. */
 export interface Wanted {
@@ -42,7 +44,7 @@ export async function buildLocalImages(
   progress: Progress,
   wanted: Wanted,
 ): Promise<ReadonlyMap<string, string>> {
-  const specs = imageSpecs({ ...officialVersions(), pulumi: pulumiVersion }, goArgs());
+  const specs = imageSpecs({ ...officialVersions(), pulumi: pulumiVersion }, await goArgs(docker));
   const tags = imageTags(specs, contentOf);
   const present = await existingTags(docker);
   const missing = missingImages(specs, {
@@ -72,12 +74,15 @@ export async function buildLocalImages(
 }
 
 /** This machine, as Go names it. */
-function goArgs(): GoArgs {
+async function goArgs(docker: Docker): Promise<GoArgs> {
   const { platform, arch, env } = process;
+  const { MemTotal = 0 }: { MemTotal?: number } = await docker.info();
   return {
+    SCRATCH: MemTotal > scratchInMemoryFrom ? "/dev/shm" : "/tmp",
     GOOS: platform === "win32" ? "windows" : platform,
     GOARCH: arch === "x64" ? "amd64" : arch,
-    GOPROXY: env.GOPROXY ?? "",
+    // Build arguments can be read by whoever can use this Docker engine.
+    GOPROXY: env.GOPROXY?.includes("@") ? "" : (env.GOPROXY ?? ""),
   };
 }
 

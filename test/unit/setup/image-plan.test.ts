@@ -15,7 +15,7 @@ import { imagesDir, nodePackageDir } from "../../../cli/setup/paths.ts";
 
 const registry: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
 const versions = Object.fromEntries(Object.entries(registry).map(([key, image]) => [key, versionOf(image)]));
-const goArgs = { GOOS: "linux", GOARCH: "amd64", GOPROXY: "" };
+const goArgs = { SCRATCH: "/tmp", GOOS: "linux", GOARCH: "amd64", GOPROXY: "" };
 const specs = imageSpecs({ ...versions, pulumi: pulumiVersion }, goArgs);
 const contents = (changed?: string) => (spec: ImageSpec) =>
   `content of ${spec.name}${spec.name === changed ? "!" : ""}`;
