@@ -35,9 +35,11 @@ export async function listDockerObjects(docker: Docker, stack: StackName): Promi
       volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : [])),
     })),
     networks: networks.map(({ Name, Id }) => ({ name: Name, id: Id })),
-    volumes: (volumes.Volumes ?? []).map(({ Name }) => ({ name: Name, id: Name })),
+    volumes: (volumes.Volumes ?? []).map(({ Name }) => ({ name: Name, id: Name })).sort(byName),
   };
 }
+
+const byName = (a: DockerObject, b: DockerObject) => a.name.localeCompare(b.name, "en");
 
 /** The objects that pass the test. */
 export function filterObjects(

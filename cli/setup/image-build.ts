@@ -35,7 +35,7 @@ export async function buildImage(
     t: tags.get(spec.name),
     buildargs: buildArgs(spec, tags),
     // The longest build, with a tail that runs on one core: the others fill what it leaves.
-    ...(spec.purpose === "cli" && { cpushares: 16 * defaultCpuShares, shmsize: scratchBytes }),
+    ...(spec.purpose === "cli" && { cpushares: 2 * defaultCpuShares, shmsize: scratchBytes }),
     forcerm: true,
   });
   const log: string[] = [];

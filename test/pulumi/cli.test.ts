@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { docker } from "../live/support/docker.ts";
 import { nothing, SmallProject } from "./support/small-project.ts";
 
 let project: SmallProject;
@@ -106,6 +107,31 @@ describe("a program's life on the Pulumi CLI", () => {
     expect((await project.up()).text).toContain("is up: no changes");
   });
 
+  it("brings back a container, and a volume with a word about its data", async () => {
+    const { containers, volumes } = project.declared;
+    await docker("rm", "--force", ...containers);
+    await docker("volume", "rm", volumes[0] as string);
+    const preview = await project.start("preview").ended;
+    expect(preview.code, preview.text).toBe(0);
+    expect(preview.text).toContain("A container is gone");
+    const run = await project.up();
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).toContain(`Volume ${volumes[0]} is gone, with all that was in it`);
+    expect(await project.objects()).toEqual(project.declared);
+    expect((await project.up()).text).toContain("is up: no changes");
+  });
+
+  it("keeps the record of what carries no label of the stack", async () => {
+    project.configure({ generation: 2, unlabelled: true });
+    for (const result of ["1 created", "no changes"]) {
+      const run = await project.up();
+      expect(run.code, run.text).toBe(0);
+      expect(run.text).toContain(result);
+    }
+    project.configure({ generation: 2 });
+    expect((await project.up()).text).toContain("1 deleted");
+  });
+
   it("takes over from a killed run whose lock was left behind, without a question", async () => {
     const locks = join(project.dir, ".pulumi-state", ".pulumi", "locks", "organization", "small", "by-hand");
     const lock = {
@@ -118,6 +144,22 @@ describe("a program's life on the Pulumi CLI", () => {
     const run = await project.up();
     expect(run.code, run.text).toBe(0);
     expect(run.text).toContain(`Taking over from process ${lock.pid}`);
+  });
+
+  it("refuses to destroy what this state does not know", async () => {
+    const elsewhere = ["--yes", "--backend", `file://${join(project.dir, "elsewhere")}`];
+    const run = await project.start("destroy", elsewhere).ended;
+    expect(run.code).toBe(1);
+    expect(run.text).toContain("is not in this state, but there is something of that name");
+    expect(await project.objects()).toEqual(project.declared);
+  });
+
+  it("plans as JSON on standard output, and nothing else there", async () => {
+    const { child, ended } = project.start("preview", ["--json"]);
+    let stdout = "";
+    child.stdout?.on("data", (data) => (stdout += data));
+    await ended;
+    expect(JSON.parse(stdout).changeSummary).toEqual({ same: 7 });
   });
 
   it("is gone after destroy, by hand or not", async () => {

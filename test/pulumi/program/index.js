@@ -47,6 +47,7 @@ const containers = volumes.map((volume, at) => {
     { deleteBeforeReplace: true },
   );
 });
+if (config.getBoolean("unlabelled")) new docker.Volume("unlabelled", { name: `${prefix}-unlabelled` });
 if (config.getBoolean("throws")) throw new Error("the program has thrown");
 
 exports.names = pulumi.all(containers.map(({ name }) => name));

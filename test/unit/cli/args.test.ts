@@ -157,12 +157,19 @@ describe("the command line", () => {
     });
   });
 
-  it.each(["--help", "up --help", "help", "help up", "-h", "up -h --stack x", "config set --help"])(
+  it.each(["--help", "up --help", "help", "help up", "-h", "up -h --stack x", "config --help"])(
     "answers `%s` with help",
     (line) => {
       expect(parseCommandLine(line.split(" "), {}).kind).toBe("help");
     },
   );
+
+  it("leaves the help of Pulumi's own commands to Pulumi", () => {
+    expect(parseCommandLine(["config", "set", "--help"], {})).toMatchObject({
+      kind: "run",
+      options: { words: ["config", "set", "--help"] },
+    });
+  });
 });
 
 describe("the help", () => {
