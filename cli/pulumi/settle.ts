@@ -44,7 +44,7 @@ export async function settle(
   if (docker === undefined) return { isServiceMissing: false, deployment };
   const hasPending = (deployment.pending_operations ?? []).length > 0;
   const objects = await listDockerObjects(docker, stack);
-  if (wasKilled || hasPending) await removeUnrecorded(docker, objects, deployment);
+  const removed = wasKilled || hasPending ? await removeUnrecorded(docker, objects, deployment) : [];
   const lost = await lostObjects(docker, deployment);
   for (const { id } of lost.filter(isVolume))
     console.line(`Volume ${id} is gone, with all that was in it. It is created again, empty.`);
@@ -54,7 +54,7 @@ export async function settle(
   };
   const settled = edit(deployment);
   await store.edit(edit);
-  const { containers } = await listDockerObjects(docker, stack);
+  const containers = objects.containers.filter(({ id }) => !removed.includes(id));
   return { isServiceMissing: isServiceMissing(settled, containers), deployment: settled };
 }
 
@@ -88,15 +88,18 @@ async function lostObjects(docker: Docker, deployment: Deployment): Promise<Stat
 /**
  * Removes containers and networks that carry the stack's labels without being recorded: a killed run was creating them.
  * They may be incomplete, so they are created again. Volumes hold data; they are adopted.
+ *
+ * @returns the ids of the containers
  */
 async function removeUnrecorded(
   docker: Docker,
   objects: DockerObjects,
   { resources = [] }: Deployment,
-): Promise<void> {
+): Promise<string[]> {
   const recorded = new Set(resources.map(({ id }) => id));
   const unrecorded = filterObjects({ ...objects, volumes: [] }, ({ id }) => !recorded.has(id));
   const failed = await removeObjects(docker, unrecorded);
   if (failed.length > 0)
     throw new UserError("what a killed run has left cannot be removed", failed.join("\n"));
+  return unrecorded.containers.map(({ id }) => id);
 }

@@ -44,7 +44,10 @@ export async function buildLocalImages(
   progress: Progress,
   wanted: Wanted,
 ): Promise<ReadonlyMap<string, string>> {
-  const specs = imageSpecs({ ...officialVersions(), pulumi: pulumiVersion }, await goArgs(docker));
+  const specs = imageSpecs(
+    { ...officialVersions(), pulumi: pulumiVersion },
+    wanted.cli ? await goArgs(docker) : undefined,
+  );
   const tags = imageTags(specs, contentOf);
   const present = await existingTags(docker);
   const missing = missingImages(specs, {
