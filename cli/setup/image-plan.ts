@@ -29,9 +29,13 @@ const prefix = "commerce-pipeline/";
 
 /**
  * The images, in the order of their start where several could: those that keep others waiting longest come first.
- * `versions` has, by service, the version of the official image that this one stands in for, and Pulumi's.
+ * `versions` has, by service, the version of the official image that this one stands in for, and Pulumi's. `goArgs` counts
+ * only where the CLI is built.
  */
-export function imageSpecs(versions: Readonly<Record<string, string>>, goArgs: GoArgs): ImageSpec[] {
+export function imageSpecs(
+  versions: Readonly<Record<string, string>>,
+  goArgs: GoArgs = { SCRATCH: "", GOOS: "", GOARCH: "", GOPROXY: "" },
+): ImageSpec[] {
   const version = (service: string) => {
     const found = versions[service];
     if (found === undefined) throw new Error(`images/registry.json has no ${service}`);
