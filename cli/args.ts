@@ -22,7 +22,7 @@ export interface Options {
   /** URNs of the only resources to look at; none means all. */
   readonly target: readonly string[];
   readonly targetDependents: boolean;
-  /** URNs of resources to make anew. */
+  /** URNs of resources to recreate. */
   readonly replace: readonly string[];
   readonly cwd: string | undefined;
   /** The command in Pulumi's own words, for those that are handed on: `config set --secret KEY VALUE`. */

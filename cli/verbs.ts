@@ -37,11 +37,11 @@ export const verbs = {
     flags: changeFlags,
   },
   replay: {
-    summary: "compute the tables anew from the topic; readers see the old ones until then",
+    summary: "rebuild the tables from the topic; readers see the old ones until then",
     flags: ["from", ...changeFlags],
   },
   destroy: {
-    summary: "take everything down again; what of the data is kept, onDestroy says",
+    summary: "remove the stack; `onDestroy` decides which data is kept",
     flags: ["stack", "backend", "yes", "diff", "target", "target-dependents", "purge"],
   },
   outputs: {
@@ -131,7 +131,7 @@ export const flags: Readonly<Record<string, Flag>> = {
     help: "only this resource (see `pulumi stack --show-urns`); may be repeated",
   },
   "target-dependents": { type: "boolean", help: "with --target: what depends on it, too" },
-  replace: { type: "string", value: "URN", help: "make this resource anew; may be repeated" },
+  replace: { type: "string", value: "URN", help: "recreate this resource; may be repeated" },
   from: {
     type: "string",
     value: "TIME",

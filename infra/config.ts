@@ -1,7 +1,7 @@
 /**
  * The stack's configuration: the only reader of `pulumi.Config`.
  *
- * Defaults live in Pulumi.yaml alone, where both engines and `pulumi config` see them; this file knows what
+ * Defaults live in Pulumi.yaml alone, where `pulumi config` sees them; this file knows what
  * is allowed. `parseConfig` is pure and reports every problem at once.
  */
 import * as pulumi from "@pulumi/pulumi";

@@ -58,11 +58,6 @@ export function resolveDockerEndpoint(env: Environment, machine: Machine = thisM
   return contextEndpoint(machine, join(configDir, "contexts"), context, join);
 }
 
-/** The address alone. */
-export function resolveDockerHost(env: Environment): string {
-  return resolveDockerEndpoint(env).url;
-}
-
 /** What child processes and docker-modem need in their environment to reach the same engine; empty for the default. */
 export function dockerEnvironment(endpoint: DockerEndpoint): Record<string, string> {
   if (endpoint.isDefault) return {};

@@ -55,7 +55,7 @@ export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: Schem
   return { changes: Object.keys(detailed).length > 0, replaces, detailed };
 }
 
-/** A connection that is not known yet, as its server is being replaced, is none to another database. */
+/** An unknown connection (its server is being replaced) does not count as another database. */
 function isOtherDatabase({ connection: before }: SchemaInputs, { connection: after }: SchemaInputs): boolean {
   if (isUnknown(after) || containsUnknown(after.database)) return false;
   return before.database !== after.database;

@@ -72,8 +72,8 @@ export function labelList(labels: Record<string, string> | null | undefined): La
 }
 
 /**
- * Whether something that bears the wanted name was made by an earlier run of the same stack (one that was
- * killed before it could note that down): it then carries every label that the program gives it.
+ * Whether an existing object of that name belongs to this stack, as one of a killed run does: it then carries every
+ * label that the program gives it.
  */
 export function isOwn(
   live: Record<string, string> | null | undefined,

@@ -22,7 +22,7 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
       await awaitReady(container, news, context);
       return { id: container.id, outputs: outputsOf(news, await container.inspect()) };
     } catch (error) {
-      // What is not in the state nobody would remove.
+      // Otherwise the container would be orphaned.
       await container.remove({ force: true, v: true }).catch(() => {});
       throw error;
     }

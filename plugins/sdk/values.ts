@@ -10,7 +10,7 @@ export type PropertyMap = Record<string, unknown>;
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The key whose value says what kind of special object this is. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
-export const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
+const SECRET_SIGNATURE = "1b47061264138c4ac30d75fd1eb44270";
 
 export interface Secret {
   [SIGNATURE]: typeof SECRET_SIGNATURE;
@@ -69,7 +69,7 @@ export function fromStruct(message: struct.Struct | undefined): PropertyMap {
   return fields ? Object.fromEntries([...fields.entries()].map(([key, item]) => [key, fromValue(item)])) : {};
 }
 
-export function toValue(item: unknown): struct.Value {
+function toValue(item: unknown): struct.Value {
   const message = new struct.Value();
   if (item === null || item === undefined) message.setNullValue(struct.NullValue.NULL_VALUE);
   else if (typeof item === "string") message.setStringValue(item);
@@ -81,7 +81,7 @@ export function toValue(item: unknown): struct.Value {
   return message;
 }
 
-export function fromValue(message: struct.Value): unknown {
+function fromValue(message: struct.Value): unknown {
   switch (message.getKindCase()) {
     case struct.Value.KindCase.STRING_VALUE:
       return message.getStringValue();
