@@ -16,14 +16,23 @@ export async function findDocker(): Promise<Docker | undefined> {
   Object.assign(process.env, dockerEnvironment(resolveDockerEndpoint(process.env)));
   try {
     await new Docker({ timeout: pingMs }).ping();
-    return new Docker();
+    return await forItsPlatform(new Docker());
   } catch {
     return undefined;
   }
 }
 
+/** Images are built for the engine's machine, which is not this one where the engine is remote. */
+async function forItsPlatform(docker: Docker): Promise<Docker> {
+  if (!/^(unix|npipe):/.test(dockerHost())) {
+    const { Arch } = await docker.version();
+    process.env.DOCKER_DEFAULT_PLATFORM ??= `linux/${Arch}`;
+  }
+  return docker;
+}
+
 /** As `findDocker`, but an engine is installed or started where that is possible. */
 export async function requireDocker(progress: Progress): Promise<Docker> {
   await ensureDocker(progress);
-  return new Docker();
+  return forItsPlatform(new Docker());
 }

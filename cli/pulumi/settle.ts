@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import type { StackName } from "../containers.ts";
-import { findDocker } from "../docker.ts";
+import { dockerHost, findDocker } from "../docker.ts";
 import {
   type DockerObjects,
   filterObjects,
@@ -32,11 +32,13 @@ export interface Findings {
  * unfinished or created without recording it, and containers and volumes that are gone.
  *
  * @param wasKilled whether the last run was, as far as its lock tells
+ * @param mayLoseAll whether it is fine that nothing of the stack is left
+ * @throws UserError where nothing that is recorded is there: this may be another Docker engine
  */
 export async function settle(
   store: StateStore,
   stack: StackName,
-  { wasKilled }: { wasKilled: boolean },
+  { wasKilled, mayLoseAll }: { wasKilled: boolean; mayLoseAll: boolean },
   console: Console,
 ): Promise<Findings> {
   const deployment = (await store.read()) ?? {};
@@ -44,8 +46,18 @@ export async function settle(
   if (docker === undefined) return { isServiceMissing: false, deployment };
   const hasPending = (deployment.pending_operations ?? []).length > 0;
   const objects = await listDockerObjects(docker, stack);
-  const removed = wasKilled || hasPending ? await removeUnrecorded(docker, objects, deployment) : [];
+  const isUnfinished = wasKilled || hasPending;
+  const removed = isUnfinished ? await removeUnrecorded(docker, objects, deployment) : [];
   const lost = await lostObjects(docker, deployment);
+  // A destroy that was killed may have removed everything without recording it.
+  const isAllLost = lost.some(isVolume) && lost.length === ownObjects(deployment).length;
+  if (isAllLost && !isUnfinished && !mayLoseAll) {
+    throw new UserError(
+      `not one of the stack's ${lost.length} containers and volumes is on the Docker engine at ${dockerHost()}`,
+      "Choose the engine that has them (DOCKER_HOST, `docker context use`). If they are gone for good, `npm run destroy -- --purge`\n" +
+        "forgets them, and the next `npm start` begins again.",
+    );
+  }
   for (const { id } of lost.filter(isVolume))
     console.line(`Volume ${id} is gone, with all that was in it. It is created again, empty.`);
   const edit = (before: Deployment) => {

@@ -87,7 +87,7 @@ export class PulumiStack {
   /** @param purge whether the data is to go, whatever is recorded */
   async destroy(purge: boolean): Promise<void> {
     await this.#prepare();
-    const { isServiceMissing, deployment } = await this.#settle();
+    const { isServiceMissing, deployment } = await this.#settle(purge);
     if (isServiceMissing && hasRetainedRoles(deployment)) {
       if (!purge)
         throw new UserError(
@@ -159,10 +159,10 @@ export class PulumiStack {
   }
 
   /** What every operation that changes something needs: no other run, and nothing that a killed one has left. */
-  async #settle(): Promise<Findings> {
+  async #settle(mayLoseAll = false): Promise<Findings> {
     const { console, project } = this.#context;
     await this.takeOver();
-    return settle(this.#store, project, { wasKilled: this.#wasKilled }, console);
+    return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, console);
   }
 
   async #operate(words: readonly string[], output = this.#shown): Promise<Changes> {

@@ -121,6 +121,24 @@ describe("a program's life on the Pulumi CLI", () => {
     expect((await project.up()).text).toContain("is up: no changes");
   });
 
+  it("forgets nothing where another Docker engine answers, which has nothing of the stack", async () => {
+    const { containers, volumes, networks } = project.declared;
+    await docker("rm", "--force", ...containers);
+    await docker("volume", "rm", ...volumes);
+    const recorded = await project.recorded();
+    for (const verb of ["up", "destroy"]) {
+      const run = await project.start(verb, ["--yes"]).ended;
+      expect(run.code).toBe(1);
+      expect(run.text).toContain("not one of the stack's 4 containers and volumes is on the Docker engine");
+    }
+    expect(await project.recorded()).toEqual(recorded);
+    const purged = await project.destroy("--purge");
+    expect(purged.code, purged.text).toBe(0);
+    expect(await docker("network", "ls", "--quiet", "--filter", `name=^${networks[0]}$`)).toBe("");
+    const again = await project.up();
+    expect(again.code, again.text).toBe(0);
+  });
+
   it("keeps the record of what carries no label of the stack", async () => {
     project.configure({ generation: 2, unlabelled: true });
     for (const result of ["1 created", "no changes"]) {
