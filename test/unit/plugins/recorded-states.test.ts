@@ -9,9 +9,11 @@ import { HANDLERS, programInputs, type RecordedResource, recordedResources } fro
 
 const official = recordedResources("official-docker-plugin");
 const standIn = recordedResources("stand-in-docker-plugin");
+const beforeTheCli = recordedResources("before-the-cli");
 const states: [string, RecordedResource[], typeof contextDigest][] = [
   ["the official docker plugin", official, contextDigest],
   ["version 0.1", standIn, legacyContextDigest],
+  ["the last version before the CLI", beforeTheCli, legacyContextDigest],
 ];
 
 const home = process.cwd();
@@ -51,7 +53,7 @@ const named = (resources: RecordedResource[]) =>
 const diffOf = ({ type, id, outputs }: RecordedResource, inputs: PropertyMap, news: PropertyMap) =>
   HANDLERS[type]?.diff(id, { inputs, outputs }, news);
 
-it("there are resources of every type in both states", () => {
+it("there are resources of every type in each state", () => {
   for (const [, resources] of states) {
     expect(new Set(resources.map(({ type }) => type))).toEqual(new Set(Object.keys(HANDLERS)));
     expect(resources.length).toBe(29);

@@ -13,7 +13,7 @@ import { randomPassword } from "../../../plugins/random/random-password.ts";
 import type { ResourceHandler } from "../../../plugins/sdk/provider.ts";
 import { type PropertyMap, SIGNATURE } from "../../../plugins/sdk/values.ts";
 
-export type StateName = "official-docker-plugin" | "stand-in-docker-plugin";
+export type StateName = "official-docker-plugin" | "stand-in-docker-plugin" | "before-the-cli";
 
 export interface RecordedResource {
   type: string;
@@ -41,7 +41,10 @@ export const HANDLERS = {
 /** The resources of a state that stand-ins manage. */
 export function recordedResources(state: StateName): RecordedResource[] {
   const { checkpoint } = JSON.parse(readState(`${state}.json`));
-  const open = opener(checkpoint.latest.secrets_providers.state.salt);
+  const open = opener(
+    checkpoint.latest.secrets_providers.state.salt,
+    readState(`${state}.passphrase`).trim(),
+  );
   return checkpoint.latest.resources
     .filter(({ type }: { type: string }) => type in HANDLERS)
     .map((resource: Record<string, PropertyMap> & { urn: string; type: string; id: string }) => ({
@@ -76,9 +79,8 @@ function pick(values: PropertyMap, keys: string[]): PropertyMap {
 const keys = new Map<string, Buffer>();
 
 /** Pulumi's passphrase scheme, version 1: `v1:NONCE:DATA`, sealed with AES-256-GCM. */
-function opener(salt: string): <T>(value: T) => T {
+function opener(salt: string, passphrase: string): <T>(value: T) => T {
   const [, encoded = ""] = salt.split(":");
-  const passphrase = readState("passphrase").trim();
   const key =
     keys.get(encoded) ?? pbkdf2Sync(passphrase, Buffer.from(encoded, "base64"), 1_000_000, 32, "sha256");
   keys.set(encoded, key);
