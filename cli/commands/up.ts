@@ -22,8 +22,6 @@ export const up: Command = async (context) => {
   const { images, cli } = await prepare(context, docker);
   const stack = new PulumiStack(context, cli, images);
   rememberImages(project.dir, project.stack, images);
-  // The CLI takes half a second to read the state. Read beside the run, it holds where the run changes nothing.
-  const before = stack.state(true).catch(() => undefined);
   const changes = await stack.up(!options.yes, () => revive(docker, project, console));
   const summary = isUnchanged(changes) ? "no changes" : describeChanges(changes);
   console.line(`${style.green(style.marks.ok)} ${project.name} ${project.stack} is up: ${summary}`);
@@ -33,7 +31,8 @@ export const up: Command = async (context) => {
   // Docker takes a second to measure it.
   const memory = measureMemory(docker, project);
   const [state, { collectReport }, { runProof }] = await Promise.all([
-    isUnchanged(changes) ? before.then((known) => known ?? stack.state(true)) : stack.state(true),
+    // Also after no changes: the refresh may have found another job.
+    stack.state(true),
     import("../report/collect.ts"),
     import("../proof/run.ts"),
   ]);
