@@ -26,20 +26,24 @@ export function ownObjects({ resources = [] }: Deployment): StateResource[] {
   return resources.filter(isOwn);
 }
 
-/** Whether a recorded volume has no container, so that its contents (tables, roles, topics) cannot be read. */
+/**
+ * Whether roles are recorded and the volume of their server has no container. To their plugin a server that does not
+ * answer is an error; topic, tables and job are read as unobserved.
+ */
 export function isServiceMissing(
   deployment: Deployment,
   containers: readonly { readonly volumes: readonly string[] }[],
 ): boolean {
   const used = new Set(containers.flatMap(({ volumes }) => volumes));
-  return ownObjects(deployment).some((object) => isVolume(object) && !used.has(object.id ?? ""));
+  const isUnserved = (object: StateResource) => isPostgresData(object) && !used.has(object.id ?? "");
+  return (deployment.resources ?? []).some(isInPostgres) && ownObjects(deployment).some(isUnserved);
 }
 
 /** Drops containers and volumes that are gone, and what was in such a volume. */
 export function withoutLost(deployment: Deployment, lost: readonly StateResource[]): Deployment {
   const isLost = ({ type, id }: StateResource) => lost.some((gone) => gone.type === type && gone.id === id);
   const volumes = new Set(lost.filter(isVolume).map(({ urn }) => urn));
-  const isPostgresLost = [...volumes].some((urn) => urn.endsWith("::postgres-data"));
+  const isPostgresLost = lost.some(isPostgresData);
   return without(
     deployment,
     (resource) =>
@@ -58,6 +62,8 @@ export function withoutRoles(deployment: Deployment): Deployment {
 export function hasRetainedRoles({ resources = [] }: Deployment): boolean {
   return resources.some((resource) => isInPostgres(resource) && resource.deletedWith === undefined);
 }
+
+const isPostgresData = (object: StateResource) => isVolume(object) && object.urn.endsWith("::postgres-data");
 
 const isInPostgres = ({ type }: StateResource) => type.startsWith("postgresql:");
 

@@ -22,7 +22,7 @@ import type { StateStore } from "./state-store.ts";
 
 /** What is recorded, and what Docker has of it. */
 export interface Findings {
-  /** A recorded volume has no container: what is in it can only be read once the container is there again. */
+  /** The container of Postgres is gone: roles can only be read once it is there again. */
   readonly isServiceMissing: boolean;
   readonly deployment: Deployment;
 }

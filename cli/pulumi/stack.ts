@@ -67,7 +67,7 @@ export class PulumiStack {
     const { isServiceMissing } = await findings(this.#store, project);
     if (isServiceMissing)
       console.line(
-        "A container is gone, so not everything can be read: the preview trusts what is recorded. An `up` creates it again.",
+        "The container of Postgres is gone, so roles cannot be read: the preview trusts what is recorded. An `up` creates it again.",
       );
     const words = [...(isServiceMissing ? [] : ["--refresh"]), ...(asJson ? ["--json"] : [])];
     await this.#operate(["preview", ...words], asJson ? "show" : this.#shown);
@@ -78,7 +78,7 @@ export class PulumiStack {
     const { isServiceMissing } = await this.#settle();
     if (isServiceMissing)
       throw new UserError(
-        "a container is gone, so not everything can be read",
+        "the container of Postgres is gone, so roles cannot be read",
         "`npm start` creates it again.",
       );
     await this.#operate(["refresh", "--yes", "--skip-preview"]);
@@ -91,7 +91,7 @@ export class PulumiStack {
     if (isServiceMissing && hasRetainedRoles(deployment)) {
       if (!purge)
         throw new UserError(
-          "a container is gone, so the job and the roles cannot be stopped in good order",
+          "the container of Postgres is gone, so its roles cannot be removed",
           "`npm start` creates it again; or --purge, if the data may go.",
         );
       await this.#store.edit(withoutRoles);
