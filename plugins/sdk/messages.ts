@@ -25,7 +25,11 @@ export function oldState(request: rpc.DiffRequest | rpc.UpdateRequest): State<Pr
   return { inputs: request.hasOldInputs() ? fromStruct(request.getOldInputs()) : outputs, outputs };
 }
 
-export function toDiffResponse(diff: Diff): rpc.DiffResponse {
+/** @param isInput of the others the engine shows the outputs: what a refresh has found, say */
+export function toDiffResponse(
+  diff: Diff,
+  isInput: (property: string) => boolean = () => true,
+): rpc.DiffResponse {
   const { DIFF_SOME, DIFF_NONE } = rpc.DiffResponse.DiffChanges;
   const response = new rpc.DiffResponse()
     .setChanges(diff.changes ? DIFF_SOME : DIFF_NONE)
@@ -33,9 +37,11 @@ export function toDiffResponse(diff: Diff): rpc.DiffResponse {
     .setDeletebeforereplace(diff.deleteBeforeReplace ?? false)
     .setHasdetaileddiff(diff.detailed !== undefined);
   const paths = Object.entries(diff.detailed ?? {});
-  response.setDiffsList([...new Set(paths.map(([path]) => path.split(/[.[]/, 1)[0] ?? path))]);
+  const propertyOf = (path: string) => path.split(/[.[]/, 1)[0] ?? path;
+  response.setDiffsList([...new Set(paths.map(([path]) => propertyOf(path)))]);
   for (const [path, kind] of paths) {
-    response.getDetaileddiffMap().set(path, new rpc.PropertyDiff().setKind(KINDS[kind]).setInputdiff(true));
+    const property = new rpc.PropertyDiff().setKind(KINDS[kind]).setInputdiff(isInput(propertyOf(path)));
+    response.getDetaileddiffMap().set(path, property);
   }
   return response;
 }

@@ -73,7 +73,10 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
 
     diff: unary(async (request: rpc.DiffRequest) => {
       const handler = handlerOf(request.getUrn());
-      return toDiffResponse(handler.diff(request.getId(), oldState(request), fromStruct(request.getNews())));
+      const olds = oldState(request);
+      const news = fromStruct(request.getNews());
+      const isInput = (property: string) => property in news || property in olds.inputs;
+      return toDiffResponse(handler.diff(request.getId(), olds, news), isInput);
     }),
 
     create: unary(async (request: rpc.CreateRequest) => {
