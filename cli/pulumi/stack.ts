@@ -178,6 +178,11 @@ export class PulumiStack {
       const { code } = await this.#cli.run(all, output);
       if (this.#cli.signal.aborted) throw new Interrupted();
       const log = existsSync(events) ? readFileSync(events, "utf8") : "";
+      if (code !== 0 && log === "" && this.#locks().some(({ state }) => state === "running")) {
+        // Another run has begun in between, and the CLI did nothing.
+        await this.takeOver();
+        return this.#operate(words, output);
+      }
       if (code !== 0) throw failure(words[0] ?? "", code, isPlanOnly(log));
       return changesIn(log);
     });
