@@ -67,8 +67,10 @@ export function labelMap(labels: Label[] = []): Record<string, string> {
   return Object.fromEntries(labels.map(({ label, value }) => [label, value]));
 }
 
-export function labelList(labels: Record<string, string> | null | undefined): Label[] {
-  return Object.entries(labels ?? {}).map(([label, value]) => ({ label, value }));
+/** Live labels as inputs have them: left out where there are none. */
+export function labelInputs(live: Record<string, string> | null | undefined): { labels?: Label[] } {
+  const labels = Object.entries(live ?? {}).map(([label, value]) => ({ label, value }));
+  return labels.length > 0 ? { labels } : {};
 }
 
 /**

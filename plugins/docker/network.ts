@@ -7,7 +7,7 @@ import {
   foreign,
   isOwn,
   type Label,
-  labelList,
+  labelInputs,
   labelMap,
   SCHEMA_VERSION_1,
   statusOf,
@@ -66,7 +66,7 @@ export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
       name: live.Name,
       driver: live.Driver,
       ...(live.Internal && { internal: true }),
-      ...(Object.keys(live.Labels ?? {}).length > 0 && { labels: labelList(live.Labels) }),
+      ...labelInputs(live.Labels),
     };
     const outputs = { ...networkSpec.fixed, ...inputs, scope: live.Scope, ...SCHEMA_VERSION_1 };
     return { id: live.Id, inputs, outputs };

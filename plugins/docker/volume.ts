@@ -7,7 +7,7 @@ import {
   foreign,
   isOwn,
   type Label,
-  labelList,
+  labelInputs,
   labelMap,
   SCHEMA_VERSION_1,
   statusOf,
@@ -53,7 +53,7 @@ export const volume = bridged<VolumeInputs, VolumeOutputs>(volumeSpec, {
     const inputs: VolumeInputs = {
       name: live.Name,
       driver: live.Driver,
-      ...(Object.keys(live.Labels ?? {}).length > 0 && { labels: labelList(live.Labels) }),
+      ...labelInputs(live.Labels),
     };
     return { id, inputs, outputs: { ...inputs, mountpoint: live.Mountpoint, ...SCHEMA_VERSION_1 } };
   },
