@@ -10,7 +10,7 @@ import type { Step } from "../progress.ts";
 import { followEvents } from "./engine-events.ts";
 import { hostFiles } from "./host-files.ts";
 import { buildArgs, type ImageSpec } from "./image-plan.ts";
-import { cacheDir, imagesDir } from "./paths.ts";
+import { cacheDir, projectDir } from "./paths.ts";
 
 const limitMs = 10 * 60_000;
 const shownLines = 25;
@@ -60,7 +60,7 @@ export async function buildImage(
 async function buildContext(spec: ImageSpec): Promise<NodeJS.ReadableStream> {
   const extras: { name: string; path: string | undefined }[] = [];
   for (const name of spec.hostFiles) extras.push({ name, path: await hostFiles[name]?.provide() });
-  const pack = tar.pack(join(imagesDir, spec.name), {
+  const pack = tar.pack(join(projectDir, spec.context), {
     finalize: false,
     finish: async (open) => {
       try {

@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 
 /** One image that is built on this machine. */
 export interface ImageSpec {
-  /** Its folder in images/, and its name after the prefix. */
+  /** Its name after the prefix. */
   readonly name: string;
+  /** The build context, relative to the project. */
+  readonly context: string;
   /** The part of the tag that people read. */
   readonly version: string;
   /** Build argument → the image whose tag it takes. */
@@ -13,8 +15,13 @@ export interface ImageSpec {
   readonly args: Readonly<Record<string, string>>;
   /** Files of this machine that the build context holds beside the folder's. */
   readonly hostFiles: readonly string[];
-  /** `service`: named in images/local.json; `layer`: others stand on it; `cli`: the Pulumi CLI is taken out of it. */
-  readonly purpose: "service" | "layer" | "cli";
+  /**
+   * - `service`: named in images/local.json
+   * - `layer`: other images are built on it
+   * - `cli`: the Pulumi CLI is taken out of it
+   * - `program`: the Pulumi program builds it too, and then finds each step in Docker's cache
+   */
+  readonly purpose: "service" | "layer" | "cli" | "program";
 }
 
 /** What the CLI is built for, through which module proxy (empty: Go's default), and where its scratch files go. */
@@ -23,6 +30,14 @@ export interface GoArgs extends Readonly<Record<string, string>> {
   readonly GOOS: string;
   readonly GOARCH: string;
   readonly GOPROXY: string;
+}
+
+/** What to build. */
+export interface Wanted {
+  /** The images of the services. */
+  readonly services: boolean;
+  /** The image in which the Pulumi CLI is built. */
+  readonly cli: boolean;
 }
 
 const prefix = "commerce-pipeline/";
@@ -41,11 +56,12 @@ export function imageSpecs(
     if (found === undefined) throw new Error(`images/registry.json has no ${service}`);
     return found;
   };
+  const program = { args: {}, hostFiles: [], purpose: "program" } as const;
   const layer = { args: {}, hostFiles: [], purpose: "layer" } as const;
   const service = { args: {}, hostFiles: [], purpose: "service" } as const;
   // Debian decides which Postgres 15 and which Maven 3 it has: more than the major version would be a promise.
   const major = (name: string) => version(name).replace(/\..*/, "");
-  return [
+  const specs: Omit<ImageSpec, "context">[] = [
     { ...layer, name: "rootfs", version: "bookworm", parents: {} },
     {
       ...layer,
@@ -88,7 +104,17 @@ export function imageSpecs(
       parents: { BASE_IMAGE: "base" },
       hostFiles: ["node", "npm.tgz"],
     },
+    {
+      ...program,
+      name: "flink-jars",
+      version: version("flink"),
+      parents: { FLINK_IMAGE: "flink", MAVEN_IMAGE: "maven" },
+    },
+    { ...program, name: "producer", version: version("node"), parents: { NODE_IMAGE: "node" } },
   ];
+  const folderOf = ({ name, purpose }: Pick<ImageSpec, "name" | "purpose">) =>
+    purpose === "program" ? name : `images/${name}`;
+  return specs.map((spec) => ({ ...spec, context: folderOf(spec) }));
 }
 
 /** The version in an official image's name: `flink:2.2.1-java17` is 2.2.1. */
@@ -119,14 +145,28 @@ export function imageTags(
 /** The images to build, in the order of `specs`: wanted ones that are not there, and what these stand on. */
 export function missingImages(
   specs: readonly ImageSpec[],
-  { isWanted, isThere }: { isWanted(spec: ImageSpec): boolean; isThere(name: string): boolean },
+  { wanted, isThere }: { wanted: Wanted; isThere(name: string): boolean },
 ): ImageSpec[] {
   const missing = new Set<string>();
   for (const spec of specs.toReversed()) {
     const isNeeded = () => specs.some((child) => missing.has(child.name) && dependsOn(child, spec));
-    if ((isWanted(spec) || isNeeded()) && !isThere(spec.name)) missing.add(spec.name);
+    if ((isWanted(spec.purpose, wanted) || isNeeded()) && !isThere(spec.name)) missing.add(spec.name);
   }
   return specs.filter(({ name }) => missing.has(name));
+}
+
+function isWanted(purpose: ImageSpec["purpose"], { services, cli }: Wanted): boolean {
+  switch (purpose) {
+    case "layer":
+      return false;
+    case "service":
+      return services;
+    case "cli":
+      return cli;
+    case "program":
+      // The CLI's build takes longer than all the others: what is built beside it costs no time later.
+      return services && cli;
+  }
 }
 
 /** What Docker is given as build arguments. */

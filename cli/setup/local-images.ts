@@ -14,8 +14,9 @@ import {
   imageTags,
   missingImages,
   versionOf,
+  type Wanted,
 } from "./image-plan.ts";
-import { imagesDir } from "./paths.ts";
+import { imagesDir, projectDir } from "./paths.ts";
 import { makeRootFileSystem, recipe } from "./root-file-system.ts";
 import { runGraph } from "./run-graph.ts";
 
@@ -23,14 +24,6 @@ import { runGraph } from "./run-graph.ts";
 const buildsAtOnce = 4;
 /** Bytes of memory from which on the CLI's build keeps its 3 GiB of scratch files there. */
 const scratchInMemoryFrom = 12 * 2 ** 30;
-
-/** What to build. */
-export interface Wanted {
-  /** The images of the services. */
-  readonly services: boolean;
-  /** The image in which the Pulumi CLI is built. */
-  readonly cli: boolean;
-}
 
 /**
  * Builds, from package registries alone, every wanted image that is not there yet with the content that its folder and
@@ -51,8 +44,7 @@ export async function buildLocalImages(
   const tags = imageTags(specs, contentOf);
   const present = await existingTags(docker);
   const missing = missingImages(specs, {
-    isWanted: ({ purpose }) =>
-      (purpose === "service" && wanted.services) || (purpose === "cli" && wanted.cli),
+    wanted,
     isThere: (name) => present.has(tags.get(name) ?? ""),
   });
   if (missing.length > 0 && process.platform !== "linux") {
@@ -99,7 +91,7 @@ function officialVersions(): Record<string, string> {
 function contentOf(spec: ImageSpec): string {
   if (spec.name === "rootfs") return recipe.join("\n");
   const identities = spec.hostFiles.map((name) => hostFiles[name]?.identity());
-  return JSON.stringify([folderDigest(join(imagesDir, spec.name)), identities]);
+  return JSON.stringify([folderDigest(join(projectDir, spec.context)), identities]);
 }
 
 async function existingTags(docker: Docker): Promise<Set<string>> {

@@ -10,8 +10,9 @@ import {
   imageTags,
   missingImages,
   versionOf,
+  type Wanted,
 } from "../../../cli/setup/image-plan.ts";
-import { imagesDir, nodePackageDir } from "../../../cli/setup/paths.ts";
+import { imagesDir, nodePackageDir, projectDir } from "../../../cli/setup/paths.ts";
 
 const registry: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
 const versions = Object.fromEntries(Object.entries(registry).map(([key, image]) => [key, versionOf(image)]));
@@ -30,8 +31,8 @@ describe("the table", () => {
     const folders = readdirSync(imagesDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(folders.map(({ name }) => name).sort()).toEqual(
       specs
+        .filter(({ name, purpose }) => name !== "rootfs" && purpose !== "program")
         .map(({ name }) => name)
-        .filter((name) => name !== "rootfs")
         .sort(),
     );
   });
@@ -39,7 +40,7 @@ describe("the table", () => {
   test.each(specs.filter(({ name }) => name !== "rootfs"))(
     "$name: gives the Dockerfile the arguments it declares",
     (spec) => {
-      const dockerfile = readFileSync(join(imagesDir, spec.name, "Dockerfile"), "utf8");
+      const dockerfile = readFileSync(join(projectDir, spec.context, "Dockerfile"), "utf8");
       const declared = new Set([...dockerfile.matchAll(/^ARG (\w+)$/gm)].map(([, name]) => name));
       expect([...declared].sort()).toEqual(Object.keys(buildArgs(spec, imageTags(specs, contents()))).sort());
     },
@@ -48,7 +49,7 @@ describe("the table", () => {
   test.each(specs.filter((spec) => spec.hostFiles.length > 0))(
     "$name: every host file is known, and used",
     (spec) => {
-      const dockerfile = readFileSync(join(imagesDir, spec.name, "Dockerfile"), "utf8");
+      const dockerfile = readFileSync(join(projectDir, spec.context, "Dockerfile"), "utf8");
       for (const file of spec.hostFiles) {
         expect(hostFiles).toHaveProperty([file]);
         expect(dockerfile).toContain(`COPY ${file} `);
@@ -79,8 +80,8 @@ describe("tags", () => {
 
   test.each([
     ["kafka", ["kafka"]],
-    ["maven", ["maven", "flink", "kafka"]],
-    ["python", ["python", "pulumi", "pgadmin", "flink"]],
+    ["maven", ["maven", "flink", "kafka", "flink-jars"]],
+    ["python", ["python", "pulumi", "pgadmin", "flink", "flink-jars"]],
     ["rootfs", specs.map(({ name }) => name)],
   ])("a change of %s changes it and all that stands on it, nothing else", (changed, expected) => {
     const after = imageTags(specs, contents(changed));
@@ -99,9 +100,10 @@ describe("tags", () => {
 });
 
 describe("what has to be built", () => {
-  const missing = (present: readonly string[], purposes: readonly string[] = ["service", "cli"]) =>
+  const both = { services: true, cli: true };
+  const missing = (present: readonly string[], wanted: Wanted = both) =>
     missingImages(specs, {
-      isWanted: ({ purpose }) => purposes.includes(purpose),
+      wanted,
       isThere: (name) => present.includes(name),
     }).map(({ name }) => name);
   const all = specs.map(({ name }) => name);
@@ -118,15 +120,15 @@ describe("what has to be built", () => {
   });
 
   test("nothing, when every published image is there, layers or not", () => {
-    expect(missing(published, ["service"])).toEqual([]);
+    expect(missing(published, { services: true, cli: false })).toEqual([]);
   });
 
   test("the CLI's alone, with what it stands on", () => {
-    expect(missing([], ["cli"])).toEqual(["rootfs", "base", "python", "pulumi"]);
+    expect(missing([], { services: false, cli: true })).toEqual(["rootfs", "base", "python", "pulumi"]);
   });
 
-  test("no CLI, when none is wanted", () => {
-    expect(missing([], ["service"])).toEqual(without("pulumi"));
+  test("neither the CLI, where it is not wanted, nor what is only built beside it", () => {
+    expect(missing([], { services: true, cli: false })).toEqual(without("pulumi", "flink-jars", "producer"));
   });
 
   test("one image alone, when its parents are there", () => {
