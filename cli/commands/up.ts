@@ -1,5 +1,5 @@
 import { requireConsent } from "../consent.ts";
-import { measureMemory } from "../containers.ts";
+import { type MemoryUse, measureMemory } from "../containers.ts";
 import type { Command } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { Interrupted } from "../errors.ts";
@@ -22,25 +22,25 @@ export const up: Command = async (context) => {
   const { images, cli } = await prepare(context, docker);
   const stack = new PulumiStack(context, cli, images);
   rememberImages(project.dir, project.stack, images);
-  const changes = await stack.up(!options.yes, () => revive(docker, project, console));
+  // Loaded while the CLI is at work.
+  const loaded = Promise.all([import("../report/collect.ts"), import("../proof/run.ts")]);
+  let memory: Promise<MemoryUse> | undefined;
+  const { changes, outputs } = await stack.up(!options.yes, async () => {
+    await revive(docker, project, console);
+    memory = measureMemory(docker, project);
+  });
   const summary = isUnchanged(changes) ? "no changes" : describeChanges(changes);
   console.line(`${style.green(style.marks.ok)} ${project.name} ${project.stack} is up: ${summary}`);
   if (signal.aborted) throw new Interrupted();
 
   console.line();
-  // Docker takes a second to measure it.
-  const memory = measureMemory(docker, project);
-  const [state, { collectReport }, { runProof }] = await Promise.all([
-    // Also after no changes: the refresh may have found another job.
-    stack.state(true),
-    import("../report/collect.ts"),
-    import("../proof/run.ts"),
-  ]);
-  const outputs = state?.outputs ?? {};
+  // Docker takes a second to measure it: what was measured beside a run that changed nothing is good enough.
+  if (!isUnchanged(changes)) memory = measureMemory(docker, project);
   const partial = options.target.length > 0;
   const paused = outputs.desiredState === "paused";
   if (paused) console.line("No proof: the job is paused. `npm run resume` lets it go on.");
   else if (partial && options.proof) console.line("No proof: with --target, the rest may not be there.");
+  const [{ collectReport }, { runProof }] = await loaded;
   const proof =
     options.proof && !partial && !paused
       ? await runProof(project, docker, outputs, console, style)

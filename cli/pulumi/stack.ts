@@ -12,9 +12,9 @@ import { hasRetainedRoles, withoutRoles, withoutSupersededRecords } from "./reco
 import type { Output } from "./run.ts";
 import { withScratchFile } from "./scratch-file.ts";
 import { type Findings, findings, settle } from "./settle.ts";
-import { parseState, type StackState } from "./state.ts";
+import { type Outputs, parseState, type StackState, stateOf, withSecretsFrom } from "./state.ts";
 import { StateStore } from "./state-store.ts";
-import { type Changes, changesIn, isPlanOnly, sumOf } from "./summary.ts";
+import { type Changes, changesIn, isPlanOnly, isUnchanged, sumOf } from "./summary.ts";
 
 /** One stack of the project, driven by the Pulumi CLI, whose own display is what the user sees. */
 export class PulumiStack {
@@ -46,16 +46,30 @@ export class PulumiStack {
    *
    * @param asks whether the CLI shows the plan and asks first
    * @param isFree called once no other run is working on the stack
+   * @returns what was changed, and the program's outputs, secrets in the clear
    * @throws UserError when it failed, or was not agreed to; the CLI has then shown why
    */
-  async up(asks: boolean, isFree: () => Promise<void>): Promise<Changes> {
+  async up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
     await this.#prepare();
     const { isServiceMissing } = await this.#settle();
     await isFree();
     const words = asks ? [] : ["--yes", "--skip-preview"];
     // A table or role can only be read once its server is there again.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
-    return sumOf(first, await this.#operate(["up", "--refresh", ...words]));
+    // Beside the run: the CLI takes half a second to decrypt a state.
+    const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
+    const changes = sumOf(first, await this.#operate(["up", "--refresh", ...words]));
+    return { changes, outputs: await this.#outputsAfter(changes, await before) };
+  }
+
+  /** Where nothing was changed, secrets are what they were; the other outputs may follow from what the refresh found. */
+  async #outputsAfter(changes: Changes, before: StackState | undefined): Promise<Outputs> {
+    if (before !== undefined && isUnchanged(changes)) {
+      const after = stateOf(await this.#store.read());
+      const outputs = withSecretsFrom(before.outputs, after.outputs);
+      if (outputs !== undefined) return outputs;
+    }
+    return (await this.state(true))?.outputs ?? {};
   }
 
   /** @param asJson the plan goes to standard output in Pulumi's JSON, and nothing else does */

@@ -21,25 +21,42 @@ export interface StateResource {
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
+/** The program's exports. A run that failed may not have left all of them. */
+export type Outputs = Readonly<Record<string, unknown>>;
+
 export interface StackState {
   readonly resources: readonly StateResource[];
-  /** The program's exports. A run that failed may not have left all of them. */
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs: Outputs;
 }
 
 const STACK_TYPE = "pulumi:pulumi:Stack";
 const VOLUME_TYPE = "docker:index/volume:Volume";
 
 export const isVolume = ({ type }: StateResource) => type === VOLUME_TYPE;
+const SECRET = "[secret]";
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** @param exported the text of `pulumi stack export`; with `--show-secrets` secrets are in the outputs, else `[secret]` */
 export function parseState(exported: string): StackState {
-  const { deployment } = JSON.parse(exported) as { deployment?: Deployment };
+  return stateOf((JSON.parse(exported) as { deployment?: Deployment }).deployment);
+}
+
+export function stateOf(deployment: Deployment | undefined): StackState {
   const resources = deployment?.resources ?? [];
   const stack = resources.find(({ type }) => type === STACK_TYPE);
   const outputs = Object.entries(stack?.outputs ?? {}).map(([name, value]) => [name, plain(value)]);
   return { resources, outputs: Object.fromEntries(outputs) };
+}
+
+/**
+ * Outputs that were read without secrets, with the secrets of an earlier reading.
+ *
+ * @returns undefined where one is missing there
+ */
+export function withSecretsFrom(earlier: Outputs, outputs: Outputs): Outputs | undefined {
+  const secret = Object.keys(outputs).filter((name) => outputs[name] === SECRET);
+  if (!secret.every((name) => name in earlier)) return undefined;
+  return { ...outputs, ...Object.fromEntries(secret.map((name) => [name, earlier[name]])) };
 }
 
 /** Whether anything but the stack itself is recorded: after a destroy the state remains, empty. */
@@ -58,7 +75,7 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
   if (SIGNATURE in value) {
-    return "plaintext" in value ? JSON.parse(String(value.plaintext)) : "[secret]";
+    return "plaintext" in value ? JSON.parse(String(value.plaintext)) : SECRET;
   }
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }

@@ -34,8 +34,8 @@ export async function buildImage(
   const stream = await docker.buildImage(context, {
     t: tags.get(spec.name),
     buildargs: buildArgs(spec, tags),
-    // The longest build, with a tail that runs on one core: the others fill what it leaves.
-    ...(spec.purpose === "cli" && { cpushares: 2 * defaultCpuShares, shmsize: scratchBytes }),
+    ...(spec.isLongest && { cpushares: 4 * defaultCpuShares }),
+    ...(spec.purpose === "cli" && { shmsize: scratchBytes }),
     forcerm: true,
   });
   const log: string[] = [];

@@ -15,6 +15,8 @@ export interface ImageSpec {
   readonly args: Readonly<Record<string, string>>;
   /** Files of this machine that the build context holds beside the folder's. */
   readonly hostFiles: readonly string[];
+  /** On the longest way to a running pipeline: the other builds only fill what processor time it leaves. */
+  readonly isLongest?: boolean;
   /**
    * - `service`: named in images/local.json
    * - `layer`: other images are built on it
@@ -71,13 +73,14 @@ export function imageSpecs(
       hostFiles: ["ca-certificates.crt"],
     },
     { ...layer, name: "jre", version: "17", parents: { BASE_IMAGE: "base" } },
-    { ...layer, name: "python", version: "3", parents: { BASE_IMAGE: "base" } },
+    { ...layer, name: "python", version: "3", parents: { BASE_IMAGE: "base" }, isLongest: true },
     {
       ...layer,
       name: "pulumi",
       version: version("pulumi"),
       parents: { PYTHON_IMAGE: "python" },
       args: { VERSION: version("pulumi"), ...goArgs },
+      isLongest: true,
       purpose: "cli",
     },
     { ...service, name: "maven", version: major("maven"), parents: { JRE_IMAGE: "jre" } },

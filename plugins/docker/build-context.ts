@@ -1,7 +1,8 @@
 /** The files that an image is built from. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative, sep } from "node:path";
 import dockerignore from "@balena/dockerignore";
+import tar, { type Pack } from "tar-fs";
 
 export interface IgnoreRules {
   /** Whether a path in the context, with forward slashes, is left out. */
@@ -38,4 +39,22 @@ export function contextFiles(context: string, { ignores, hasExceptions }: Ignore
         return ignores(path) && !hasExceptions ? [] : filesIn(path);
       });
   return filesIn("");
+}
+
+/**
+ * The context as an archive: what is not ignored, and the Dockerfile in any case. Folders are in it too, also empty ones:
+ * without them, Docker would create them with permissions of its own.
+ *
+ * @param dockerfile relative to the context
+ */
+export function packContext(context: string, dockerfile: string): Pack {
+  const rules = readIgnoreRules(context, join(context, dockerfile));
+  const included = new Set<string>();
+  for (const file of [...contextFiles(context, rules), dockerfile]) {
+    for (let path = file; path !== "."; path = dirname(path)) included.add(path);
+  }
+  const isLeftOut = (path: string) => path !== "" && rules.ignores(path) && !included.has(path);
+  return tar.pack(context, {
+    ignore: (path) => isLeftOut(relative(context, path).split(sep).join("/")),
+  });
 }

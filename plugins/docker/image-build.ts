@@ -1,10 +1,8 @@
 /** A build by the engine's own builder. */
-import { join } from "node:path";
 import { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import tar from "tar-fs";
 import type { OperationContext } from "../sdk/provider.ts";
-import { contextFiles, readIgnoreRules } from "./build-context.ts";
+import { packContext } from "./build-context.ts";
 import { docker } from "./client.ts";
 import { buildPaths, type ImageInputs } from "./image-spec.ts";
 
@@ -15,10 +13,8 @@ const LOG_LINES = 40;
 export async function buildImage(news: ImageInputs, context: OperationContext): Promise<string> {
   const engine = await docker();
   const paths = buildPaths(news.build);
-  const rules = readIgnoreRules(paths.context, join(paths.context, paths.dockerfile));
-  const entries = new Set(contextFiles(paths.context, rules)).add(paths.dockerfile);
   const { args: buildargs, target, platform } = news.build ?? {};
-  const files = Readable.from(tar.pack(paths.context, { entries: [...entries] }));
+  const files = Readable.from(packContext(paths.context, paths.dockerfile));
   const stream = await engine.buildImage(files, {
     t: news.imageName,
     dockerfile: paths.dockerfile,

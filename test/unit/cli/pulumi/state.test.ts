@@ -8,7 +8,7 @@ import {
   withoutRoles,
   withoutSupersededRecords,
 } from "../../../../cli/pulumi/recorded.ts";
-import { isUp, parseState, recordedVolumes } from "../../../../cli/pulumi/state.ts";
+import { isUp, parseState, recordedVolumes, withSecretsFrom } from "../../../../cli/pulumi/state.ts";
 import {
   changesIn,
   describeChanges,
@@ -42,6 +42,12 @@ describe("an exported state", () => {
   it("gives the outputs, secrets as they were exported", () => {
     const { outputs } = parseState(exported([stack]));
     expect(outputs).toEqual({ topic: "t", url: "s3cret", masked: "[secret]", list: [1, null] });
+  });
+
+  it("takes secrets from an earlier reading, and all else from the later one", () => {
+    const later = { jobId: "new", url: "[secret]" };
+    expect(withSecretsFrom({ jobId: "old", url: "s3cret" }, later)).toEqual({ jobId: "new", url: "s3cret" });
+    expect(withSecretsFrom({ jobId: "old" }, later)).toBeUndefined();
   });
 
   it("is of a stack that is up when anything but the stack is recorded", () => {
