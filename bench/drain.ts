@@ -1,9 +1,9 @@
 /** One measured run: a variant is submitted, reads the whole topic, and is timed until its tables are complete. */
 import * as os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
-import { hasEnded } from "../infra/provider/clients/flink-rest.ts";
-import { cancel } from "../infra/provider/job.ts";
-import { runStatements } from "../infra/provider/run-statements.ts";
+import { hasEnded } from "../plugins/commerce/clients/flink-rest.ts";
+import { cancel } from "../plugins/commerce/statement-set/job.ts";
+import { runStatements } from "../plugins/commerce/statement-set/run-statements.ts";
 import { differences, originalDifferences, originalFaults } from "./check.ts";
 import type { Dataset } from "./dataset/load.ts";
 import { type Schema, withSchema } from "./schema.ts";

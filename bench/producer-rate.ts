@@ -1,6 +1,6 @@
 /** What the bundled producer can do: in its container, and its code in this process. */
 
-import { waitFor } from "../infra/provider/wait.ts";
+import { waitFor } from "../plugins/commerce/clients/wait.ts";
 import { systemClock } from "../producer/clock.ts";
 import { parseConfig } from "../producer/config.ts";
 import { Counters } from "../producer/counters.ts";

@@ -1,5 +1,5 @@
 /** A job's SQL, changed in ways that are each named. Pure; a change that finds nothing to change is an error. */
-import type { SqlFile } from "../infra/provider/statements.ts";
+import type { SqlFile } from "../plugins/commerce/sql/statements.ts";
 
 /** What runs as one job: its SQL, and the Flink options of its session. */
 export interface Job {

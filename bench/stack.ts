@@ -2,10 +2,10 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Kafka } from "kafkajs";
-import { type FlinkCluster, flinkCluster, hasEnded } from "../infra/provider/clients/flink-rest.ts";
-import { type SqlGateway, sqlGateway } from "../infra/provider/clients/sql-gateway.ts";
-import { cancel } from "../infra/provider/job.ts";
-import { waitFor } from "../infra/provider/wait.ts";
+import { type FlinkCluster, flinkCluster, hasEnded } from "../plugins/commerce/clients/flink-rest.ts";
+import { type SqlGateway, sqlGateway } from "../plugins/commerce/clients/sql-gateway.ts";
+import { waitFor } from "../plugins/commerce/clients/wait.ts";
+import { cancel } from "../plugins/commerce/statement-set/job.ts";
 import { docker, removeBelongings } from "../test/live/support/docker.ts";
 import type { Workspace } from "../test/live/support/workspace.ts";
 import { kafkaClient } from "./dataset/load.ts";

@@ -34,7 +34,7 @@ export async function buildImage(
   const stream = await docker.buildImage(context, {
     t: tags.get(spec.name),
     buildargs: buildArgs(spec, tags),
-    ...(spec.isLongest && { cpushares: 4 * defaultCpuShares }),
+    ...(spec.isLongest && { cpushares: 2 * defaultCpuShares }),
     ...(spec.purpose === "cli" && { shmsize: scratchBytes }),
     forcerm: true,
   });

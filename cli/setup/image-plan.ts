@@ -15,7 +15,7 @@ export interface ImageSpec {
   readonly args: Readonly<Record<string, string>>;
   /** Files of this machine that the build context holds beside the folder's. */
   readonly hostFiles: readonly string[];
-  /** On the longest way to a running pipeline: the other builds only fill what processor time it leaves. */
+  /** On the longest way to a running pipeline. */
   readonly isLongest?: boolean;
   /**
    * - `service`: named in images/local.json

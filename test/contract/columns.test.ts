@@ -1,7 +1,7 @@
 /** One contract: the event, the format, the Flink source, each Flink sink and each Postgres table, column by column. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { isInPostgres } from "../../infra/provider/sink-connectors.ts";
+import { isInPostgres } from "../../plugins/commerce/statement-set/sink-connectors.ts";
 import { AMOUNT_RANGE, EVENT_FIELDS } from "../../producer/event.ts";
 import { type DeclaredTable, statementsOf, tablesOf } from "./support/ddl.ts";
 

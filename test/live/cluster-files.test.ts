@@ -1,7 +1,7 @@
 /** The catalog `commerce-files` in a SQL Gateway of its own; nothing else of Flink is needed for it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ClusterFiles, clusterFiles } from "../../infra/provider/clients/cluster-files.ts";
-import { sqlGateway } from "../../infra/provider/clients/sql-gateway.ts";
+import { type ClusterFiles, clusterFiles } from "../../plugins/commerce/clients/cluster-files.ts";
+import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
 import { docker, logs } from "./support/docker.ts";
 import { flinkImage } from "./support/flink-cluster.ts";
 

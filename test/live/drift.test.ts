@@ -4,10 +4,10 @@
  */
 import axios from "axios";
 import { afterAll, describe, expect, it } from "vitest";
-import { connectKafka, type KafkaAdmin } from "../../infra/provider/clients/kafka-admin.ts";
-import { sqlGateway } from "../../infra/provider/clients/sql-gateway.ts";
-import { beginningIsGone, lag } from "../../infra/provider/replay/source-position.ts";
-import { splitStatements } from "../../infra/provider/statements.ts";
+import { connectKafka, type KafkaAdmin } from "../../plugins/commerce/clients/kafka-admin.ts";
+import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
+import { splitStatements } from "../../plugins/commerce/sql/statements.ts";
+import { beginningIsGone, lag } from "../../plugins/commerce/topic/offsets.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Row, Tables } from "../oracle/tables.ts";

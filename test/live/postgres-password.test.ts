@@ -4,7 +4,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { testImage } from "./providers/support.ts";
+import { testImage } from "./plugins/support.ts";
 import { crash, docker, logs } from "./support/docker.ts";
 import { eventually } from "./support/wait.ts";
 

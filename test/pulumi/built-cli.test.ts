@@ -7,7 +7,7 @@ import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { refreshLanguageHost, takeCliFrom } from "../../cli/pulumi/built-cli.ts";
 import { cachedCli } from "../../cli/pulumi/cli-cache.ts";
-import { testImage } from "../live/providers/support.ts";
+import { testImage } from "../live/plugins/support.ts";
 import { docker } from "../live/support/docker.ts";
 
 const IMAGE = "commerce-pipeline-test/pulumi:1";

@@ -1,7 +1,10 @@
 /** The project's SQL files as statements and tables. */
 import { readdirSync, readFileSync } from "node:fs";
-import { type DeclaredTable, declaredTables } from "../../../infra/provider/declared-tables.ts";
-import { type Statement, splitStatements } from "../../../infra/provider/statements.ts";
+import { type Statement, splitStatements } from "../../../plugins/commerce/sql/statements.ts";
+import {
+  type DeclaredTable,
+  declaredTables,
+} from "../../../plugins/commerce/statement-set/declared-tables.ts";
 
 export type { DeclaredTable };
 

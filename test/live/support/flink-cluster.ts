@@ -1,9 +1,9 @@
 /** A Flink session cluster of a test file's own, small and without a volume, on a network of its own. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
-import { type FlinkCluster, flinkCluster } from "../../../infra/provider/clients/flink-rest.ts";
-import { type SqlGateway, sqlGateway } from "../../../infra/provider/clients/sql-gateway.ts";
-import { testImage } from "../providers/support.ts";
+import { type FlinkCluster, flinkCluster } from "../../../plugins/commerce/clients/flink-rest.ts";
+import { type SqlGateway, sqlGateway } from "../../../plugins/commerce/clients/sql-gateway.ts";
+import { testImage } from "../plugins/support.ts";
 import { docker } from "./docker.ts";
 
 export interface TestFlink {

@@ -1,8 +1,8 @@
 /** A Postgres server of a test file's own. */
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
-import type { PostgresConnection } from "../../../infra/provider/clients/postgres.ts";
-import { testImage } from "../providers/support.ts";
+import type { PostgresConnection } from "../../../plugins/commerce/clients/postgres.ts";
+import { testImage } from "../plugins/support.ts";
 import { docker } from "./docker.ts";
 import { eventually } from "./wait.ts";
 

@@ -1,7 +1,7 @@
 /** Tables that Flink writes by the connector `commerce-postgres`, and the jobs that do. */
 import type { QueryResultRow } from "pg";
-import { StatementRefused } from "../../../infra/provider/clients/sql-gateway.ts";
-import { messagesOf } from "../../../infra/provider/stack-trace.ts";
+import { StatementRefused } from "../../../plugins/commerce/clients/sql-gateway.ts";
+import { messagesOf } from "../../../plugins/commerce/clients/stack-trace.ts";
 import type { TestFlink } from "./flink-cluster.ts";
 import type { PostgresServer } from "./postgres-server.ts";
 

@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
-import { testImage } from "../../live/providers/support.ts";
+import { testImage } from "../../live/plugins/support.ts";
 import { belongings, type Leftovers, removeBelongings } from "../../live/support/docker.ts";
 import { byHand, type Ended } from "./by-hand.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { planFrom } from "../../../bench/plan.ts";
 import { fill, type Job } from "../../../bench/sql.ts";
 import { VARIANTS } from "../../../bench/variants.ts";
-import { splitStatements } from "../../../infra/provider/statements.ts";
+import { splitStatements } from "../../../plugins/commerce/sql/statements.ts";
 
 /** The project's own SQL as its stack renders it, near enough to change it. */
 function job(deliveries: string): Job {

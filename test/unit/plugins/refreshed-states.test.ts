@@ -8,7 +8,7 @@ import { isSecret, type PropertyMap, unwrapSecrets } from "../../../plugins/sdk/
 import { type FakeDaemon, startFakeDaemon } from "./fake-daemon.ts";
 import { HANDLERS, type RecordedResource, recordedResources } from "./recorded-states.ts";
 
-/** Postgres answers for its resources itself: test/live/providers. */
+/** Postgres answers for its resources itself: test/live/plugins. */
 const readable = (resources: RecordedResource[]) =>
   resources.filter(({ type }) => !type.startsWith("postgresql:"));
 const official = readable(recordedResources("official-docker-plugin"));

@@ -1,0 +1,65 @@
+/** The files that the cluster's containers share, through the SQL Gateway (flink-jars/cluster-files). */
+
+import { type SqlGateway, StatementRefused } from "./sql-gateway.ts";
+import { rootMessage } from "./stack-trace.ts";
+
+/** Paths are relative to the cluster's state folder; one that leaves it is refused. */
+export interface ClusterFiles {
+  /** Undefined if there is no such file. */
+  read(path: string): Promise<string | undefined>;
+  /** Puts the file in place as a whole, and makes the folders that it needs. */
+  write(path: string, text: string): Promise<void>;
+  /** All files below the folder, the deep ones too; none if there is no such folder. */
+  list(folder: string): Promise<ClusterFile[]>;
+  /** Deletes a file, or a folder with all that is in it. One that is not there is fine. */
+  delete(path: string): Promise<void>;
+}
+
+export interface ClusterFile {
+  path: string;
+  /** Milliseconds since the epoch. */
+  modified: number;
+}
+
+const STATE = "/opt/flink/state";
+
+/** Each call has a session of its own, some 30 ms: none to keep alive, or to lose with a gateway. */
+export function clusterFiles(gateway: SqlGateway, root = STATE): ClusterFiles {
+  const call = (procedure: string, ...texts: string[]) =>
+    gateway.withSession({}, async (session) => {
+      try {
+        await session.execute(
+          `CREATE CATALOG cluster WITH ('type' = 'commerce-files', 'root' = ${literal(root)})`,
+        );
+        const values = texts.map(literal).join(", ");
+        return (await session.execute(`CALL cluster.files.\`${procedure}\`(${values})`)).rows;
+      } catch (error) {
+        if (!(error instanceof StatementRefused)) throw error;
+        const reason = rootMessage(error.errors.at(-1) ?? "");
+        throw new Error(`Cannot ${procedure} "${texts[0]}" in ${root} of the Flink cluster: ${reason}`, {
+          cause: error,
+        });
+      }
+    });
+  return {
+    async read(path) {
+      const [row] = await call("read", path);
+      return row && String(row[0]);
+    },
+    async write(path, text) {
+      await call("write", path, text);
+    },
+    async list(folder) {
+      const rows = await call("list", folder);
+      return rows.map(([path, modified]) => ({ path: String(path), modified: Number(modified) }));
+    },
+    async delete(path) {
+      await call("delete", path);
+    },
+  };
+}
+
+/** A backslash means nothing in it. */
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

@@ -1,0 +1,195 @@
+/** Topics of a Kafka cluster. */
+import kafkajs from "kafkajs";
+import { oneLine } from "./stack-trace.ts";
+import { isConnectionCode, patiently, unreachable } from "./unreachable.ts";
+
+/** The first offset that a partition still has, and the one that its next event gets. */
+export interface PartitionOffsets {
+  partition: number;
+  earliest: bigint;
+  latest: bigint;
+}
+
+export interface TopicDescription {
+  partitions: number;
+  /** Of the partition that has the fewest replicas. */
+  replicationFactor: number;
+  /** Partitions that nobody can write to at the moment. */
+  leaderless: number;
+  /** The settings made on the topic itself; those it takes from the broker are not among them. */
+  config: Record<string, string>;
+}
+
+export interface TopicShape {
+  partitions: number;
+  replicationFactor: number;
+  config: Record<string, string>;
+}
+
+export interface KafkaAdmin {
+  /** @returns undefined if there is no such topic */
+  describeTopic(name: string): Promise<TopicDescription | undefined>;
+  /** No error if the topic has appeared in the meantime. */
+  createTopic(name: string, shape: TopicShape): Promise<void>;
+  growTopic(name: string, partitions: number): Promise<void>;
+  /** Makes these the topic's only settings. */
+  setConfig(name: string, config: Record<string, string>): Promise<void>;
+  /** No error if the topic is gone already. */
+  deleteTopic(name: string): Promise<void>;
+  /** Of every partition. */
+  offsets(topic: string): Promise<PartitionOffsets[]>;
+  /** The offset that a group reads next, by partition; one that it never committed is not among them. */
+  committed(group: string, topic: string): Promise<Map<number, bigint>>;
+  close(): Promise<void>;
+}
+
+/** @param patienceSeconds how long to try while no broker answers */
+export type ConnectKafka = (bootstrapServers: string[], patienceSeconds: number) => Promise<KafkaAdmin>;
+
+const { ConfigResourceTypes, ConfigSource, Kafka, logLevel } = kafkajs;
+const CONNECTION_TIMEOUT_MS = 3000;
+const REQUEST_TIMEOUT_MS = 15_000;
+
+export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSeconds) => {
+  const kafka = new Kafka({
+    clientId: "commerce-provider",
+    brokers: bootstrapServers,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Whatever goes wrong is thrown, with what to do about it.
+    logLevel: logLevel.NOTHING,
+    // `patiently` does the waiting for a broker; this is for a leader that moves under a request.
+    retry: { retries: 2, initialRetryTime: 200 },
+  });
+  const admin = kafka.admin();
+  const call = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
+    try {
+      return await request();
+    } catch (error) {
+      throw translate(error, bootstrapServers, what);
+    }
+  };
+  await patiently(patienceSeconds, () => call("connect", () => admin.connect()));
+
+  return {
+    describeTopic: (name) =>
+      call(`describe topic ${name}`, async () => {
+        // Asking for the metadata of a topic can create it; asking which there are cannot.
+        if (!(await admin.listTopics()).includes(name)) return undefined;
+        const metadata = await admin.fetchTopicMetadata({ topics: [name] });
+        const partitions = metadata.topics[0]?.partitions ?? [];
+        const described = await admin.describeConfigs({
+          includeSynonyms: false,
+          resources: [{ type: ConfigResourceTypes.TOPIC, name }],
+        });
+        const entries = described.resources[0]?.configEntries ?? [];
+        return {
+          partitions: partitions.length,
+          replicationFactor: Math.min(...partitions.map((partition) => partition.replicas.length)),
+          leaderless: partitions.filter((partition) => partition.leader < 0).length,
+          config: Object.fromEntries(
+            entries
+              .filter((entry) => entry.configSource === ConfigSource.TOPIC_CONFIG)
+              .map((entry) => [entry.configName, entry.configValue]),
+          ),
+        };
+      }),
+
+    createTopic: async (name, { partitions, replicationFactor, config }) => {
+      await call(
+        `create topic ${name} (${partitions} partitions, replication factor ${replicationFactor}, ` +
+          `settings ${JSON.stringify(config)})`,
+        // false: somebody else has created it just now.
+        () =>
+          admin.createTopics({
+            topics: [
+              {
+                topic: name,
+                numPartitions: partitions,
+                replicationFactor,
+                configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+              },
+            ],
+          }),
+      );
+    },
+
+    growTopic: async (name, partitions) => {
+      await call(`add partitions to topic ${name}`, () =>
+        admin.createPartitions({ topicPartitions: [{ topic: name, count: partitions }] }),
+      );
+    },
+
+    setConfig: async (name, config) => {
+      await call(`set ${JSON.stringify(config)} on topic ${name}`, () =>
+        admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: ConfigResourceTypes.TOPIC,
+              name,
+              configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+            },
+          ],
+        }),
+      );
+    },
+
+    deleteTopic: (name) =>
+      call(`delete topic ${name}`, async () => {
+        if ((await admin.listTopics()).includes(name)) await admin.deleteTopics({ topics: [name] });
+      }),
+
+    offsets: (topic) =>
+      call(`tell the offsets of topic ${topic}`, async () =>
+        (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
+          partition,
+          earliest: BigInt(low),
+          latest: BigInt(high),
+        })),
+      ),
+
+    committed: (group, topic) =>
+      call(`tell what group ${group} has read of topic ${topic}`, async () => {
+        const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+        const partitions = found.flatMap((one) => one.partitions);
+        return new Map(
+          partitions
+            .map(({ partition, offset }) => [partition, BigInt(offset)] as const)
+            // -1: never committed.
+            .filter(([, offset]) => offset >= 0n),
+        );
+      }),
+
+    close: () => admin.disconnect(),
+  };
+};
+
+function translate(error: unknown, bootstrapServers: string[], what: string): unknown {
+  const chain = causesOf(error);
+  // What a broker answers has a type, such as INVALID_REPLICATION_FACTOR.
+  const answer = chain.find((cause) => typeof Reflect.get(cause, "type") === "string");
+  if (answer)
+    return new Error(`Kafka refuses to ${what}: ${Reflect.get(answer, "type")}: ${oneLine(answer.message)}`, {
+      cause: error,
+    });
+  const connection = chain.findLast(
+    (cause) =>
+      cause.name === "KafkaJSConnectionError" ||
+      cause.name === "KafkaJSRequestTimeoutError" ||
+      isConnectionCode(Reflect.get(cause, "code")),
+  );
+  if (connection) return unreachable(`Kafka at ${bootstrapServers.join(", ")}`, connection);
+  return error;
+}
+
+/** kafkajs wraps what happened: in `cause`, in `originalError`, or in a list of `errors`. */
+function causesOf(error: unknown): Error[] {
+  if (!(error instanceof Error)) return [];
+  const inner = [
+    error.cause,
+    Reflect.get(error, "originalError"),
+    ...[Reflect.get(error, "errors") ?? []].flat(),
+  ];
+  return [error, ...inner.filter((cause) => cause !== error).flatMap(causesOf)];
+}

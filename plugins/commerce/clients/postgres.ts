@@ -1,0 +1,120 @@
+/** A Postgres database, for DDL. */
+import pg from "pg";
+import { isConnectionCode, patiently, unreachable } from "./unreachable.ts";
+
+export interface PostgresConnection {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string;
+}
+
+export type Row = Record<string, unknown>;
+
+export interface Transaction {
+  /**
+   * Runs one statement.
+   *
+   * @throws PostgresError
+   */
+  run(text: string, values?: readonly unknown[]): Promise<Row[]>;
+}
+
+export interface Database {
+  /** Commits what `use` has done, or nothing of it if it throws. */
+  transaction<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Never commits. */
+  rehearsal<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** @param notice hears what Postgres remarks on the way, such as "drop cascades to view x" */
+export type ConnectPostgres = (
+  connection: PostgresConnection,
+  patienceSeconds: number,
+  notice?: (message: string) => void,
+) => Promise<Database>;
+
+/** Postgres understood the statement and refuses it. */
+export class PostgresError extends Error {
+  /** From 0, within the statement; undefined if the error has no place in it. */
+  readonly offset?: number;
+  /** SQLSTATE, such as 3D000 for a database that is not there. */
+  readonly code?: string;
+
+  constructor(error: pg.DatabaseError) {
+    super([error.message, error.detail, error.hint && `Hint: ${error.hint}`].filter(Boolean).join(". "), {
+      cause: error,
+    });
+    this.offset = error.position === undefined ? undefined : Number(error.position) - 1;
+    this.code = error.code;
+  }
+}
+
+const CONNECTION_TIMEOUT_MS = 5000;
+const STATEMENT_TIMEOUT_MS = 60_000;
+/** A DDL statement that waits for a lock holds up everyone who comes after it. */
+const LOCK_TIMEOUT_MS = 10_000;
+/** SQLSTATEs of a server that is starting or stopping. */
+const NOT_SERVING = new Set(["57P01", "57P02", "57P03", "08006", "08001"]);
+
+export const connectPostgres: ConnectPostgres = async (connection, patienceSeconds, notice) => {
+  const service = `Postgres at ${connection.host}:${connection.port}, database ${connection.database},`;
+  const client = await patiently(patienceSeconds, async () => {
+    const candidate = new pg.Client({
+      ...connection,
+      application_name: "commerce-provider",
+      connectionTimeoutMillis: CONNECTION_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      lock_timeout: LOCK_TIMEOUT_MS,
+    });
+    // A connection that is lost while idle fails the next query; it must not end the process.
+    candidate.on("error", () => undefined);
+    candidate.on("notice", (message) => message.message && notice?.(message.message));
+    try {
+      await candidate.connect();
+      return candidate;
+    } catch (error) {
+      await candidate.end().catch(() => undefined);
+      const translated = translate(error, service);
+      if (translated instanceof PostgresError)
+        translated.message = `${service} refuses user ${connection.user}: ${translated.message}`;
+      throw translated;
+    }
+  });
+
+  const within = async <T>(end: "COMMIT" | "ROLLBACK", use: (transaction: Transaction) => Promise<T>) => {
+    const run = async (text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+      try {
+        return (await client.query<Row>(text, [...values])).rows;
+      } catch (error) {
+        throw translate(error, service);
+      }
+    };
+    await run("BEGIN");
+    try {
+      const result = await use({ run });
+      await run(end);
+      return result;
+    } catch (error) {
+      await run("ROLLBACK").catch(() => undefined);
+      throw error;
+    }
+  };
+
+  return {
+    transaction: (use) => within("COMMIT", use),
+    rehearsal: (use) => within("ROLLBACK", use),
+    close: () => client.end(),
+  };
+};
+
+function translate(error: unknown, service: string): unknown {
+  if (error instanceof pg.DatabaseError)
+    return error.code && NOT_SERVING.has(error.code) ? unreachable(service, error) : new PostgresError(error);
+  if (!(error instanceof Error)) return error;
+  // pg has no class or code for these.
+  const lost = /^Connection terminated|^timeout expired/.test(error.message);
+  return lost || isConnectionCode(Reflect.get(error, "code")) ? unreachable(service, error) : error;
+}

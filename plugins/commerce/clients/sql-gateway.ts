@@ -1,0 +1,106 @@
+/** Flink's SQL Gateway over its REST API. */
+
+import { HttpError, HttpService } from "./http.ts";
+import { patiently } from "./unreachable.ts";
+import { waitFor } from "./wait.ts";
+
+/** The gateway understood the request and refuses the statement; `errors` hold its stack trace. */
+export class StatementRefused extends Error {
+  readonly errors: readonly string[];
+
+  constructor(errors: readonly string[]) {
+    super("The SQL Gateway refuses the statement");
+    this.errors = errors;
+  }
+}
+
+export interface StatementResult {
+  jobId?: string;
+  rows: unknown[][];
+}
+
+export interface SqlSession {
+  /**
+   * Runs one statement to its end: for a statement set, until the job is submitted.
+   *
+   * @throws StatementRefused
+   */
+  execute(statement: string, options?: { signal?: AbortSignal }): Promise<StatementResult>;
+}
+
+export interface SqlGateway {
+  /** Opens a session with these Flink options, and closes it whatever happens. */
+  withSession<T>(options: Record<string, string>, use: (session: SqlSession) => Promise<T>): Promise<T>;
+}
+
+/** A gateway that has just been started may need this long to serve. */
+const PATIENCE_SECONDS = 60;
+/** A statement set is planned within seconds; two minutes are for a machine under load. */
+const STATEMENT_TIMEOUT_SECONDS = 120;
+
+/** One page of a result. */
+type Page =
+  | { resultType: "NOT_READY" }
+  | {
+      resultType: "PAYLOAD" | "EOS";
+      /** SUCCESS: there is no more to it than that. */
+      resultKind: "SUCCESS" | "SUCCESS_WITH_CONTENT";
+      jobID?: string;
+      results: { data: { fields: unknown[] }[] };
+      nextResultUri?: string;
+    };
+
+export function sqlGateway(url: string, patienceSeconds = PATIENCE_SECONDS): SqlGateway {
+  const http = new HttpService("Flink's SQL Gateway", url);
+  return {
+    async withSession(options, use) {
+      // A session ends with its gateway or after ten idle minutes: never kept.
+      const { sessionHandle } = await patiently(patienceSeconds, () =>
+        http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
+      );
+      const session = `/v3/sessions/${sessionHandle}`;
+      try {
+        return await use({ execute: (statement, extra) => execute(http, session, statement, extra?.signal) });
+      } finally {
+        await http.request("DELETE", session).catch(() => undefined);
+      }
+    },
+  };
+}
+
+async function execute(
+  http: HttpService,
+  session: string,
+  statement: string,
+  signal?: AbortSignal,
+): Promise<StatementResult> {
+  try {
+    const { operationHandle } = await http.request<{ operationHandle: string }>(
+      "POST",
+      `${session}/statements`,
+      { statement },
+    );
+    const result: StatementResult = { rows: [] };
+    let next: string | undefined = `${session}/operations/${operationHandle}/result/0?rowFormat=JSON`;
+    while (next !== undefined) {
+      const uri: string = next;
+      const page = await waitFor({
+        what: `Flink's SQL Gateway to run a statement ("${statement.slice(0, 40).replace(/\s+/g, " ")} …")`,
+        timeoutSeconds: STATEMENT_TIMEOUT_SECONDS,
+        intervalMs: 20,
+        signal,
+        probe: async () => {
+          const fetched = await http.request<Page>("GET", uri);
+          return fetched.resultType === "NOT_READY" ? undefined : fetched;
+        },
+      });
+      result.jobId ??= page.jobID;
+      for (const { fields } of page.results.data) result.rows.push(fields);
+      next = page.resultKind === "SUCCESS" || page.resultType === "EOS" ? undefined : page.nextResultUri;
+    }
+    return result;
+  } catch (error) {
+    if (error instanceof HttpError && error.errors.length > 1) throw new StatementRefused(error.errors);
+    throw error;
+  }
+}

@@ -1,0 +1,196 @@
+/** From the tables that are there to those that the DDL declares: which steps, and which of them lose data. Pure. */
+import { deepEqual } from "../../sdk/values.ts";
+import type { Column, Table } from "./catalogue.ts";
+
+export interface Step {
+  table: string;
+  /** In words, such as `column transactions.note is added`. */
+  what: string;
+  /** Data, or a guarantee on it, would be lost. */
+  destructive: boolean;
+  /** Empty for a table that the DDL itself will create. */
+  sql: string[];
+  /** Gives a row if some row of the table is in the way: it would lose something, or breaks what is asked for. */
+  probe?: string;
+  /** Set where it does no harm to leave things as they are; says how they are then. */
+  leave?: string;
+}
+
+/** What earlier DDL declared. What is there and was never declared is somebody else's. */
+export interface Before {
+  tables: readonly string[];
+  /** As `table.column`. */
+  columns: ReadonlySet<string>;
+  /** The DDL has not changed since, so that each difference was made by hand. */
+  isDrift: boolean;
+}
+
+export function planSchema(desired: readonly Table[], live: readonly Table[], before: Before): Step[] {
+  const there = new Map(live.map((table) => [table.name, table]));
+  const wanted = new Set(desired.map((table) => table.name));
+  return [
+    ...desired.flatMap((table) => {
+      const found = there.get(table.name);
+      if (found) return planTable(table, found, before);
+      return [{ table: table.name, what: `table ${table.name} is created`, destructive: false, sql: [] }];
+    }),
+    ...before.tables
+      .filter((name) => there.has(name) && !wanted.has(name))
+      .map((name) => dropTable(name, `table ${name} is dropped`)),
+  ];
+}
+
+function dropTable(table: string, what: string): Step {
+  return { table, what, destructive: true, sql: [`DROP TABLE ${quote(table)}`] };
+}
+
+function planTable(desired: Table, live: Table, before: Before): Step[] {
+  const table = desired.name;
+  const alter = `ALTER TABLE ${quote(table)}`;
+  const there = new Map(live.columns.map((column) => [column.name, column]));
+  const wanted = new Set(desired.columns.map((column) => column.name));
+  const lostKey = desired.columns.find(
+    ({ name, default: value }) =>
+      desired.primaryKey.includes(name) && !there.has(name) && value === undefined,
+  );
+  if (lostKey) {
+    const what = `table ${table}, whose rows lack the key column ${lostKey.name}, is made anew, empty`;
+    return [{ ...dropTable(table, what), probe: anyRow(table) }];
+  }
+  const steps = desired.columns.flatMap((column) => {
+    const found = there.get(column.name);
+    return (found ? planColumn(table, column, found, before) : addColumn(table, column)).map((step) => ({
+      table,
+      ...step,
+    }));
+  });
+  for (const column of live.columns)
+    if (!wanted.has(column.name)) steps.push({ table, ...dropColumn(table, column, before) });
+  if (!deepEqual(desired.primaryKey, live.primaryKey)) {
+    const key = desired.primaryKey.map(quote).join(", ");
+    steps.push({
+      table,
+      what:
+        `primary key of ${table} changes from (${live.primaryKey.join(", ")}) ` +
+        `to (${desired.primaryKey.join(", ")})`,
+      // Taking one where there was none only adds a guarantee.
+      destructive: live.primaryKey.length > 0,
+      sql: [
+        ...(live.primaryKey.length > 0 ? [dropPrimaryKey(table)] : []),
+        ...(key === "" ? [] : [`${alter} ADD PRIMARY KEY (${key})`]),
+      ],
+    });
+  }
+  return steps;
+}
+
+function addColumn(table: string, column: Column): Omit<Step, "table">[] {
+  const what = `column ${table}.${column.name} is added`;
+  const add = `ALTER TABLE ${quote(table)} ADD COLUMN ${quote(column.name)} ${column.type}`;
+  if (column.default !== undefined) {
+    const rest = ` DEFAULT ${column.default}${column.notNull ? " NOT NULL" : ""}`;
+    return [{ what, destructive: false, sql: [add + rest] }];
+  }
+  const added = { what, destructive: false, sql: [add] };
+  return column.notNull ? [added, { ...forbidNull(table, column.name), probe: anyRow(table) }] : [added];
+}
+
+function dropColumn(table: string, column: Column, before: Before): Omit<Step, "table"> {
+  const where = `column ${table}.${column.name}`;
+  const isOwn = before.columns.has(`${table}.${column.name}`);
+  // A column that must be filled, and that nobody fills, stops the job.
+  const isHarmless = !isOwn && (!column.notNull || column.default !== undefined);
+  return {
+    what: `${where}${isOwn ? "" : ", which is not in the DDL,"} is dropped`,
+    destructive: true,
+    sql: [`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(column.name)}`],
+    ...(isHarmless ? { leave: `${where} is not in the DDL` } : {}),
+  };
+}
+
+function planColumn(table: string, desired: Column, live: Column, before: Before): Omit<Step, "table">[] {
+  const steps: Omit<Step, "table">[] = [];
+  const where = `column ${table}.${desired.name}`;
+  const name = quote(desired.name);
+  const column = `ALTER TABLE ${quote(table)} ALTER COLUMN ${name}`;
+  if (desired.type !== live.type) {
+    steps.push({
+      what: `${where} changes from ${live.type} to ${desired.type}`,
+      destructive: !widens(live.type, desired.type),
+      sql: [`${column} TYPE ${desired.type} USING ${name}::${desired.type}`],
+      // A type that was changed by hand goes back as long as each value survives it.
+      ...(before.isDrift && {
+        probe: `SELECT 1 FROM ${quote(table)} WHERE ${name}::${desired.type}::${live.type} IS DISTINCT FROM ${name} LIMIT 1`,
+      }),
+    });
+  }
+  if (desired.default !== live.default) {
+    steps.push({
+      what: `${where} gets ${desired.default === undefined ? "no default" : `default ${desired.default}`}`,
+      destructive: false,
+      sql: [
+        desired.default === undefined ? `${column} DROP DEFAULT` : `${column} SET DEFAULT ${desired.default}`,
+      ],
+    });
+  }
+  if (desired.notNull && !live.notNull) steps.push(forbidNull(table, desired.name));
+  if (!desired.notNull && live.notNull)
+    steps.push({ what: `${where} now allows NULL`, destructive: false, sql: [`${column} DROP NOT NULL`] });
+  return steps;
+}
+
+function forbidNull(table: string, column: string): Omit<Step, "table"> {
+  const name = quote(column);
+  return {
+    what: `column ${table}.${column} no longer allows NULL`,
+    destructive: false,
+    sql: [`ALTER TABLE ${quote(table)} ALTER COLUMN ${name} SET NOT NULL`],
+    probe: `SELECT 1 FROM ${quote(table)} WHERE ${name} IS NULL LIMIT 1`,
+    leave: `column ${table}.${column} is NULL in rows that lack it, until they are written anew`,
+  };
+}
+
+function anyRow(table: string): string {
+  return `SELECT 1 FROM ${quote(table)} LIMIT 1`;
+}
+
+const INTEGERS = ["smallint", "integer", "bigint"];
+
+/** Whether every value of one type is a value of the other, to the last digit. */
+export function widens(from: string, to: string): boolean {
+  const [a, b] = [parseType(from), parseType(to)];
+  if (b.base === "text") return a.base === "character varying" || a.base === "text";
+  if (INTEGERS.includes(a.base) && INTEGERS.includes(b.base))
+    return INTEGERS.indexOf(a.base) <= INTEGERS.indexOf(b.base);
+  if (a.base === "real" && b.base === "double precision") return true;
+  if (a.base !== b.base) return false;
+  // Without a modifier there is no limit.
+  const [size, scale = 0] = a.modifiers;
+  const [newSize, newScale = 0] = b.modifiers;
+  if (newSize === undefined) return true;
+  if (size === undefined) return false;
+  return a.base === "numeric" ? newScale >= scale && newSize - newScale >= size - scale : newSize >= size;
+}
+
+/** `timestamp(3) without time zone` is the base `timestamp without time zone` with the modifier 3. */
+function parseType(type: string): { base: string; modifiers: number[] } {
+  const modifiers =
+    type
+      .match(/\(([\d,\s]+)\)/)?.[1]
+      ?.split(",")
+      .map(Number) ?? [];
+  return { base: type.replace(/\([\d,\s]+\)/, ""), modifiers };
+}
+
+/** The constraint's name is whatever whoever made it chose. */
+function dropPrimaryKey(table: string): string {
+  const literal = `'${quote(table).replaceAll("'", "''")}'`;
+  return (
+    `DO $drop$ BEGIN EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) ` +
+    `FROM pg_constraint WHERE conrelid = ${literal}::regclass AND contype = 'p'); END $drop$`
+  );
+}
+
+export function quote(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

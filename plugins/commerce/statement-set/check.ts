@@ -1,0 +1,74 @@
+/** What can be found wrong with a statement set without a server. Pure. */
+import type { CheckFailure } from "../../sdk/provider.ts";
+import { containsUnknown } from "../../sdk/values.ts";
+import { placeOf, type SqlFile, splitStatements } from "../sql/statements.ts";
+import { isStatementSet, type StatementSetInputs } from "./diff.ts";
+
+/** Settings that the resource makes itself, with the input that they come from. */
+const OWN_SETTINGS: Record<string, string> = {
+  "pipeline.name": "name",
+  "pipeline.global-job-parameters": "files and settings",
+  "execution.state-recovery.path": "upgradePolicy",
+  "execution.savepoint.path": "upgradePolicy",
+  "execution.state-recovery.ignore-unclaimed-state": "upgradePolicy",
+  "table.dml-sync": "startTimeoutSeconds",
+};
+
+const CHOICES = {
+  desiredState: ["running", "paused"],
+  upgradePolicy: ["resume", "replay", "stateless"],
+  onDestroy: ["retain", "purge"],
+};
+
+const AT_LEAST = { startTimeoutSeconds: 1, healthSeconds: 0, savepointsKept: 1 };
+
+function isTime(text: string): boolean {
+  return (
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) &&
+    !Number.isNaN(Date.parse(text))
+  );
+}
+
+export function checkStatementSet(news: StatementSetInputs): CheckFailure[] {
+  const failures: CheckFailure[] = [];
+  if (!containsUnknown(news.name) && news.name.trim() === "")
+    failures.push({ property: "name", reason: "a job needs a name: it is known by it" });
+  for (const [property, choices] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
+    if (!containsUnknown(news[property]) && !choices.includes(news[property]))
+      failures.push({ property, reason: `"${news[property]}" is none of: ${choices.join(", ")}` });
+  }
+  for (const [property, least] of Object.entries(AT_LEAST) as [keyof typeof AT_LEAST, number][]) {
+    if (!containsUnknown(news[property]) && !(news[property] >= least))
+      failures.push({
+        property,
+        reason: `must be a number of at least ${least}, not ${news[property]}`,
+      });
+  }
+  if (!containsUnknown(news.replayFrom) && news.replayFrom !== "beginning" && !isTime(news.replayFrom))
+    failures.push({
+      property: "replayFrom",
+      reason: `"${news.replayFrom}" is neither "beginning" nor a time such as 2026-01-31T12:00:00Z`,
+    });
+  for (const key of Object.keys(news.settings)) {
+    const input = OWN_SETTINGS[key];
+    if (input !== undefined)
+      failures.push({ property: `settings["${key}"]`, reason: `is made from ${input}; take it out` });
+  }
+  if (!containsUnknown(news.files)) {
+    const reason = checkFiles(news.files);
+    if (reason !== undefined) failures.push({ property: "files", reason });
+  }
+  return failures;
+}
+
+function checkFiles(files: SqlFile[]): string | undefined {
+  try {
+    const sets = splitStatements(files).filter(isStatementSet);
+    if (sets.length === 1) return undefined;
+    if (sets.length === 0) return 'there is no "EXECUTE STATEMENT SET BEGIN … END;" in them';
+    const places = sets.map((statement) => placeOf(statement)).join(", ");
+    return `one statement set is one job, but there are several: ${places}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,170 @@
+/** `commerce:flink:StatementSet`: one statement set, running as one job, at most once. */
+import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
+import { containsUnknown } from "../../sdk/values.ts";
+import { clusterFiles } from "../clients/cluster-files.ts";
+import type { FlinkCluster } from "../clients/flink-rest.ts";
+import type { ConnectKafka } from "../clients/kafka-admin.ts";
+import type { ConnectPostgres } from "../clients/postgres.ts";
+import type { SqlGateway } from "../clients/sql-gateway.ts";
+import { patiently, Unreachable } from "../clients/unreachable.ts";
+import { checkStatementSet } from "./check.ts";
+import { diffStatementSet, fingerprint, type StatementSetInputs, type StatementSetOutputs } from "./diff.ts";
+import { cancel } from "./job.ts";
+import { converge, PATIENCE_SECONDS } from "./versions/converge.ts";
+import { decide } from "./versions/decide.ts";
+import { foretell } from "./versions/foretell.ts";
+import { type History, summarize, winner } from "./versions/history.ts";
+import { liveJobs } from "./versions/launch.ts";
+import { type Run, wantedOf } from "./versions/run.ts";
+import { stop } from "./versions/stop.ts";
+import { VersionStore } from "./versions/store.ts";
+
+type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
+
+export interface Clients {
+  /** @param patienceSeconds default 60: how long a gateway that has just been started is given */
+  gatewayAt(url: string, patienceSeconds?: number): SqlGateway;
+  clusterAt(url: string): FlinkCluster;
+  connectPostgres: ConnectPostgres;
+  connectKafka: ConnectKafka;
+}
+
+export class StatementSetHandler implements ResourceHandler<StatementSetInputs, StatementSetOutputs> {
+  /** A preview says what a change of the statements means for the job's state. */
+  readonly supportsPreview = true;
+  readonly #clients: Clients;
+
+  constructor(clients: Clients) {
+    this.#clients = clients;
+  }
+
+  check(news: StatementSetInputs): CheckResult<StatementSetInputs> {
+    const inputs: StatementSetInputs = {
+      ...news,
+      settings: news.settings ?? {},
+      stateDirectory: news.stateDirectory ?? "/opt/flink/state",
+      desiredState: news.desiredState ?? "running",
+      upgradePolicy: news.upgradePolicy ?? "resume",
+      replayFrom: news.replayFrom ?? "beginning",
+      savepointsKept: news.savepointsKept ?? 5,
+      onDestroy: news.onDestroy ?? "purge",
+      startTimeoutSeconds: news.startTimeoutSeconds ?? 120,
+      healthSeconds: news.healthSeconds ?? 10,
+    };
+    return { inputs, failures: checkStatementSet(inputs) };
+  }
+
+  diff(_id: string, olds: StatementSetState, news: StatementSetInputs): Diff {
+    return diffStatementSet(olds, news);
+  }
+
+  async create(news: StatementSetInputs, context: OperationContext) {
+    // What is not there yet cannot be asked.
+    if (context.preview) return { id: news.name, outputs: news as StatementSetOutputs };
+    return { id: news.name, outputs: await this.#converge(news, context) };
+  }
+
+  async update(_id: string, _olds: StatementSetState, news: StatementSetInputs, context: OperationContext) {
+    if (!context.preview) return { outputs: await this.#converge(news, context) };
+    if (!containsUnknown(news)) await this.#foretell(news, context);
+    return { outputs: news as StatementSetOutputs };
+  }
+
+  async read(
+    id: string,
+    { inputs, outputs }: Partial<StatementSetState>,
+  ): Promise<({ id: string } & StatementSetState) | undefined> {
+    if (!inputs)
+      throw new Error(
+        `Job ${id} cannot be imported: its SQL is not known. Declare it; a job that runs is adopted.`,
+      );
+    let history = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
+    const seen = (state: string, jobId = outputs?.jobId ?? "") => ({
+      id,
+      inputs,
+      outputs: { ...inputs, ...history, jobId, state },
+    });
+    try {
+      const files = clusterFiles(this.#clients.gatewayAt(inputs.gatewayUrl, 0), inputs.stateDirectory);
+      const store = await VersionStore.open(files, id, inputs.stateDirectory);
+      history = told(store.history);
+      const cluster = this.#clients.clusterAt(inputs.restUrl);
+      const live = await liveJobs(cluster, id);
+      const wanted = fingerprint(inputs.files, inputs.settings);
+      const own = live.find((job) => job.hash === wanted && !job.shadow);
+      if (live.length > 1) return seen("DUPLICATED", (own ?? live[0])?.id);
+      if (own) return seen(own.state === "RUNNING" && store.history.spoiled ? "SPOILED" : own.state, own.id);
+      const [other] = live;
+      if (other) return seen("CHANGED", other.id);
+      // That nothing runs is as it should be.
+      if (outputs?.state === "PAUSED") return seen("PAUSED");
+      const ended = (await cluster.jobs()).find((job) => job.id === outputs?.jobId);
+      return seen(ended?.state ?? "MISSING");
+    } catch (error) {
+      // Neither there nor gone: the next update looks again, when the cluster may be back.
+      if (!(error instanceof Unreachable)) throw error;
+      return seen("UNREACHABLE");
+    }
+  }
+
+  async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
+    const cluster = this.#clients.clusterAt(inputs.restUrl);
+    try {
+      const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
+      if (inputs.onDestroy === "retain" && live.length > 0)
+        await this.#withRun(inputs, context, async (run) => {
+          const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
+          if (action.job) await stop(run, action.job);
+          await run.store.expire(inputs.savepointsKept);
+        });
+      for (const job of await liveJobs(cluster, id)) {
+        context.status(`cancelling job ${id} (${job.id})`);
+        await cancel(cluster, job.id, context.signal);
+      }
+    } catch (error) {
+      if (!(error instanceof Unreachable) || inputs.onDestroy !== "retain") throw error;
+      // Its checkpoints are kept with the volume.
+      context.log("warning", `job ${id} leaves no savepoint, only its last checkpoint: ${error.message}`);
+    }
+  }
+
+  async #converge(news: StatementSetInputs, context: OperationContext): Promise<StatementSetOutputs> {
+    return this.#withRun(news, context, async (run) => {
+      const jobId = await converge(run);
+      return {
+        ...news,
+        jobId: jobId ?? "",
+        state: jobId === undefined ? "PAUSED" : "RUNNING",
+        ...told(run.store.history),
+      };
+    });
+  }
+
+  async #foretell(news: StatementSetInputs, context: OperationContext): Promise<void> {
+    try {
+      await this.#withRun(news, context, foretell);
+    } catch (error) {
+      // A preview changes nothing, and says nothing of a cluster that does not run.
+      if (!(error instanceof Unreachable)) throw error;
+      context.log("info", `what becomes of the job's state is not foretold: ${error.message}`);
+    }
+  }
+
+  async #withRun<T>(
+    news: StatementSetInputs,
+    progress: OperationContext,
+    use: (run: Run) => Promise<T>,
+  ): Promise<T> {
+    const { gatewayAt, clusterAt, connectPostgres, connectKafka } = this.#clients;
+    const gateway = gatewayAt(news.gatewayUrl);
+    const files = clusterFiles(gateway, news.stateDirectory);
+    const store = await VersionStore.open(files, news.name, news.stateDirectory);
+    const hash = fingerprint(news.files, news.settings);
+    const cluster = clusterAt(news.restUrl);
+    return use({ cluster, gateway, store, connectPostgres, connectKafka, news, hash, progress });
+  }
+}
+
+function told(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
+  return { version: winner(history)?.version ?? 0, versions: summarize(history) };
+}

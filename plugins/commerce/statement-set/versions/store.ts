@@ -1,0 +1,126 @@
+/**
+ * Where the history of a statement set is kept: beside its savepoints on the cluster's state volume, not in Pulumi's
+ * state, so that a run that was killed, a restored backup and a `destroy` that retains all find the truth.
+ */
+import type { ClusterFiles } from "../../clients/cluster-files.ts";
+import { type CompiledPlan, parsePlan, renderPlan } from "../plan/compiled-plan.ts";
+import {
+  adoptSavepoints,
+  change,
+  expire,
+  type History,
+  NO_HISTORY,
+  restorePoints,
+  type Savepoint,
+  type Version,
+  versionOf,
+  win,
+} from "./history.ts";
+
+/** The version's own plan, or the one by which it fills shadow tables. */
+export type PlanKind = "plan" | "shadow";
+
+export class VersionStore {
+  history: History = NO_HISTORY;
+  readonly #files: ClusterFiles;
+  readonly #folder: string;
+  /** The folder of the cluster's files as Flink names it. */
+  readonly #root: string;
+
+  private constructor(files: ClusterFiles, name: string, stateDirectory: string) {
+    this.#files = files;
+    this.#folder = `versions/${name}`;
+    this.#root = stateDirectory;
+  }
+
+  static async open(files: ClusterFiles, name: string, stateDirectory: string): Promise<VersionStore> {
+    const store = new VersionStore(files, name, stateDirectory);
+    const text = await files.read(`${store.#folder}/history.json`);
+    if (text !== undefined) store.history = JSON.parse(text) as History;
+    return store;
+  }
+
+  async save(history: History): Promise<void> {
+    await this.#files.write(`${this.#folder}/history.json`, JSON.stringify(history, undefined, 1));
+    this.history = history;
+  }
+
+  async change(version: number, edit: (version: Version) => Partial<Version>): Promise<void> {
+    await this.save(change(this.history, version, edit));
+  }
+
+  /** The version came to run healthily: see `win`. */
+  async won(version: number, isFromScratch = false): Promise<void> {
+    await this.save(win(this.history, version, isFromScratch));
+  }
+
+  /** Where the gateway writes a plan to, and reads it from. */
+  fileOf(version: number | "next", kind: PlanKind = "plan"): string {
+    return `${this.#root}/${this.#pathOf(version, kind)}`;
+  }
+
+  async plan(version: number | "next", kind: PlanKind = "plan"): Promise<CompiledPlan | undefined> {
+    const text = await this.#files.read(this.#pathOf(version, kind));
+    return text === undefined ? undefined : parsePlan(text);
+  }
+
+  async savePlan(version: number, plan: CompiledPlan, kind: PlanKind = "plan"): Promise<void> {
+    await this.#files.write(this.#pathOf(version, kind), renderPlan(plan));
+  }
+
+  #pathOf(version: number | "next", kind: PlanKind): string {
+    return `${this.#folder}/${version}/${kind}.json`;
+  }
+
+  /** Where the version can go on from, the newest first. */
+  async restorePoints({ version }: Version): Promise<string[]> {
+    await this.adoptSavepoints();
+    const found = versionOf(this.history, version);
+    if (!found) return [];
+    const lists = await Promise.all(found.jobs.map((job) => this.#files.list(`checkpoints/${job}`)));
+    return restorePoints(found, lists.flat(), `file:${this.#root}`);
+  }
+
+  /** A job that is stopped with a savepoint takes its checkpoints with it: the savepoint must not be overlooked. */
+  async adoptSavepoints(): Promise<void> {
+    const files = await this.#files.list("savepoints");
+    const adopted = adoptSavepoints(this.history, files, `file:${this.#root}`);
+    if (adopted !== this.history) await this.save(adopted);
+  }
+
+  /** The version's job: from its checkpoints the version can go on. */
+  async addJob(version: number, job: string): Promise<void> {
+    await this.change(version, ({ jobs }) => ({ jobs: [...jobs, job] }));
+  }
+
+  async addSavepoint(version: number, savepoint: Savepoint): Promise<void> {
+    await this.change(version, ({ savepoints }) => ({ savepoints: [...savepoints, savepoint] }));
+  }
+
+  /** Deletes all savepoints but so many. Only when all is well: what is under way may need an old one. */
+  async expire(keep: number): Promise<void> {
+    const expired = expire(this.history, keep);
+    if (expired.savepoints.length + expired.versions.length === 0) return;
+    // First out of the history: a path in it must lead somewhere.
+    await this.save(expired.history);
+    for (const path of expired.savepoints) await this.#files.delete(this.#relative(path));
+    for (const number of expired.versions) await this.#files.delete(`${this.#folder}/${number}`);
+  }
+
+  /** Deletes the checkpoints of jobs that ended, once the job that went on from there has some of its own. */
+  async deleteCheckpointsBut(job: string): Promise<void> {
+    const ended = this.history.versions.flatMap(({ jobs }) => jobs).filter((id) => id !== job);
+    if (ended.length === 0) return;
+    for (const id of ended) await this.#files.delete(`checkpoints/${id}`);
+    const versions = this.history.versions.map((version) => ({
+      ...version,
+      jobs: version.jobs.filter((id) => id === job),
+    }));
+    await this.save({ ...this.history, versions });
+  }
+
+  /** `file:/opt/flink/state/savepoints/savepoint-1` is `savepoints/savepoint-1`. */
+  #relative(path: string): string {
+    return path.replace(/^file:\/*/, "/").replace(`${this.#root}/`, "");
+  }
+}

@@ -1,0 +1,142 @@
+/** `commerce:kafka:Topic`: observe, make what is missing, change only what differs. */
+import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
+import { deepEqual } from "../../sdk/values.ts";
+import type { ConnectKafka, KafkaAdmin, TopicDescription } from "../clients/kafka-admin.ts";
+import { Unreachable } from "../clients/unreachable.ts";
+import { waitFor } from "../clients/wait.ts";
+import {
+  checkTopic,
+  diffTopic,
+  reassignRefused,
+  shrinkRefused,
+  type TopicInputs,
+  type TopicOutputs,
+} from "./diff.ts";
+
+/** A broker that has just been started may need this long to serve. */
+const PATIENCE_SECONDS = 60;
+/** Kafka answers before a change has reached every broker's metadata. */
+const SETTLE_SECONDS = 30;
+
+type TopicState = State<TopicInputs, TopicOutputs>;
+
+export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> {
+  readonly #connect: ConnectKafka;
+
+  constructor(connect: ConnectKafka) {
+    this.#connect = connect;
+  }
+
+  check(news: TopicInputs, olds: TopicInputs | undefined): CheckResult<TopicInputs> {
+    const inputs = { ...news, config: news.config ?? {} };
+    return { inputs, failures: checkTopic(inputs, olds) };
+  }
+
+  diff(_id: string, olds: TopicState, news: TopicInputs): Diff {
+    return diffTopic(olds, news);
+  }
+
+  async create(news: TopicInputs, context: OperationContext): Promise<{ id: string; outputs: TopicOutputs }> {
+    return { id: news.name, outputs: await this.#sync(news, context) };
+  }
+
+  async update(_id: string, _olds: TopicState, news: TopicInputs, context: OperationContext) {
+    return { outputs: await this.#sync(news, context) };
+  }
+
+  async read(id: string, state: Partial<TopicState>): Promise<({ id: string } & TopicState) | undefined> {
+    const { inputs } = state;
+    if (!inputs)
+      throw new Error(
+        `Topic ${id} cannot be imported: its brokers are not known. Declare it; a topic that exists is adopted.`,
+      );
+    try {
+      const found = await this.#with(inputs, 0, (kafka) => kafka.describeTopic(id));
+      return found && { id, inputs, outputs: outputsOf(inputs, found) };
+    } catch (error) {
+      // Neither there nor gone: the next update looks again, when whatever serves it may be back.
+      if (!(error instanceof Unreachable)) throw error;
+      return { id, inputs, outputs: { ...inputs, ...state.outputs, unobserved: error.message } };
+    }
+  }
+
+  async delete(id: string, olds: TopicState, context: OperationContext): Promise<void> {
+    await this.#with(olds.inputs, PATIENCE_SECONDS, async (kafka) => {
+      await kafka.deleteTopic(id);
+      await waitFor({
+        what: `Kafka to forget topic ${id}`,
+        timeoutSeconds: SETTLE_SECONDS,
+        signal: context.signal,
+        probe: async () => ((await kafka.describeTopic(id)) === undefined ? true : undefined),
+      });
+    });
+  }
+
+  async #sync(news: TopicInputs, context: OperationContext): Promise<TopicOutputs> {
+    return this.#with(news, PATIENCE_SECONDS, async (kafka) => {
+      const found = (await kafka.describeTopic(news.name)) ?? (await create(kafka, news, context));
+      await change(kafka, news, found, context);
+      const settled = await waitFor({
+        what: `topic ${news.name} to have ${news.partitions} partitions with a leader each and its settings`,
+        timeoutSeconds: SETTLE_SECONDS,
+        signal: context.signal,
+        probe: async () => {
+          const now = await kafka.describeTopic(news.name);
+          const done = now && now.partitions === news.partitions && now.leaderless === 0;
+          return done && deepEqual(now.config, news.config) ? now : undefined;
+        },
+      });
+      return outputsOf(news, settled);
+    });
+  }
+
+  async #with<T>(inputs: TopicInputs, patience: number, use: (kafka: KafkaAdmin) => Promise<T>): Promise<T> {
+    const kafka = await this.#connect(inputs.bootstrapServers, patience);
+    try {
+      return await use(kafka);
+    } finally {
+      await kafka.close();
+    }
+  }
+}
+
+async function create(
+  kafka: KafkaAdmin,
+  news: TopicInputs,
+  context: OperationContext,
+): Promise<TopicDescription> {
+  await kafka.createTopic(news.name, news);
+  return waitFor({
+    what: `topic ${news.name} to be there`,
+    timeoutSeconds: SETTLE_SECONDS,
+    signal: context.signal,
+    probe: () => kafka.describeTopic(news.name),
+  });
+}
+
+async function change(
+  kafka: KafkaAdmin,
+  news: TopicInputs,
+  found: TopicDescription,
+  context: OperationContext,
+): Promise<void> {
+  // Also for a topic that was there before the first `up`, which `check` knows nothing of.
+  if (news.partitions < found.partitions)
+    throw new Error(shrinkRefused(news.name, found.partitions, news.partitions));
+  if (news.replicationFactor !== found.replicationFactor)
+    throw new Error(reassignRefused(news.name, found.replicationFactor, news.replicationFactor));
+  if (news.partitions > found.partitions) {
+    context.log(
+      "warning",
+      `topic ${news.name}: ${found.partitions} → ${news.partitions} partitions. ` +
+        `Keys go to other partitions from now on; events that are there already stay where they are.`,
+    );
+    await kafka.growTopic(news.name, news.partitions);
+  }
+  if (!deepEqual(found.config, news.config)) await kafka.setConfig(news.name, news.config);
+}
+
+function outputsOf(inputs: TopicInputs, found: TopicDescription): TopicOutputs {
+  const { partitions, replicationFactor, config } = found;
+  return { ...inputs, partitions, replicationFactor, config };
+}

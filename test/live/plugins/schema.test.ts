@@ -1,0 +1,197 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { connectPostgres } from "../../../plugins/commerce/clients/postgres.ts";
+import { remade, type SchemaInputs, type SchemaOutputs } from "../../../plugins/commerce/schema/diff.ts";
+import { SchemaHandler } from "../../../plugins/commerce/schema/schema.ts";
+import { usePostgres } from "../support/postgres-server.ts";
+import { testContext } from "./support.ts";
+
+const server = usePostgres("schema");
+const { sql } = server;
+const handler = new SchemaHandler(connectPostgres);
+
+const DDL = `
+  CREATE TABLE IF NOT EXISTS raw (id text NOT NULL, amount numeric(18, 2) NOT NULL, note text, PRIMARY KEY (id));
+  CREATE TABLE IF NOT EXISTS days (day date NOT NULL, total numeric(38, 2) NOT NULL, PRIMARY KEY (day));`;
+
+let inputs: SchemaInputs;
+let outputs: SchemaOutputs;
+let messages: string[];
+
+/** What `commerce up` does: looks, and updates where there is something to do. */
+async function up(change: Partial<SchemaInputs> = {}): Promise<{ drift: string[]; changed: boolean }> {
+  const seen = await handler.read("shop", { inputs, outputs });
+  if (!seen) throw new Error("the database is there");
+  const news = { ...inputs, ...change };
+  const { changes } = handler.diff("shop", seen, news);
+  const context = testContext();
+  if (changes) ({ outputs } = await handler.update("shop", seen, news, context));
+  inputs = news;
+  messages = context.messages;
+  return { drift: seen.outputs.drift, changed: changes };
+}
+const ddl = (text: string) => ({ files: [{ path: "tables.sql", sql: text }] });
+const rows = async (query: string) => (await sql(query)).rows;
+const unchanged = { drift: [], changed: false };
+
+beforeEach(async () => {
+  await sql("DROP SCHEMA IF EXISTS commerce_backup CASCADE; DROP TABLE IF EXISTS raw, days CASCADE");
+  inputs = { connection: server.connection, ...ddl(DDL), allowDestructive: false };
+  ({ outputs } = await handler.create(inputs, testContext()));
+  await sql("INSERT INTO raw VALUES ('a', 1.50, 'x'), ('b', 2.25, NULL)");
+  expect(await up()).toEqual(unchanged);
+});
+
+describe("changes of the DDL", () => {
+  it("that lose something are refused, and with allowDestructive leave a copy", async () => {
+    const news = ddl(
+      `CREATE TABLE IF NOT EXISTS raw (id text, amount numeric(18, 1) NOT NULL, PRIMARY KEY (id))`,
+    );
+    await expect(up(news)).rejects.toThrow(
+      /column raw.amount changes .*\n.*column raw.note is dropped\n.*table days is dropped/,
+    );
+    expect(await rows("SELECT note FROM raw WHERE id = 'a'")).toEqual([{ note: "x" }]);
+    expect((await sql("SELECT FROM pg_namespace WHERE nspname = 'commerce_backup'")).rowCount).toBe(0);
+
+    await up({ ...news, allowDestructive: true });
+    const copies = await rows(
+      "SELECT tablename FROM pg_tables WHERE schemaname = 'commerce_backup' ORDER BY 1",
+    );
+    expect(copies.map(({ tablename }) => tablename.replace(/\d{8}T\d{6}$/, "TIME"))).toEqual([
+      "days_TIME",
+      "raw_TIME",
+    ]);
+    expect(messages.join("\n")).toContain(`kept as commerce_backup.${copies[1].tablename}`);
+    expect(await rows(`SELECT * FROM commerce_backup."${copies[1].tablename}" ORDER BY id`)).toEqual([
+      { id: "a", amount: "1.50", note: "x" },
+      { id: "b", amount: "2.25", note: null },
+    ]);
+    expect(await rows("SELECT * FROM raw ORDER BY id")).toEqual([
+      { id: "a", amount: "1.5" },
+      { id: "b", amount: "2.3" },
+    ]);
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("are told, or refused, by a preview, which touches nothing", async () => {
+    const preview = async (files: SchemaInputs["files"], allowDestructive = false) => {
+      const context = { ...testContext(), preview: true };
+      const state = { inputs, outputs };
+      const foretold = await handler.update("shop", state, { ...inputs, files, allowDestructive }, context);
+      return { messages: context.messages, ...foretold };
+    };
+    const wider = ddl(DDL.replace("note text", "note text, more text")).files;
+    const foretold = await preview(wider);
+    expect(foretold.messages).toEqual(["column raw.more is added"]);
+    expect(foretold.outputs).toMatchObject({ tables: ["days", "raw"], columns: outputs.columns });
+    const narrower = ddl(DDL.replace(", note text", "")).files;
+    await expect(preview(narrower)).rejects.toThrow("column raw.note is dropped");
+    expect((await preview(narrower, true)).messages).toEqual([
+      "column raw.note is dropped, after a copy of the table to schema commerce_backup",
+    ]);
+    expect(await rows("SELECT * FROM raw WHERE id = 'a'")).toEqual([{ id: "a", amount: "1.50", note: "x" }]);
+  });
+
+  it("that add a column which must be filled wait with NOT NULL until it is", async () => {
+    await up(ddl(DDL.replace("note text", "note text, fee numeric(18, 2) NOT NULL")));
+    expect(messages).toContainEqual(expect.stringContaining("column raw.fee is NULL in rows that lack it"));
+    expect(await up()).toEqual(unchanged);
+    await sql("UPDATE raw SET fee = 0");
+    expect(await up()).toEqual({ drift: ["column raw.fee no longer allows NULL"], changed: true });
+    expect(await up()).toEqual(unchanged);
+    await expect(sql("INSERT INTO raw VALUES ('c', 1, NULL, NULL)")).rejects.toThrow("not-null");
+  });
+});
+
+describe("changes by hand", () => {
+  it("of a table that was dropped are seen, mended, and told as rows that only a replay brings back", async () => {
+    const before = outputs.columns ?? {};
+    await sql("DROP TABLE raw");
+    expect((await up()).drift).toEqual(["table raw is created"]);
+    expect(messages).toContainEqual(expect.stringContaining("raw was made anew"));
+    expect(remade(before, outputs.columns ?? {})).toEqual(["raw"]);
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("are told, too, of a table that was put back empty", async () => {
+    await sql(`DROP TABLE days; ${DDL}`);
+    expect((await up()).drift).toEqual([expect.stringContaining("days was made anew")]);
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("of a column that was dropped are mended, and its rows kept", async () => {
+    const before = outputs.columns ?? {};
+    await sql("ALTER TABLE raw DROP COLUMN amount");
+    expect((await up()).drift).toContain("column raw.amount is added");
+    expect(await rows("SELECT id, amount FROM raw ORDER BY id")).toEqual([
+      { id: "a", amount: null },
+      { id: "b", amount: null },
+    ]);
+    expect(remade(before, outputs.columns ?? {})).toEqual(["raw"]);
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("of the key are refused, as rows without it are worth nothing, or the table is kept aside", async () => {
+    await sql("ALTER TABLE raw DROP COLUMN id");
+    await expect(up()).rejects.toThrow("table raw, whose rows lack the key column id, is made anew, empty");
+    await up({ allowDestructive: true });
+    expect((await sql("SELECT id FROM raw")).rowCount).toBe(0);
+    const [copy] = await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'commerce_backup'");
+    expect((await sql(`SELECT FROM commerce_backup."${copy.tablename}"`)).rowCount).toBe(2);
+  });
+
+  it("that add a column are told once, and left; allowDestructive takes it out, with a copy", async () => {
+    await sql("ALTER TABLE raw ADD COLUMN checked_by text");
+    await sql("UPDATE raw SET checked_by = 'me'");
+    expect((await up()).drift).toEqual(["column raw.checked_by is not in the DDL"]);
+    expect(messages).toEqual(["column raw.checked_by is not in the DDL: it is left as it is"]);
+    expect(await up()).toEqual(unchanged);
+    await up(ddl(DDL.replace("note text", "note text, more text")));
+    expect(await rows("SELECT DISTINCT checked_by, more FROM raw")).toEqual([
+      { checked_by: "me", more: null },
+    ]);
+
+    await up({ allowDestructive: true });
+    expect(messages).toContainEqual(
+      expect.stringMatching(/checked_by.* is dropped; .* kept as commerce_backup\.raw_\d{8}T\d{6}/),
+    );
+    await expect(sql("SELECT checked_by FROM raw")).rejects.toThrow("does not exist");
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("of a type go back if no value is lost by it", async () => {
+    await sql("ALTER TABLE raw ALTER COLUMN amount TYPE double precision");
+    expect((await up()).drift).toEqual(["column raw.amount changes from double precision to numeric(18,2)"]);
+    expect(await rows("SELECT amount FROM raw ORDER BY id")).toEqual([
+      { amount: "1.50" },
+      { amount: "2.25" },
+    ]);
+    expect(await up()).toEqual(unchanged);
+
+    await sql("ALTER TABLE raw ALTER COLUMN amount TYPE numeric(20, 4); UPDATE raw SET amount = 1.2345");
+    await expect(up()).rejects.toThrow("column raw.amount changes from numeric(20,4) to numeric(18,2)");
+    await sql("ALTER TABLE raw ALTER COLUMN amount TYPE text; UPDATE raw SET amount = 'much'");
+    await expect(up()).rejects.toThrow("column raw.amount changes from text to numeric(18,2)");
+    await sql("UPDATE raw SET amount = '3.00'");
+    await up();
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("of who may use a table are mended, as far as new tables are open to them", async () => {
+    await sql(`CREATE ROLE writer LOGIN PASSWORD 'owner';
+      ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO writer`);
+    expect((await up()).drift).toEqual([
+      "writer gets INSERT, SELECT on days back",
+      "writer gets INSERT, SELECT on raw back",
+    ]);
+    await sql("REVOKE INSERT ON raw FROM writer; GRANT UPDATE ON raw TO writer");
+    expect((await up()).drift).toEqual(["writer gets INSERT on raw back"]);
+    await sql("INSERT INTO raw VALUES ('c', 1)", "writer");
+    expect(await up()).toEqual(unchanged);
+  });
+
+  it("of tables that are none of its own stay", async () => {
+    await sql("CREATE TABLE IF NOT EXISTS mine (x int)");
+    expect(await up({ allowDestructive: true })).toMatchObject({ drift: [] });
+    expect((await sql("SELECT FROM mine")).rowCount).toBe(0);
+  });
+});

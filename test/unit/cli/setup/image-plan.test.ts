@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { pulumiVersion } from "../../../../cli/pulumi/version.ts";
+import { hostFiles } from "../../../../cli/setup/host-files.ts";
+import {
+  buildArgs,
+  type ImageSpec,
+  imageSpecs,
+  imageTags,
+  missingImages,
+  versionOf,
+  type Wanted,
+} from "../../../../cli/setup/image-plan.ts";
+import { imagesDir, nodePackageDir, projectDir } from "../../../../cli/setup/paths.ts";
+
+const registry: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
+const versions = Object.fromEntries(Object.entries(registry).map(([key, image]) => [key, versionOf(image)]));
+const goArgs = { SCRATCH: "/tmp", GOOS: "linux", GOARCH: "amd64", GOPROXY: "" };
+const specs = imageSpecs({ ...versions, pulumi: pulumiVersion }, goArgs);
+const contents = (changed?: string) => (spec: ImageSpec) =>
+  `content of ${spec.name}${spec.name === changed ? "!" : ""}`;
+
+describe("the table", () => {
+  test("publishes what the registry list names, the Datadog Agent apart", () => {
+    const published = specs.filter(({ purpose }) => purpose === "service").map(({ name }) => name);
+    expect([...published, "datadogAgent"].sort()).toEqual(Object.keys(registry).sort());
+  });
+
+  test("has an image for every folder, and a folder for every image but the root file system", () => {
+    const folders = readdirSync(imagesDir, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    expect(folders.map(({ name }) => name).sort()).toEqual(
+      specs
+        .filter(({ name, purpose }) => name !== "rootfs" && purpose !== "program")
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
+  test.each(specs.filter(({ name }) => name !== "rootfs"))(
+    "$name: gives the Dockerfile the arguments it declares",
+    (spec) => {
+      const dockerfile = readFileSync(join(projectDir, spec.context, "Dockerfile"), "utf8");
+      const declared = new Set([...dockerfile.matchAll(/^ARG (\w+)$/gm)].map(([, name]) => name));
+      expect([...declared].sort()).toEqual(Object.keys(buildArgs(spec, imageTags(specs, contents()))).sort());
+    },
+  );
+
+  test.each(specs.filter((spec) => spec.hostFiles.length > 0))(
+    "$name: every host file is known, and used",
+    (spec) => {
+      const dockerfile = readFileSync(join(projectDir, spec.context, "Dockerfile"), "utf8");
+      for (const file of spec.hostFiles) {
+        expect(hostFiles).toHaveProperty([file]);
+        expect(dockerfile).toContain(`COPY ${file} `);
+      }
+    },
+  );
+
+  test("builds Node in the very version that the registry list asks for", () => {
+    const { version } = JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8"));
+    expect(versions.node).toBe(version);
+  });
+
+  test("asks for a service that the registry list lacks by name", () => {
+    expect(() => imageSpecs({}, goArgs)).toThrow(/no pulumi/);
+  });
+});
+
+describe("tags", () => {
+  const tags = imageTags(specs, contents());
+
+  test("are readable and end in a digest", () => {
+    expect(tags.get("kafka")).toMatch(/^commerce-pipeline\/kafka:4\.\d+\.\d+-[0-9a-f]{12}$/);
+  });
+
+  test("stay the same for the same content", () => {
+    expect(imageTags(specs, contents())).toEqual(tags);
+  });
+
+  test.each([
+    ["kafka", ["kafka"]],
+    ["maven", ["maven", "flink", "kafka", "flink-jars"]],
+    ["python", ["python", "pulumi", "pgadmin", "flink", "flink-jars"]],
+    ["rootfs", specs.map(({ name }) => name)],
+  ])("a change of %s changes it and all that stands on it, nothing else", (changed, expected) => {
+    const after = imageTags(specs, contents(changed));
+    const different = specs.map(({ name }) => name).filter((name) => after.get(name) !== tags.get(name));
+    expect(different.sort()).toEqual([...expected].sort());
+  });
+
+  test("a new version of a service is another image", () => {
+    const newer = imageTags(
+      imageSpecs({ ...versions, kafka: "4.9.9", pulumi: pulumiVersion }, goArgs),
+      contents(),
+    );
+    expect(newer.get("kafka")).not.toBe(tags.get("kafka"));
+    expect(newer.get("flink")).toBe(tags.get("flink"));
+  });
+});
+
+describe("what has to be built", () => {
+  const both = { services: true, cli: true };
+  const missing = (present: readonly string[], wanted: Wanted = both) =>
+    missingImages(specs, {
+      wanted,
+      isThere: (name) => present.includes(name),
+    }).map(({ name }) => name);
+  const all = specs.map(({ name }) => name);
+  const published = specs.filter(({ purpose }) => purpose === "service").map(({ name }) => name);
+  const without = (...names: string[]) => all.filter((name) => !names.includes(name));
+
+  test("on a bare machine: everything, parents first", () => {
+    expect(missing([])).toEqual(all);
+    for (const spec of specs) {
+      for (const parent of Object.values(spec.parents)) {
+        expect(all.indexOf(parent), `${parent} before ${spec.name}`).toBeLessThan(all.indexOf(spec.name));
+      }
+    }
+  });
+
+  test("nothing, when every published image is there, layers or not", () => {
+    expect(missing(published, { services: true, cli: false })).toEqual([]);
+  });
+
+  test("the CLI's alone, with what it stands on", () => {
+    expect(missing([], { services: false, cli: true })).toEqual(["rootfs", "base", "python", "pulumi"]);
+  });
+
+  test("neither the CLI, where it is not wanted, nor what is only built beside it", () => {
+    expect(missing([], { services: true, cli: false })).toEqual(without("pulumi", "flink-jars", "producer"));
+  });
+
+  test("one image alone, when its parents are there", () => {
+    expect(missing(without("kafka"))).toEqual(["kafka"]);
+  });
+
+  test("an image and the lost layers below it, but not those that only others need", () => {
+    expect(missing(without("pgadmin", "python", "jre"))).toEqual(["python", "pgadmin"]);
+  });
+});
+
+describe("versions in image names", () => {
+  test.each([
+    ["flink:2.2.1-java17", "2.2.1"],
+    ["apache/kafka:4.3.1", "4.3.1"],
+    ["dpage/pgadmin4:9.18", "9.18"],
+    ["mirror.example:5000/postgres:15.18", "15.18"],
+  ])("%s", (image, version) => {
+    expect(versionOf(image)).toBe(version);
+  });
+
+  test("`latest` is none", () => {
+    expect(() => versionOf("postgres:latest")).toThrow(/no exact version/);
+  });
+});

@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { patiently, Unreachable, unreachable } from "../../../../../plugins/commerce/clients/unreachable.ts";
+import { TimedOut, waitFor } from "../../../../../plugins/commerce/clients/wait.ts";
+import { isStateGone, isStateUnusable } from "../../../../../plugins/commerce/statement-set/restore-error.ts";
+
+describe("waitFor", () => {
+  it("returns the first answer", async () => {
+    let tries = 0;
+    const probe = async () => (++tries === 3 ? "there" : undefined);
+    await expect(waitFor({ what: "it", timeoutSeconds: 5, intervalMs: 1, probe })).resolves.toBe("there");
+    expect(tries).toBe(3);
+  });
+
+  it("gives up in time, and says what it waited for and why in vain", async () => {
+    const wait = waitFor({
+      what: "topic x to be there",
+      timeoutSeconds: 0.02,
+      intervalMs: 5,
+      probe: async () => undefined,
+      explain: async () => "It is not.",
+    });
+    await expect(wait).rejects.toThrow(TimedOut);
+    await expect(wait).rejects.toThrow("Waited 0.02 s for topic x to be there. It is not.");
+  });
+
+  it("ends with what the probe throws, and when it is aborted", async () => {
+    const failing = { what: "it", timeoutSeconds: 5, probe: () => Promise.reject(new Error("broken")) };
+    await expect(waitFor(failing)).rejects.toThrow("broken");
+    const controller = new AbortController();
+    const wait = waitFor({
+      what: "it",
+      timeoutSeconds: 60,
+      signal: controller.signal,
+      probe: async () => undefined,
+    });
+    controller.abort();
+    await expect(wait).rejects.toThrow(/abort/i);
+  });
+});
+
+describe("patiently", () => {
+  const refused = () => unreachable("The Gateway at http://localhost:1", new Error("connect ECONNREFUSED"));
+
+  it("tries again while nobody answers", async () => {
+    let tries = 0;
+    const attempt = async () => {
+      if (++tries < 2) throw refused();
+      return tries;
+    };
+    await expect(patiently(5, attempt)).resolves.toBe(2);
+  });
+
+  it("says who did not answer, and what to look at", async () => {
+    const attempt = () => Promise.reject(refused());
+    await expect(patiently(0, attempt)).rejects.toThrow(Unreachable);
+    await expect(patiently(0, attempt)).rejects.toThrow(
+      /^The Gateway at http:\/\/localhost:1 does not answer.*docker logs/,
+    );
+  });
+
+  it("does not repeat what was answered with an error", async () => {
+    let tries = 0;
+    const attempt = async () => {
+      tries += 1;
+      throw new Error("no such user");
+    };
+    await expect(patiently(5, attempt)).rejects.toThrow("no such user");
+    expect(tries).toBe(1);
+  });
+});
+
+describe("why a job does not start from its state", () => {
+  it("tells state that is gone from state that does not fit", () => {
+    const gone = new Error(
+      "Cannot find checkpoint or savepoint file/directory 'file:/x/chk-1' on file system 'file'",
+    );
+    const unusable = [
+      new Error(
+        "Failed to rollback to checkpoint/savepoint x. Cannot map checkpoint/savepoint state for operator 1",
+      ),
+      new Error(
+        "For heap backends, the new state serializer (A@1) must not be incompatible with the old one",
+      ),
+    ];
+    expect([isStateGone(gone), isStateUnusable(gone)]).toEqual([true, false]);
+    for (const error of unusable) expect([isStateGone(error), isStateUnusable(error)]).toEqual([false, true]);
+    expect(isStateGone(new Error("Column 'a' not found"))).toBe(false);
+  });
+});

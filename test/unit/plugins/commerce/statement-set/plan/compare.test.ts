@@ -1,0 +1,202 @@
+import { describe, expect, it } from "vitest";
+import {
+  comparePlans,
+  type TableVerdict,
+  type Verdict,
+} from "../../../../../../plugins/commerce/statement-set/plan/compare.ts";
+import type { CompiledPlan } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
+import { describeVerdict } from "../../../../../../plugins/commerce/statement-set/plan/describe.ts";
+import {
+  withSinkSchema,
+  withSourceGroup,
+} from "../../../../../../plugins/commerce/statement-set/plan/edit.ts";
+import { edited, planOf } from "./plans.ts";
+
+const base = planOf("base");
+const DEDUP = "OverAggregate(partitionBy=[transactionId])";
+const HALF_SECONDS = "WindowAggregate(groupBy=[category, currency, sale_day])";
+const DAYS = "GroupAggregate(groupBy=[sale_day, currency])";
+const MINUTES = "GlobalWindowAggregate(groupBy=[currency, category])";
+const MERCHANTS = "GroupAggregate(groupBy=[merchant, currency])";
+
+function fates({ tables }: Verdict): Record<string, TableVerdict["fate"]> {
+  return Object.fromEntries(tables.map(({ table, fate }) => [table, fate]));
+}
+
+function find({ tables }: Verdict, table: string): TableVerdict | undefined {
+  return tables.find((one) => one.table === table);
+}
+
+/** The ids of operators with that description, of which a plan has one. */
+function idOf(plan: CompiledPlan, description: string): number {
+  const found = plan.nodes.filter((node) => String(node.description).startsWith(description.slice(0, -1)));
+  expect(found).toHaveLength(1);
+  return found[0]?.id ?? Number.NaN;
+}
+
+function highest({ nodes }: CompiledPlan): number {
+  return Math.max(...nodes.map(({ id }) => id));
+}
+
+const ALL_KEPT = {
+  transactions: "kept",
+  dead_letters: "kept",
+  sales_per_category: "kept",
+  sales_per_day: "kept",
+  sales_per_minute: "kept",
+};
+
+describe("what keeps all state", () => {
+  const recompiled = planOf("reordered");
+
+  it.each<[string, CompiledPlan]>([
+    ["other INSERTs first, and a view by another name", recompiled],
+    ["an expression and a filter for one sink without state", planOf("raw-edited")],
+    ["a column more from the source to one sink", planOf("new-column")],
+    ["state that is kept for another time", edited(['"ttl":"0 ms"', '"ttl":"777600000 ms"'])],
+    ["another schema and another consumer group", withSourceGroup(withSinkSchema(base, "other"), "other")],
+    [
+      "events that may come later",
+      edited(['"value":"10000"', '"value":"20000"'], ["10000:INTERVAL", "20000:INTERVAL"]),
+    ],
+  ])("%s", (_what, after) => {
+    const verdict = comparePlans(base, after);
+    expect(fates(verdict)).toEqual(ALL_KEPT);
+    expect(verdict).toMatchObject({ kind: "all", dropsState: false });
+    for (const operator of [DEDUP, HALF_SECONDS, DAYS, MINUTES, "TableSourceScan("])
+      expect(idOf(verdict.plan, operator)).toBe(idOf(base, operator));
+  });
+
+  it("gives each operator of a plan that was only compiled again its id, edges included", () => {
+    expect(recompiled.nodes.map(({ id }) => id)).not.toContain(base.nodes[0]?.id);
+    const { plan } = comparePlans(base, recompiled);
+    const edges = (of: CompiledPlan) => of.edges.map(({ source, target }) => `${source} ${target}`).sort();
+    expect(plan.nodes.map(({ id }) => id).sort()).toEqual(base.nodes.map(({ id }) => id).sort());
+    expect(edges(plan)).toEqual(edges(base));
+  });
+});
+
+describe("what keeps part of it", () => {
+  it("a new table starts empty, under an id that no state was ever under", () => {
+    const verdict = comparePlans(base, planOf("new-merchant"));
+    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "new" });
+    expect(verdict).toMatchObject({ kind: "all", dropsState: false });
+    expect(find(verdict, "sales_per_merchant")?.operators).toEqual([MERCHANTS]);
+    expect(idOf(verdict.plan, MERCHANTS)).toBeGreaterThan(highest(base));
+    expect(idOf(verdict.plan, DAYS)).toBe(idOf(base, DAYS));
+  });
+
+  it("a table that is no longer written leaves its state behind", () => {
+    const verdict = comparePlans(planOf("new-merchant"), base);
+    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "gone" });
+    expect(verdict).toMatchObject({ kind: "all", dropsState: true });
+    expect(find(verdict, "sales_per_merchant")?.operators).toEqual([MERCHANTS]);
+  });
+
+  it("a filter on one sum costs that sum", () => {
+    const verdict = comparePlans(base, planOf("day-filtered"));
+    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_day: "rebuild" });
+    expect(verdict).toMatchObject({ kind: "part", dropsState: true });
+    expect(find(verdict, "sales_per_day")).toMatchObject({
+      why: `${DAYS}: its rows are filtered differently: now (currency <> 'GBP')`,
+      operators: [DAYS],
+    });
+    expect(idOf(verdict.plan, DAYS)).toBeGreaterThan(highest(base));
+    expect(idOf(verdict.plan, HALF_SECONDS)).toBe(idOf(base, HALF_SECONDS));
+  });
+
+  it("an expression that all sums add up costs all sums", () => {
+    const verdict = comparePlans(base, planOf("refund-sign"));
+    const rebuilt = { sales_per_category: "rebuild", sales_per_day: "rebuild", sales_per_minute: "rebuild" };
+    expect(fates(verdict)).toEqual({ ...ALL_KEPT, ...rebuilt });
+    expect(find(verdict, "sales_per_day")).toMatchObject({
+      why: `${HALF_SECONDS}: it computes something else`,
+      operators: [HALF_SECONDS, DAYS],
+    });
+    expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: it computes something else`);
+    expect(idOf(verdict.plan, DAYS)).toBeGreaterThan(highest(base));
+    expect(idOf(verdict.plan, DEDUP)).toBe(idOf(base, DEDUP));
+  });
+
+  it("another size of window costs the table behind it", () => {
+    const verdict = comparePlans(base, edited(['"PT1M"', '"PT5M"'], ["size=[1 min]", "size=[5 min]"]));
+    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_minute: "rebuild" });
+    expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: its window is another`);
+  });
+
+  it("other events that count as valid cost all that counts them, not the place in the topic", () => {
+    const verdict = comparePlans(base, edited(["1970-01-01", "2020-01-01"]));
+    expect(fates(verdict)).toMatchObject({
+      dead_letters: "kept",
+      transactions: "rebuild",
+      sales_per_day: "rebuild",
+    });
+    expect(find(verdict, "transactions")?.why).toBe(`${DEDUP}: the events are read differently`);
+    expect(idOf(verdict.plan, "TableSourceScan(")).toBe(idOf(base, "TableSourceScan("));
+  });
+
+  it("another type of what is added up costs the sums", () => {
+    const verdict = comparePlans(base, edited(["DECIMAL(18, 2)", "DECIMAL(20, 2)"]));
+    expect(fates(verdict)).toMatchObject({
+      transactions: "kept",
+      sales_per_day: "rebuild",
+      sales_per_minute: "rebuild",
+    });
+  });
+
+  it("without its de-duplication a table goes on, but sums do not", () => {
+    const verdict = comparePlans(base, planOf("no-dedup"));
+    expect(fates(verdict)).toMatchObject({
+      transactions: "kept",
+      sales_per_day: "rebuild",
+      sales_per_minute: "rebuild",
+    });
+    expect(verdict).toMatchObject({ kind: "part", dropsState: true });
+  });
+
+  it("a de-duplication that begins costs everything behind it", () => {
+    const verdict = comparePlans(planOf("no-dedup"), base);
+    expect(fates(verdict)).toEqual({
+      transactions: "rebuild",
+      dead_letters: "kept",
+      sales_per_category: "rebuild",
+      sales_per_day: "rebuild",
+      sales_per_minute: "rebuild",
+    });
+    expect(find(verdict, "transactions")?.why).toBe(`${DEDUP}: there was no such operator before`);
+  });
+});
+
+describe("what keeps nothing", () => {
+  it.each([
+    ["topic", "financial_transactions", "other_transactions", "other_transactions"],
+    ["broker", "kafka:29092", "elsewhere:29092", "financial_transactions"],
+  ])("another %s", (_what, from, to, name) => {
+    const verdict = comparePlans(base, edited([from, to]));
+    expect(verdict).toMatchObject({ kind: "none", dropsState: true });
+    expect(new Set(verdict.tables.map(({ fate }) => fate))).toEqual(new Set(["rebuild"]));
+    expect(find(verdict, "sales_per_day")?.why).toBe(`Source(${name}): it reads from somewhere else`);
+    for (const operator of [DEDUP, DAYS, "TableSourceScan("])
+      expect(idOf(verdict.plan, operator)).toBeGreaterThan(highest(base));
+  });
+});
+
+describe("describeVerdict", () => {
+  it("says the same of several tables once", () => {
+    expect(describeVerdict(comparePlans(base, planOf("refund-sign")))).toEqual([
+      "Only part of the state can be kept.",
+      "transactions, dead_letters: kept",
+      `sales_per_category, sales_per_day: to be rebuilt; ${HALF_SECONDS}: it computes something else`,
+      `sales_per_minute: to be rebuilt; ${MINUTES}: it computes something else`,
+    ]);
+  });
+
+  it("says what starts empty, and what is dropped", () => {
+    expect(describeVerdict(comparePlans(base, planOf("new-merchant"))).at(-1)).toBe(
+      `sales_per_merchant: new; starts empty and counts from here on: ${MERCHANTS}`,
+    );
+    expect(describeVerdict(comparePlans(planOf("new-merchant"), base)).at(-1)).toBe(
+      `sales_per_merchant: no longer written; its state is dropped: ${MERCHANTS}`,
+    );
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import type { CompiledPlan } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
+import {
+  sinkTables,
+  withSinkSchema,
+  withSourceGroup,
+} from "../../../../../../plugins/commerce/statement-set/plan/edit.ts";
+import {
+  optionsOf,
+  SINK,
+  SOURCE,
+  tableOf,
+} from "../../../../../../plugins/commerce/statement-set/plan/tables.ts";
+import { edited, planOf, planText } from "./plans.ts";
+
+const base = planOf("base");
+const URL_NOW = "jdbc:postgresql://postgres:5432/kafka_commerce?user=flink_writer&reWriteBatchedInserts=true";
+
+function options(plan: CompiledPlan, side: typeof SINK | typeof SOURCE): Record<string, string>[] {
+  return plan.nodes.flatMap((node) => {
+    const table = tableOf(node, side);
+    return table ? [optionsOf(table)] : [];
+  });
+}
+
+const urls = (plan: CompiledPlan) => [...new Set(options(plan, SINK).map(({ url }) => url))];
+
+describe("withSinkSchema", () => {
+  it("adds the schema to what each URL says, and changes nothing else", () => {
+    const moved = withSinkSchema(base, "shadow");
+    expect(urls(moved)).toEqual([`${URL_NOW}&currentSchema=shadow`]);
+    expect(JSON.stringify(moved).replaceAll("&currentSchema=shadow", "")).toBe(planText("base").trim());
+  });
+
+  it("puts it in the place of another", () => {
+    expect(withSinkSchema(withSinkSchema(base, "shadow"), "main")).toEqual(withSinkSchema(base, "main"));
+    const first = edited(["?user=flink_writer&", "?currentSchema=old&user=flink_writer&"]);
+    expect(urls(withSinkSchema(first, "main"))).toEqual([`${URL_NOW}&currentSchema=main`]);
+  });
+
+  it("needs no parameter before", () => {
+    const plain = edited(["?user=flink_writer&reWriteBatchedInserts=true", ""]);
+    expect(urls(withSinkSchema(plain, "main"))).toEqual([
+      "jdbc:postgresql://postgres:5432/kafka_commerce?currentSchema=main",
+    ]);
+  });
+
+  it("leaves other sinks alone", () => {
+    const printed = edited(['"connector":"jdbc"', '"connector":"print"']);
+    expect(withSinkSchema(printed, "main")).toEqual(printed);
+    expect(sinkTables(printed)).toEqual([]);
+  });
+});
+
+it("withSourceGroup changes the group of the sources alone", () => {
+  const moved = withSourceGroup(base, "other");
+  expect(options(moved, SOURCE).map((source) => source["properties.group.id"])).toEqual(["other"]);
+  expect(JSON.stringify(moved).replace('"other"', '"flink_consumer_group"')).toBe(planText("base").trim());
+});
+
+it("sinkTables names the tables in the database", () => {
+  expect(sinkTables(base)).toEqual([
+    "transactions",
+    "dead_letters",
+    "sales_per_category",
+    "sales_per_day",
+    "sales_per_minute",
+  ]);
+  expect(sinkTables(edited(['"table-name":"sales_per_day"', '"table-name":"Days"']))).toContain("days");
+});

@@ -1,0 +1,60 @@
+import fc from "fast-check";
+import { expect, it } from "vitest";
+import { comparePlans } from "../../../../../../plugins/commerce/statement-set/plan/compare.ts";
+import { understand } from "../../../../../../plugins/commerce/statement-set/plan/lineage.ts";
+import { behind, planFrom, type Step, shuffled, steps } from "./random-plan.ts";
+
+const MOST = 40;
+const someIds = fc.shuffledSubarray([...Array(1000).keys()], { minLength: MOST, maxLength: MOST });
+const inOrder = [...Array(MOST).keys()];
+const anyOrder = fc.shuffledSubarray(inOrder, { minLength: MOST, maxLength: MOST });
+
+it("gives each operator of a plan with other ids its id back", () => {
+  fc.assert(
+    fc.property(steps, someIds, (list, ids) => {
+      const plan = planFrom(list);
+      const verdict = comparePlans(plan, shuffled(plan, ids, inOrder));
+      expect(verdict).toMatchObject({ kind: "all", dropsState: false });
+      expect(verdict.plan).toEqual(plan);
+    }),
+  );
+});
+
+it("keeps all state of a plan in another order", () => {
+  fc.assert(
+    fc.property(steps, someIds, anyOrder, (list, ids, order) => {
+      const plan = planFrom(list);
+      const verdict = comparePlans(plan, shuffled(plan, ids, order));
+      expect(verdict).toMatchObject({ kind: "all", dropsState: false });
+      expect(new Set(verdict.plan.nodes.map(({ id }) => id))).toEqual(
+        new Set(plan.nodes.map(({ id }) => id)),
+      );
+    }),
+  );
+});
+
+it("costs exactly the states behind what has changed", () => {
+  const change = (list: Step[], at: number) =>
+    list.map((step, index) => (index === at ? { ...step, setting: 9 } : step));
+  fc.assert(
+    fc.property(steps, fc.nat(), someIds, (list, choice, ids) => {
+      const at = list.length === 0 ? -1 : choice % list.length;
+      // These have no setting.
+      fc.pre(at >= 0 && !["swap", "union"].includes(list[at]?.kind ?? ""));
+      const before = planFrom(list);
+      const after = planFrom(change(list, at));
+      const hit = behind(before, at + 1);
+      const verdict = comparePlans(before, shuffled(after, ids, inOrder));
+      const given = verdict.plan.nodes.map(({ id }) => id);
+      expect(new Set(given).size).toBe(given.length);
+      const old = new Map(understand(before).map((one) => [one.node.id, one.digest]));
+      for (const { node, stateful, digest } of understand(after)) {
+        const id = given[node.id] ?? Number.NaN;
+        if (stateful && hit.has(node.id)) expect(id).toBeGreaterThan(Math.max(...old.keys()));
+        else if (!hit.has(node.id)) expect(old.get(id)).toBe(digest);
+      }
+      const lost = understand(before).some(({ node, stateful }) => stateful && hit.has(node.id));
+      expect(verdict.dropsState).toBe(lost);
+    }),
+  );
+});

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import {
+  decide,
+  type LiveJob,
+  type Wanted,
+} from "../../../../../../plugins/commerce/statement-set/versions/decide.ts";
+import {
+  begin,
+  change,
+  type History,
+  NO_HISTORY,
+  win,
+} from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
+
+const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "resume", lostRows: [] };
+
+/** Version 1 (`old`) has won, version 2 (`new`) has been tried. */
+function history(outcome?: "starting" | "running" | "failed"): History {
+  const at = new Date(0);
+  const [first] = begin(NO_HISTORY, { hash: "old", settings: {}, outcome: "starting" }, at);
+  const won = win(first, 1);
+  if (!outcome) return won;
+  const [second] = begin(won, { hash: "new", settings: {}, outcome: "starting" }, at);
+  return outcome === "running" ? win(second, 2) : change(second, 2, () => ({ outcome }));
+}
+
+const job = (id: string, hash: string, version: number | undefined, shadow = false): LiveJob => ({
+  ...{ id, hash, version, shadow, name: "pipeline", state: "RUNNING", startTime: 0 },
+  tasks: { total: 1, running: 1 },
+});
+
+const kind = (live: LiveJob[], past: History, change: Partial<Wanted> = {}) =>
+  decide({ ...wanted, ...change }, live, past).action.kind;
+
+describe("what is to be done", () => {
+  it("is a start where there has never been a job", () => {
+    expect(decide(wanted, [], NO_HISTORY)).toEqual({
+      action: { kind: "start" },
+      strangers: [],
+      spoils: false,
+    });
+  });
+
+  it("is nothing where the wanted version runs", () => {
+    const running = job("a", "new", 2);
+    expect(decide(wanted, [running], history("running"))).toEqual({
+      action: { kind: "keep", job: running, savepoint: false },
+      strangers: [],
+      spoils: false,
+    });
+  });
+
+  it("is to adopt what a killed run has submitted", () => {
+    expect(kind([job("a", "new", 2)], history("starting"))).toBe("keep");
+  });
+
+  it("is to go on from the version that won: whether it runs, is gone, or the one after it failed", () => {
+    for (const live of [[job("a", "old", 1)], []])
+      for (const past of [history(), history("starting"), history("failed")])
+        expect(decide(wanted, live, past).action).toMatchObject({
+          kind: "resume",
+          before: { version: 1 },
+        });
+  });
+
+  it("is never to adopt a version that failed", () => {
+    const failed = job("b", "new", 2);
+    const { action, strangers } = decide(wanted, [failed, job("a", "old", 1)], history("failed"));
+    expect(action).toMatchObject({ kind: "resume", job: { id: "a" } });
+    expect(strangers).toEqual([failed]);
+  });
+
+  it("follows the policy, but only for a change", () => {
+    const live = [job("a", "old", 1)];
+    expect(kind(live, history(), { upgradePolicy: "stateless" })).toBe("start");
+    expect(kind(live, history(), { upgradePolicy: "replay" })).toBe("replay");
+    for (const upgradePolicy of ["stateless", "replay"] as const) {
+      expect(kind([job("b", "new", 2)], history("running"), { upgradePolicy })).toBe("keep");
+      // Lost with its cluster: its state is still there.
+      expect(kind([], history("running"), { upgradePolicy })).toBe("resume");
+    }
+  });
+
+  it("acts once upon a trigger", () => {
+    const live = [job("b", "new", 2)];
+    const past = history("running");
+    const handled = (trigger: object): History => ({ ...past, handled: trigger });
+    expect(kind(live, past, { replayTrigger: "x" })).toBe("replay");
+    expect(kind(live, handled({ replayTrigger: "w" }), { replayTrigger: "x" })).toBe("replay");
+    expect(kind(live, handled({ replayTrigger: "x" }), { replayTrigger: "x" })).toBe("keep");
+    const { action } = decide({ ...wanted, savepointTrigger: "x" }, live, past);
+    expect(action).toMatchObject({ kind: "keep", savepoint: true });
+    // The first start reads everything anyway.
+    expect(kind([], NO_HISTORY, { replayTrigger: "x" })).toBe("start");
+  });
+
+  it("is a replay where a table has lost rows, but nothing while paused", () => {
+    const live = [job("b", "new", 2)];
+    expect(kind(live, history("running"), { lostRows: ["sales_per_day"] })).toBe("replay");
+    expect(kind([], history("running"), { lostRows: ["sales_per_day"], desiredState: "paused" })).toBe(
+      "pause",
+    );
+    expect(kind([], NO_HISTORY, { lostRows: ["sales_per_day"] })).toBe("start");
+  });
+
+  it("is a change first where rows are wrong, and then a replay", () => {
+    const past = { ...history(), spoiled: true };
+    expect(kind([job("a", "old", 1)], past)).toBe("resume");
+    expect(kind([job("a", "old", 1)], past, { hash: "old" })).toBe("replay");
+  });
+
+  it("knows that a job which was started while none was to run has written to the rows", () => {
+    const pause = { ...wanted, desiredState: "paused" as const };
+    expect(decide(pause, [job("x", "new", undefined)], history("running")).spoils).toBe(true);
+    expect(decide(pause, [job("b", "new", 2)], history("running")).spoils).toBe(false);
+  });
+
+  it("is a stop, or nothing, for a pause", () => {
+    const running = job("a", "old", 1);
+    const pause = { ...wanted, desiredState: "paused" as const };
+    expect(decide(pause, [running], history()).action).toEqual({ kind: "pause", job: running });
+    expect(decide(pause, [], history()).action).toEqual({ kind: "pause" });
+  });
+
+  it("ends every other job of the name, and all that write into shadow tables", () => {
+    const [own, second, shadow] = [job("a", "new", 2), job("b", "new", 2), job("c", "new", 3, true)];
+    const { action, strangers } = decide(wanted, [shadow, own, second], history("running"));
+    // Both have written to the same rows.
+    expect(action).toMatchObject({ kind: "replay", job: own, isMend: true });
+    expect(strangers).toEqual([shadow, second]);
+  });
+});

@@ -1,0 +1,134 @@
+/** What a run finds that another one, killed, has left behind. */
+import { describe, expect, it } from "vitest";
+import type { ClusterFile, ClusterFiles } from "../../../../../../plugins/commerce/clients/cluster-files.ts";
+import type { FlinkCluster, Job } from "../../../../../../plugins/commerce/clients/flink-rest.ts";
+import type { LiveJob } from "../../../../../../plugins/commerce/statement-set/versions/decide.ts";
+import {
+  begin,
+  NO_HISTORY,
+  win,
+  winner,
+} from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
+import { keep } from "../../../../../../plugins/commerce/statement-set/versions/keep.ts";
+import { liveJobs } from "../../../../../../plugins/commerce/statement-set/versions/launch.ts";
+import { replay } from "../../../../../../plugins/commerce/statement-set/versions/replay.ts";
+import { handOver } from "../../../../../../plugins/commerce/statement-set/versions/resume.ts";
+import type { Run } from "../../../../../../plugins/commerce/statement-set/versions/run.ts";
+import { VersionStore } from "../../../../../../plugins/commerce/statement-set/versions/store.ts";
+import { planText } from "../plan/plans.ts";
+
+const OLD = "aaaaaa01";
+const NEW = "bbbbbb02";
+const OLD_CHECKPOINT = { path: `checkpoints/${OLD}/chk-1/_metadata`, modified: 1 };
+const OLD_SAVEPOINT = { path: "savepoints/savepoint-aaaaaa-x/_metadata", modified: 2 };
+
+const job = (id: string, version: number, state = "RUNNING"): LiveJob => ({
+  ...{ id, version, state, hash: `h${version}`, shadow: false, name: "pipeline", startTime: 0 },
+  tasks: { total: 1, running: 1 },
+});
+
+/** Version 1 has won with job OLD; version 2 was being started when its run was killed. */
+async function world(live: LiveJob[], state: ClusterFile[]) {
+  const texts = new Map([["versions/pipeline/next/plan.json", planText("base")]]);
+  const files: ClusterFiles = {
+    read: async (path) => texts.get(path),
+    write: async (path, text) => void texts.set(path, text),
+    list: async (folder) => state.filter(({ path }) => path.startsWith(`${folder}/`)),
+    delete: async () => undefined,
+  };
+  const store = await VersionStore.open(files, "pipeline", "/r");
+  const at = new Date(0);
+  const [first] = begin(NO_HISTORY, { hash: "h1", settings: {}, outcome: "starting" }, at);
+  const [second] = begin(win(first, 1), { hash: "h2", settings: {}, outcome: "starting" }, at);
+  await store.save(second);
+  await store.addJob(1, OLD);
+  const end = (id: string, ended: string) => {
+    for (const job of live) if (job.id === id) job.state = ended;
+  };
+  const cluster = {
+    jobs: async (): Promise<Job[]> => live,
+    parameters: async () => ({}),
+    failures: async () => [],
+    checkpoints: async () => ({ completed: 9 }),
+    triggerCheckpoint: async () => undefined,
+    cancel: async (id: string) => end(id, "CANCELED"),
+    stopWithSavepoint: async (id: string) => {
+      end(id, "FINISHED");
+      return `file:/r/savepoints/of-${id}`;
+    },
+  };
+  const progress = { log: () => undefined, status: () => undefined, signal: undefined };
+  const news = { name: "pipeline", upgradePolicy: "resume", savepointsKept: 5, healthSeconds: 0 };
+  const connectKafka = async () => ({
+    offsets: async () => [{ partition: 0, earliest: 5n, latest: 9n }],
+    close: async () => undefined,
+  });
+  const run = {
+    ...{
+      cluster,
+      store,
+      progress,
+      connectKafka,
+      hash: "h2",
+      gateway: { withSession: async () => undefined },
+    },
+    news: { ...news, startTimeoutSeconds: 1, replayFrom: "beginning", source: { topic: "events" } },
+  } as unknown as Run;
+  return {
+    run,
+    cluster,
+    store,
+    won: () => winner(store.history) as NonNullable<ReturnType<typeof winner>>,
+  };
+}
+
+describe("after a run that was killed", () => {
+  it("goes on from a savepoint that it had asked for: the checkpoints went with the job", async () => {
+    const { run, won } = await world([], [OLD_SAVEPOINT]);
+    expect(await handOver(run, won(), undefined)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+    expect(won().savepoints).toHaveLength(1);
+  });
+
+  it("finds that savepoint as well when it is done only meanwhile", async () => {
+    const running = job(OLD, 1);
+    const state = [OLD_CHECKPOINT];
+    const { run, cluster, won } = await world([running], state);
+    cluster.stopWithSavepoint = async () => {
+      throw new Error("Another one is under way");
+    };
+    cluster.cancel = async () => {
+      state.splice(0, 1, OLD_SAVEPOINT);
+      running.state = "FINISHED";
+    };
+    expect(await handOver(run, won(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+  });
+
+  it("never takes one version's state for another's", async () => {
+    const left = job(NEW, 2);
+    const { run, won } = await world([left], [OLD_CHECKPOINT]);
+    expect(await handOver(run, won(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
+    expect(left.state).toBe("CANCELED");
+  });
+
+  it("knows the job that it had submitted, so that it can go on from its checkpoints", async () => {
+    const left = job(NEW, 2);
+    const { run, store } = await world([left], []);
+    expect(await keep(run, { kind: "keep", job: left, savepoint: false })).toBe(NEW);
+    expect(winner(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
+  });
+
+  it("takes that job up also where its rows should be computed anew, but the events are gone", async () => {
+    const left = job(NEW, 2);
+    const { run, won } = await world([left], []);
+    const action = { kind: "replay", job: left, before: won(), isMend: true } as const;
+    expect(await replay(run, action)).toBe(NEW);
+    expect(won()).toMatchObject({ version: 2, jobs: [NEW] });
+  });
+
+  it("waits for a job that it was cancelling", async () => {
+    const ending = job(NEW, 2, "CANCELLING");
+    const { cluster } = await world([ending], []);
+    setTimeout(() => (ending.state = "CANCELED"), 50);
+    expect(await liveJobs(cluster as unknown as FlinkCluster, "pipeline")).toEqual([]);
+  });
+});

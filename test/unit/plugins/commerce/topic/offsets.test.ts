@@ -1,0 +1,51 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { beginningIsGone, lag } from "../../../../../plugins/commerce/topic/offsets.ts";
+
+const at = (partition: number, earliest: number, latest: number) => ({
+  partition,
+  earliest: BigInt(earliest),
+  latest: BigInt(latest),
+});
+
+describe("beginningIsGone", () => {
+  it("counts what is deleted in every partition", () => {
+    expect(beginningIsGone([at(0, 0, 10), at(1, 0, 0)])).toBe(0n);
+    expect(beginningIsGone([at(0, 3, 10), at(1, 4, 4)])).toBe(7n);
+  });
+});
+
+describe("lag", () => {
+  it("is what lies between the committed offsets and the ends", () => {
+    const committed = new Map([
+      [0, 4n],
+      [1, 7n],
+    ]);
+    expect(lag([at(0, 0, 10), at(1, 0, 7)], committed)).toBe(6n);
+  });
+
+  it("of a partition that nobody has read is all that it has", () => {
+    expect(lag([at(0, 0, 10), at(1, 5, 25)], new Map([[0, 10n]]))).toBe(20n);
+  });
+
+  it("leaves out what was deleted before it was read", () => {
+    expect(lag([at(0, 8, 10)], new Map([[0, 2n]]))).toBe(2n);
+  });
+
+  it("of one partition is no credit for another", () => {
+    fc.assert(
+      fc.property(fc.nat(100), fc.nat(100), fc.nat(100), (earliest, length, read) => {
+        const ahead = at(1, 0, 5);
+        const found = lag(
+          [at(0, earliest, earliest + length), ahead],
+          new Map([
+            [0, BigInt(read)],
+            [1, 9n],
+          ]),
+        );
+        expect(found).toBeGreaterThanOrEqual(0n);
+        expect(found).toBeLessThanOrEqual(BigInt(length));
+      }),
+    );
+  });
+});
