@@ -105,7 +105,7 @@ export async function originalFaults(schema: Schema, { once }: Dataset): Promise
   ];
 }
 
-export function writes(job: Job, table: string): boolean {
+function writes(job: Job, table: string): boolean {
   return job.files.some(({ sql }) => new RegExp(`^INSERT INTO ${table}\\b`, "m").test(sql));
 }
 

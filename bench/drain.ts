@@ -48,7 +48,7 @@ export async function measure(
 
 let runs = 0;
 
-export async function drain(
+async function drain(
   bench: Bench,
   variant: Variant,
   dataset: Dataset,

@@ -40,12 +40,3 @@ export async function withSchema<T>(
     await client.end();
   }
 }
-
-/** Which of these tables are there. */
-export async function tablesOf(schema: Schema): Promise<Set<string>> {
-  const rows = await schema.query(
-    "SELECT table_name FROM information_schema.tables WHERE table_schema = $1",
-    [schema.name],
-  );
-  return new Set(rows.map((row) => String(row.table_name)));
-}

@@ -27,6 +27,8 @@ const quickTests = ["unit", "graph", "contract"];
 const known = [
   "format and lint",
   "types",
+  "imports",
+  "unused code",
   ...quickTests,
   ...(quick ? [] : ["docker and images", "pulumi", "live"]),
 ];
@@ -39,6 +41,16 @@ function stages() {
     "format and lint": { args: [inModules("@biomejs", "biome", "bin", "biome"), "ci", "."] },
     // Busy on one core for as long as the tests next to it.
     types: { args: [inModules("typescript", "bin", "tsc"), "-p", projectDir, ...compile], beside: true },
+    // Which folder may import which: .dependency-cruiser.mjs.
+    imports: {
+      args: [
+        inModules("dependency-cruiser", "bin", "dependency-cruiser.mjs"),
+        ...["--config", ".dependency-cruiser.mjs"],
+        ...["cli", "facts", "infra", "plugins", "producer"],
+      ],
+      beside: true,
+    },
+    "unused code": { args: [inModules("knip", "bin", "knip.js"), "--no-progress"], beside: true },
     // Docker, the Pulumi CLI and images: a stage of its own, so that its time is not the tests'.
     "docker and images": { args: [join(projectDir, "test", "prepare-live.ts")] },
     pulumi: vitest("pulumi"),
@@ -47,7 +59,7 @@ function stages() {
   const tests = quickTests.filter(isSelected);
   const single = (name) => (known.includes(name) && isSelected(name) ? [{ name, ...all[name] }] : []);
   return [
-    ...["types", "format and lint"].flatMap(single),
+    ...["types", "imports", "unused code", "format and lint"].flatMap(single),
     ...(tests.length > 0 ? [vitest(...tests)] : []),
     ...["docker and images", "pulumi", "live"].flatMap(single),
   ];

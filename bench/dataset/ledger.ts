@@ -84,7 +84,7 @@ export class OriginalLedger {
   }
 }
 
-export function increase(totals: Totals, key: string, by: number): void {
+function increase(totals: Totals, key: string, by: number): void {
   totals.set(key, (totals.get(key) ?? 0) + by);
 }
 

@@ -17,7 +17,7 @@ export interface Message {
 }
 
 /** In thousandths of all messages: 1 % duplicates, 0.5 % bad events. */
-export const MIX: readonly { weight: number; value: Fate }[] = [
+const MIX: readonly { weight: number; value: Fate }[] = [
   { weight: 985, value: "valid" },
   { weight: 10, value: "duplicate" },
   { weight: 3, value: "malformed" },

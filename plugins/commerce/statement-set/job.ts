@@ -13,7 +13,7 @@ const CANCEL_TIMEOUT_SECONDS = 60;
 const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is shutting down/;
 
 /** The job is there but did not come to run; the message says why. */
-export class StartFailed extends Error {}
+class StartFailed extends Error {}
 
 /**
  * Waits until the job is RUNNING with its first checkpoint done: then every operator has started and each sink
