@@ -65,6 +65,8 @@ export class Datadog extends pulumi.ComponentResource {
               .apply(([user, password]) =>
                 postgresCheck
                   .replaceAll("${postgresIdentifier}", postgresIdentifier(args.scope))
+                  .replaceAll("${postgresPort}", String(args.monitor.port))
+                  .replaceAll("${database}", args.monitor.database)
                   .replaceAll("${datadogUser}", user)
                   .replaceAll("${datadogPassword}", password),
               ),

@@ -1,7 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { CONSUMER_GROUP, LABELS, PROJECT, TOPIC } from "../../facts/pipeline.ts";
+import { parse } from "yaml";
+import { CONSUMER_GROUP, DATABASE, LABELS, PROJECT, SERVICES, TOPIC, USERS } from "../../facts/pipeline.ts";
 import { type ContainerInputs, containers, type Declared, declare, SECRET, STACK } from "./program.ts";
 
+// A declaration takes half a second on an idle machine and several on a busy one.
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => vi.unstubAllEnvs());
 
 describe("the declared pipeline", () => {
@@ -153,6 +156,11 @@ describe("the Datadog Agent", () => {
       .get("datadog-agent")
       ?.uploads?.find(({ file }) => file.endsWith("postgres.d/conf.yaml"));
     expect(check?.content).toContain(SECRET);
+    expect(parse(check?.content ?? "").instances[0]).toMatchObject({
+      port: SERVICES.postgres.port,
+      dbname: DATABASE,
+      username: USERS.datadog,
+    });
     expect(check?.content).not.toMatch(/\$\{\w/);
   });
 
