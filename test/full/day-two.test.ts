@@ -4,15 +4,15 @@
  */
 import axios from "axios";
 import { describe, expect, it } from "vitest";
+import { belongings, docker } from "../live/support/docker.ts";
+import { watchGap } from "../live/support/gap.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
+import type { Run } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
-import { belongings, docker } from "./support/docker.ts";
-import { watchGap } from "./support/gap.ts";
-import { useStack } from "./support/stack.ts";
-import { eventually } from "./support/wait.ts";
-import type { Run } from "./support/workspace.ts";
 
 const CONFIG = {
   eventsPerSecond: "1000",

@@ -8,14 +8,14 @@ import { connectKafka, type KafkaAdmin } from "../../plugins/commerce/clients/ka
 import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
 import { splitStatements } from "../../plugins/commerce/sql/statements.ts";
 import { beginningIsGone, lag } from "../../plugins/commerce/topic/offsets.ts";
+import { docker } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
+import type { Run } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Row, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
-import { docker } from "./support/docker.ts";
-import { useStack } from "./support/stack.ts";
-import { eventually } from "./support/wait.ts";
-import type { Run } from "./support/workspace.ts";
 
 const CONFIG = {
   eventsPerSecond: "100",

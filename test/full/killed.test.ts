@@ -5,8 +5,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../producer/random.ts";
-import { descendants, kill } from "./support/processes.ts";
-import { nothing, SmallProject } from "./support/small-project.ts";
+import { descendants, kill } from "../pulumi/support/processes.ts";
+import { nothing, SmallProject } from "../pulumi/support/small-project.ts";
 
 const KILLS = Number(process.env.COMMERCE_KILLS ?? 16);
 const SEED = Number(process.env.COMMERCE_SEED ?? Date.now() % 1_000_000);

@@ -5,14 +5,14 @@
 import axios from "axios";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
+import { crash, docker, logs } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
+import type { Run } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
-import { crash, docker, logs } from "./support/docker.ts";
-import { useStack } from "./support/stack.ts";
-import { eventually } from "./support/wait.ts";
-import type { Run } from "./support/workspace.ts";
 
 const CONFIG = {
   eventsPerSecond: "300",

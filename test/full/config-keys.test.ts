@@ -5,11 +5,11 @@
  * container with data.
  */
 import { describe, expect, it } from "vitest";
+import { docker } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
-import { docker } from "./support/docker.ts";
-import { useStack } from "./support/stack.ts";
 
 const CONFIG: Record<string, string | number> = {
   eventsPerSecond: "50",
