@@ -7,7 +7,9 @@ const live = ["pulumi", "live", "full"];
 
 const preparation = "docker and images";
 const check = ["types", "format and lint", ...quick];
-const all = [...check, preparation, ...live];
+/** In a run on containers, it comes after the preparation: where there is no JDK, it needs an image. */
+const java = "java";
+const all = [...check, preparation, java, ...live];
 
 export const usage = `npm run check               what needs no containers, up to the first stage that fails
 npm test                    that, and each promise of the README on real containers
@@ -39,15 +41,15 @@ export function planOf(args) {
   const stages = () => {
     if (filters.length > 0) return prepared(files.length > 0 ? projectsOf(files) : [...quick, ...live]);
     if (values.only !== undefined) return known(values.only.split(","));
-    if (values.check) return check;
-    return values.full ? prepared(["full"]) : prepared([...check, "pulumi", "live"]);
+    if (values.check) return [java, ...check];
+    return values.full ? prepared(["full"]) : prepared([...check, java, "pulumi", "live"]);
   };
   return { stages: stages(), filters, stopsAtFailure };
 }
 
-/** With the stage in front of the live ones that provides what they run on. */
+/** With the stage that provides images and tools in front of those that run on them. */
 function prepared(stages) {
-  const first = stages.findIndex((stage) => live.includes(stage));
+  const first = stages.findIndex((stage) => [java, ...live].includes(stage));
   return first < 0 ? stages : [...stages.slice(0, first), preparation, ...stages.slice(first)];
 }
 

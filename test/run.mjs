@@ -11,8 +11,9 @@ const inModules = (...path) => join(projectDir, "node_modules", ...path);
 const cache = join(projectDir, ".cache");
 const reports = mkdtempSync(join(tmpdir(), "commerce-test-"));
 
-/** One that runs beside the others keeps a core busy for as long as the quick tests take. */
+/** One that runs beside the others keeps a core busy for as long as the quick tests take, or waits for downloads. */
 const tools = {
+  java: { args: [join(projectDir, "test", "java.ts")], beside: true },
   types: {
     args: [
       inModules("typescript", "bin", "tsc"),
@@ -26,9 +27,11 @@ const tools = {
 };
 
 /** What is started: tools one by one, and quick tests in one process. */
-function processesOf({ stages, filters }) {
+function processesOf({ stages, filters, stopsAtFailure }) {
   const quick = stages.filter((stage) => ["unit", "graph", "contract"].includes(stage));
   const processes = stages.map((stage) => {
+    if (stage === "java" && stopsAtFailure)
+      return { name: stage, beside: true, args: [...tools.java.args, "--if-changed"] };
     if (stage in tools) return { name: stage, ...tools[stage] };
     if (stage === quick[0]) return vitest(quick, filters);
     return quick.includes(stage) ? undefined : vitest([stage], filters);

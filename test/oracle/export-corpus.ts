@@ -24,11 +24,15 @@ function line(what: string, value: Buffer | null): string {
   return [base64(what), value === null ? "-" : base64(value), reason ?? "-", ...fields].join("\t");
 }
 
-const seed = Number(process.env.SEED ?? Date.now());
-const random = fc.sample(mixes(NOW, 1), { numRuns: MIXES, seed });
-const lines = [
-  ...corpus.map(({ what, value }) => line(what, value)),
-  ...random.map(({ value }, index) => line(`random mix ${index} of SEED=${seed}`, value)),
-];
-mkdirSync(dirname(FILE), { recursive: true });
-writeFileSync(FILE, `${lines.join("\n")}\n`);
+export function exportCorpus(): void {
+  const seed = Number(process.env.SEED ?? Date.now());
+  const random = fc.sample(mixes(NOW, 1), { numRuns: MIXES, seed });
+  const lines = [
+    ...corpus.map(({ what, value }) => line(what, value)),
+    ...random.map(({ value }, index) => line(`random mix ${index} of SEED=${seed}`, value)),
+  ];
+  mkdirSync(dirname(FILE), { recursive: true });
+  writeFileSync(FILE, `${lines.join("\n")}\n`);
+}
+
+if (import.meta.main) exportCorpus();

@@ -6,11 +6,11 @@ const stages = (...args: string[]) => planOf(args).stages;
 
 describe("the stages of a test run", () => {
   it("are the quick ones, for a check", () => {
-    expect(planOf(["--check"])).toEqual({ stages: check, filters: [], stopsAtFailure: true });
+    expect(planOf(["--check"])).toEqual({ stages: ["java", ...check], filters: [], stopsAtFailure: true });
   });
 
   it("are the quick ones and the live ones, and with --full the rest: together all", () => {
-    expect(stages()).toEqual([...check, "docker and images", "pulumi", "live"]);
+    expect(stages()).toEqual([...check, "docker and images", "java", "pulumi", "live"]);
     expect(stages("--full")).toEqual(["docker and images", "full"]);
   });
 
