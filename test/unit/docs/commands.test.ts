@@ -1,7 +1,7 @@
+import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { describe, expect, it } from "vitest";
-import { verbs } from "../../../cli/verbs.ts";
 import { documents, root } from "./support/documents.ts";
 
 const { scripts }: { scripts: Record<string, string> } = JSON.parse(
@@ -9,7 +9,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 );
 /** npm's own commands that the documents name. */
 const npmCommands = ["ci", "install", "version"];
-const commerceCommands = [...Object.keys(verbs), "help"];
+const commerceCommands = [...listedBy("--help"), "help"];
 /** It tells of commands that are gone. */
 const current = documents.filter(({ path: file }) => file !== "CHANGELOG.md");
 
@@ -36,4 +36,12 @@ function named(text: string, pattern: RegExp, known: readonly string[]): string[
   return [...text.matchAll(pattern)]
     .filter(([, command = ""]) => !known.includes(command.replace("commerce ", "")))
     .map(([found]) => found.replace(/^`|^npx /g, ""));
+}
+
+function listedBy(flag: string): string[] {
+  const help = execFileSync(process.execPath, [path.join(root, "cli/commerce.mjs"), flag], {
+    encoding: "utf8",
+  });
+  const [, list = ""] = /^Commands:?\n(.*?)\n\n/ms.exec(help) ?? [];
+  return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, command = ""]) => command);
 }
