@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { documents, root } from "./support/documents.ts";
 
@@ -42,6 +43,6 @@ function listedBy(flag: string): string[] {
   const help = execFileSync(process.execPath, [path.join(root, "cli/commerce.mjs"), flag], {
     encoding: "utf8",
   });
-  const [, list = ""] = /^Commands:?\n(.*?)\n\n/ms.exec(help) ?? [];
+  const [, list = ""] = /^Commands:?\n(.*?)\n\n/ms.exec(stripVTControlCharacters(help)) ?? [];
   return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, command = ""]) => command);
 }
