@@ -10,7 +10,7 @@ const { scripts }: { scripts: Record<string, string> } = JSON.parse(
 );
 /** npm's own commands that the documents name. */
 const npmCommands = ["ci", "install", "version"];
-const commerceCommands = [...listedBy("--help"), "help"];
+const commerceCommands = [...commandsInHelp(), "help"];
 /** It tells of commands that are gone. */
 const current = documents.filter(({ path: file }) => file !== "CHANGELOG.md");
 
@@ -39,10 +39,9 @@ function named(text: string, pattern: RegExp, known: readonly string[]): string[
     .map(([found]) => found.replace(/^`|^npx /g, ""));
 }
 
-function listedBy(flag: string): string[] {
-  const help = execFileSync(process.execPath, [path.join(root, "cli/commerce.mjs"), flag], {
-    encoding: "utf8",
-  });
+function commandsInHelp(): string[] {
+  const commerce = path.join(root, "cli/commerce.mjs");
+  const help = execFileSync(process.execPath, [commerce, "--help"], { encoding: "utf8" });
   const [, list = ""] = /^Commands:?\n(.*?)\n\n/ms.exec(stripVTControlCharacters(help)) ?? [];
   return [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, command = ""]) => command);
 }
