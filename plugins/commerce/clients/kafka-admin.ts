@@ -1,7 +1,7 @@
 /** Topics of a Kafka cluster. */
 import kafkajs from "kafkajs";
 import { oneLine } from "./stack-trace.ts";
-import { isConnectionCode, patiently, unreachable } from "./unreachable.ts";
+import { isConnectionCode, retryUntilReachable, unreachable } from "./unreachable.ts";
 
 /** The first offset that a partition still has, and the one that its next event gets. */
 export interface PartitionOffsets {
@@ -58,7 +58,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
     requestTimeout: REQUEST_TIMEOUT_MS,
     // Whatever goes wrong is thrown, with what to do about it.
     logLevel: logLevel.NOTHING,
-    // `patiently` does the waiting for a broker; this is for a leader that moves under a request.
+    // `retryUntilReachable` does the waiting for a broker; this is for a leader that moves under a request.
     retry: { retries: 2, initialRetryTime: 200 },
   });
   const admin = kafka.admin();
@@ -69,7 +69,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
       throw translate(error, bootstrapServers, what);
     }
   };
-  await patiently(patienceSeconds, () => call("connect", () => admin.connect()));
+  await retryUntilReachable(patienceSeconds, () => call("connect", () => admin.connect()));
 
   return {
     describeTopic: (name) =>

@@ -1,6 +1,6 @@
 /** A Postgres database, for DDL. */
 import pg from "pg";
-import { isConnectionCode, patiently, unreachable } from "./unreachable.ts";
+import { isConnectionCode, retryUntilReachable, unreachable } from "./unreachable.ts";
 
 export interface PostgresConnection {
   host: string;
@@ -61,7 +61,7 @@ const NOT_SERVING = new Set(["57P01", "57P02", "57P03", "08006", "08001"]);
 
 export const connectPostgres: ConnectPostgres = async (connection, patienceSeconds, notice) => {
   const service = `Postgres at ${connection.host}:${connection.port}, database ${connection.database},`;
-  const client = await patiently(patienceSeconds, async () => {
+  const client = await retryUntilReachable(patienceSeconds, async () => {
     const candidate = new pg.Client({
       ...connection,
       application_name: "commerce-provider",

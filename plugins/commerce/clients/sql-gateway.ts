@@ -1,7 +1,7 @@
 /** Flink's SQL Gateway over its REST API. */
 
 import { HttpError, HttpService } from "./http.ts";
-import { patiently } from "./unreachable.ts";
+import { retryUntilReachable } from "./unreachable.ts";
 import { waitFor } from "./wait.ts";
 
 /** The gateway understood the request and refuses the statement; `errors` hold its stack trace. */
@@ -55,7 +55,7 @@ export function sqlGateway(url: string, patienceSeconds = PATIENCE_SECONDS): Sql
   return {
     async withSession(options, use) {
       // A session ends with its gateway or after ten idle minutes: never kept.
-      const { sessionHandle } = await patiently(patienceSeconds, () =>
+      const { sessionHandle } = await retryUntilReachable(patienceSeconds, () =>
         http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
       );
       const session = `/v3/sessions/${sessionHandle}`;

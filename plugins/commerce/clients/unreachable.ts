@@ -36,7 +36,7 @@ export function unreachable(service: string, cause: unknown): Unreachable {
  * @param seconds how long a service that has just been started is given; 0 for a single attempt
  * @throws Unreachable, the last one, when that time is over
  */
-export async function patiently<T>(seconds: number, attempt: () => Promise<T>): Promise<T> {
+export async function retryUntilReachable<T>(seconds: number, attempt: () => Promise<T>): Promise<T> {
   let last: unknown;
   const done = await waitFor({
     what: "an answer",

@@ -29,7 +29,7 @@ export interface SchemaOutputs extends SchemaInputs {
 }
 
 /** The tables of which some column was made anew, so that rows of before are not whole, or not there. Sorted. */
-export function remade(before: Record<string, string>, after: Record<string, string>): string[] {
+export function recreatedTables(before: Record<string, string>, after: Record<string, string>): string[] {
   const columns = Object.keys(after).filter((column) => (before[column] ?? after[column]) !== after[column]);
   return [...new Set(columns.map((column) => column.slice(0, column.lastIndexOf("."))))].sort();
 }

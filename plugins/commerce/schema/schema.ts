@@ -7,7 +7,7 @@ import { readTables, type Table } from "./catalogue.ts";
 import {
   checkSchema,
   diffSchema,
-  remade,
+  recreatedTables,
   type SchemaInputs,
   type SchemaOutputs,
   sameStatements,
@@ -50,7 +50,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   }
 
   async update(_id: string, olds: SchemaState, news: SchemaInputs, context: OperationContext) {
-    if (context.preview) return { outputs: await this.#foretell(news, olds, context) };
+    if (context.preview) return { outputs: await this.#preview(news, olds, context) };
     return { outputs: await this.#sync(news, olds, context) };
   }
 
@@ -69,7 +69,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
           ...[...found.taken, ...found.refused].map((step) => step.what),
           // The update that left it has told it.
           ...stays.filter((what) => !left.includes(what)),
-          ...remade(columns, identities(desired, live)).map((table) => rowsLost(table)),
+          ...recreatedTables(columns, identities(desired, live)).map((table) => rowsLost(table)),
         ];
         return {
           id,
@@ -103,7 +103,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     );
   }
 
-  async #foretell(news: SchemaInputs, olds: SchemaState, context: OperationContext): Promise<SchemaOutputs> {
+  async #preview(news: SchemaInputs, olds: SchemaState, context: OperationContext): Promise<SchemaOutputs> {
     if (containsUnknown(news)) return news as SchemaOutputs;
     try {
       return await this.#with(news, 0, undefined, async (database) => {
@@ -152,7 +152,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
         const stays = left.map((step) => step.leave ?? step.what);
         for (const what of stays)
           if (!olds?.outputs.left?.includes(what)) context.log("warning", `${what}: it is left as it is`);
-        for (const table of remade(olds?.outputs.columns ?? {}, columns))
+        for (const table of recreatedTables(olds?.outputs.columns ?? {}, columns))
           context.log("warning", rowsLost(table));
         return { ...news, tables: names(desired), columns, left: stays, drift: [] };
       });

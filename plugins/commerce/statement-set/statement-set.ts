@@ -6,15 +6,15 @@ import type { FlinkCluster } from "../clients/flink-rest.ts";
 import type { ConnectKafka } from "../clients/kafka-admin.ts";
 import type { ConnectPostgres } from "../clients/postgres.ts";
 import type { SqlGateway } from "../clients/sql-gateway.ts";
-import { patiently, Unreachable } from "../clients/unreachable.ts";
+import { retryUntilReachable, Unreachable } from "../clients/unreachable.ts";
 import { checkStatementSet } from "./check.ts";
 import { diffStatementSet, fingerprint, type StatementSetInputs, type StatementSetOutputs } from "./diff.ts";
 import { cancel } from "./job.ts";
 import { converge, PATIENCE_SECONDS } from "./versions/converge.ts";
 import { decide } from "./versions/decide.ts";
-import { foretell } from "./versions/foretell.ts";
-import { type History, summarize, winner } from "./versions/history.ts";
+import { currentVersion, type History, summarize } from "./versions/history.ts";
 import { liveJobs } from "./versions/launch.ts";
+import { preview } from "./versions/preview.ts";
 import { type Run, wantedOf } from "./versions/run.ts";
 import { stop } from "./versions/stop.ts";
 import { VersionStore } from "./versions/store.ts";
@@ -66,7 +66,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
 
   async update(_id: string, _olds: StatementSetState, news: StatementSetInputs, context: OperationContext) {
     if (!context.preview) return { outputs: await this.#converge(news, context) };
-    if (!containsUnknown(news)) await this.#foretell(news, context);
+    if (!containsUnknown(news)) await this.#preview(news, context);
     return { outputs: news as StatementSetOutputs };
   }
 
@@ -87,13 +87,14 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     try {
       const files = clusterFiles(this.#clients.gatewayAt(inputs.gatewayUrl, 0), inputs.stateDirectory);
       const store = await VersionStore.open(files, id, inputs.stateDirectory);
-      history = told(store.history);
+      history = versionOutputs(store.history);
       const cluster = this.#clients.clusterAt(inputs.restUrl);
       const live = await liveJobs(cluster, id);
       const wanted = fingerprint(inputs.files, inputs.settings);
       const own = live.find((job) => job.hash === wanted && !job.shadow);
       if (live.length > 1) return seen("DUPLICATED", (own ?? live[0])?.id);
-      if (own) return seen(own.state === "RUNNING" && store.history.spoiled ? "SPOILED" : own.state, own.id);
+      if (own)
+        return seen(own.state === "RUNNING" && store.history.needsReplay ? "STALE" : own.state, own.id);
       const [other] = live;
       if (other) return seen("CHANGED", other.id);
       // That nothing runs is as it should be.
@@ -110,7 +111,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
     const cluster = this.#clients.clusterAt(inputs.restUrl);
     try {
-      const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
+      const live = await retryUntilReachable(PATIENCE_SECONDS, () => liveJobs(cluster, id));
       if (inputs.onDestroy === "retain" && live.length > 0)
         await this.#withRun(inputs, context, async (run) => {
           const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
@@ -135,14 +136,14 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
         ...news,
         jobId: jobId ?? "",
         state: jobId === undefined ? "PAUSED" : "RUNNING",
-        ...told(run.store.history),
+        ...versionOutputs(run.store.history),
       };
     });
   }
 
-  async #foretell(news: StatementSetInputs, context: OperationContext): Promise<void> {
+  async #preview(news: StatementSetInputs, context: OperationContext): Promise<void> {
     try {
-      await this.#withRun(news, context, foretell);
+      await this.#withRun(news, context, preview);
     } catch (error) {
       // A preview changes nothing, and says nothing of a cluster that does not run.
       if (!(error instanceof Unreachable)) throw error;
@@ -165,6 +166,6 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   }
 }
 
-function told(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
-  return { version: winner(history)?.version ?? 0, versions: summarize(history) };
+function versionOutputs(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
+  return { version: currentVersion(history)?.version ?? 0, versions: summarize(history) };
 }

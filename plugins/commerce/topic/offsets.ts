@@ -2,7 +2,7 @@
 import type { PartitionOffsets } from "../clients/kafka-admin.ts";
 
 /** How many events of the topic's past are deleted, so that no replay can count them; 0n if it is whole. */
-export function beginningIsGone(offsets: readonly PartitionOffsets[]): bigint {
+export function countExpiredEvents(offsets: readonly PartitionOffsets[]): bigint {
   return offsets.reduce((sum, { earliest }) => sum + earliest, 0n);
 }
 

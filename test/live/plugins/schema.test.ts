@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { connectPostgres } from "../../../plugins/commerce/clients/postgres.ts";
-import { remade, type SchemaInputs, type SchemaOutputs } from "../../../plugins/commerce/schema/diff.ts";
+import {
+  recreatedTables,
+  type SchemaInputs,
+  type SchemaOutputs,
+} from "../../../plugins/commerce/schema/diff.ts";
 import { SchemaHandler } from "../../../plugins/commerce/schema/schema.ts";
 import { usePostgres } from "../support/postgres-server.ts";
 import { testContext } from "./support.ts";
@@ -108,7 +112,7 @@ describe("changes by hand", () => {
     await sql("DROP TABLE raw");
     expect((await up()).drift).toEqual(["table raw is created"]);
     expect(messages).toContainEqual(expect.stringContaining("raw was made anew"));
-    expect(remade(before, outputs.columns ?? {})).toEqual(["raw"]);
+    expect(recreatedTables(before, outputs.columns ?? {})).toEqual(["raw"]);
     expect(await up()).toEqual(unchanged);
   });
 
@@ -126,7 +130,7 @@ describe("changes by hand", () => {
       { id: "a", amount: null },
       { id: "b", amount: null },
     ]);
-    expect(remade(before, outputs.columns ?? {})).toEqual(["raw"]);
+    expect(recreatedTables(before, outputs.columns ?? {})).toEqual(["raw"]);
     expect(await up()).toEqual(unchanged);
   });
 

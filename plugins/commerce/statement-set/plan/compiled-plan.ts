@@ -34,7 +34,7 @@ export function renderPlan(plan: CompiledPlan): string {
 }
 
 /** The operators, each after all that feed it, with the ids of those in the order of its inputs. */
-export function inFlow(plan: CompiledPlan): { node: PlanNode; inputs: number[] }[] {
+export function inTopologicalOrder(plan: CompiledPlan): { node: PlanNode; inputs: number[] }[] {
   const inputs = new Map<number, number[]>(plan.nodes.map((node) => [node.id, []]));
   for (const edge of plan.edges) inputs.get(edge.target)?.push(edge.source);
   const done = new Set<number>();

@@ -17,9 +17,9 @@ export function describeVerdict({ kind, tables }: Verdict): string[] {
   return [SUMMARY[kind], ...[...lines].map(([words, names]) => `${names.join(", ")}: ${words}`)];
 }
 
-function wordsFor({ fate, why, operators }: TableVerdict): string {
+function wordsFor({ outcome, why, operators }: TableVerdict): string {
   const states = operators.join(", ");
-  switch (fate) {
+  switch (outcome) {
     case "kept":
       return "kept";
     case "rebuild":

@@ -39,15 +39,15 @@ const calc: Operator = (node, inputs) => {
   return stateless(node, relation(node, means, { origin: input.origin, filters }));
 };
 
-const passOn: Operator = (node, inputs) => stateless(node, only(inputs));
+const passThrough: Operator = (node, inputs) => stateless(node, only(inputs));
 
 const OPERATORS = new Map<string, Operator>([
   ["table-source-scan", source],
   ["sink", sink],
   ["calc", calc],
-  ["exchange", passOn],
-  ["watermark-assigner", passOn],
-  ["mini-batch-assigner", passOn],
+  ["exchange", passThrough],
+  ["watermark-assigner", passThrough],
+  ["mini-batch-assigner", passThrough],
   ["group-aggregate", aggregate],
   ["window-aggregate", aggregate],
   ["local-group-aggregate", localAggregate],

@@ -1,14 +1,14 @@
 /** Which operator of the new plan goes on with the state of which operator of the old one. */
-import type { Understood } from "./lineage.ts";
+import type { AnalyzedNode } from "./analyze.ts";
 
 /** From new ones to old ones, each of which is given once. */
-export type Pairs = Map<Understood, Understood>;
+export type Pairs = Map<AnalyzedNode, AnalyzedNode>;
 
-export function pair(before: Understood[], after: Understood[]): Pairs {
+export function pair(before: AnalyzedNode[], after: AnalyzedNode[]): Pairs {
   const pairs: Pairs = new Map();
-  const taken = new Set<Understood>();
+  const taken = new Set<AnalyzedNode>();
   const fed = new Map([...fedDigests(before), ...fedDigests(after)]);
-  const shared = (node: Understood, old: Understood) =>
+  const shared = (node: AnalyzedNode, old: AnalyzedNode) =>
     [...(fed.get(old) ?? [])].filter((digest) => fed.get(node)?.has(digest)).length;
 
   for (const node of after) {
@@ -17,7 +17,7 @@ export function pair(before: Understood[], after: Understood[]): Pairs {
     );
     // Of equal ones, the one that feeds the same, unless others that wait for theirs have more of a claim to it.
     const rivals = after.filter((one) => one !== node && one.digest === node.digest && !pairs.has(one));
-    const claim = (old: Understood) =>
+    const claim = (old: AnalyzedNode) =>
       shared(node, old) - Math.max(0, ...rivals.map((rival) => shared(rival, old)));
     const [best] = equals.length > 1 ? equals.sort((a, b) => claim(b) - claim(a)) : equals;
     if (!best) continue;
@@ -31,16 +31,16 @@ export function pair(before: Understood[], after: Understood[]): Pairs {
  * A state is worth something only on top of the very states that it was built on: a sum goes on from the offsets that
  * it has counted up to, and a sum of sums from the sums that it has heard of.
  */
-function sameGround(node: Understood, old: Understood, pairs: Pairs): boolean {
+function sameGround(node: AnalyzedNode, old: AnalyzedNode, pairs: Pairs): boolean {
   if (!node.stateful) return true;
-  const ground = node.above.filter((one) => one.stateful).map((one) => pairs.get(one));
-  const oldGround = old.above.filter((one) => one.stateful);
+  const ground = node.upstream.filter((one) => one.stateful).map((one) => pairs.get(one));
+  const oldGround = old.upstream.filter((one) => one.stateful);
   return ground.length === oldGround.length && ground.every((one) => one && oldGround.includes(one));
 }
 
 /** What each operator feeds, near and far. */
-function fedDigests(plan: Understood[]): Map<Understood, Set<string>> {
+function fedDigests(plan: AnalyzedNode[]): Map<AnalyzedNode, Set<string>> {
   const fed = new Map(plan.map((node) => [node, new Set<string>()]));
-  for (const node of plan) for (const above of node.above) fed.get(above)?.add(node.digest);
+  for (const node of plan) for (const upstream of node.upstream) fed.get(upstream)?.add(node.digest);
   return fed;
 }

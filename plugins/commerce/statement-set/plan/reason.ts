@@ -1,6 +1,7 @@
 /** Why an operator cannot go on with any state that there is, in words. */
+
+import type { AnalyzedNode } from "./analyze.ts";
 import { labelOf } from "./label.ts";
-import type { Understood } from "./lineage.ts";
 import { canonical } from "./relation.ts";
 
 /** What to say if that part differs; the first that does is told, the most telling one first. */
@@ -14,12 +15,12 @@ const WORDS: [part: string, words: string][] = [
 ];
 
 /** @param left the states of the same table that nobody has taken over */
-export function reasonOf(node: Understood, left: Understood[]): string {
+export function reasonOf(node: AnalyzedNode, left: AnalyzedNode[]): string {
   return `${labelOf(node)}: ${change(node, left)}`;
 }
 
-function change(node: Understood, left: Understood[]): string {
-  const differing = (old: Understood) =>
+function change(node: AnalyzedNode, left: AnalyzedNode[]): string {
+  const differing = (old: AnalyzedNode) =>
     Object.keys(node.parts).filter((part) => canonical(node.parts[part]) !== canonical(old.parts[part]));
   const [nearest] = left
     .filter((old) => old.node.type === node.node.type)
@@ -33,7 +34,7 @@ function change(node: Understood, left: Understood[]): string {
 }
 
 /** `: now …, before …`, as far as filters have come or gone on the way from the source. */
-function filters(node: Understood, old: Understood): string {
+function filters(node: AnalyzedNode, old: AnalyzedNode): string {
   const [now, before] = [wheres(node), wheres(old)];
   const come = now.filter((where) => !before.includes(where));
   const gone = before.filter((where) => !now.includes(where));
@@ -44,6 +45,8 @@ function filters(node: Understood, old: Understood): string {
   return words.length > 0 ? `: ${words.join(", ")}` : "";
 }
 
-function wheres({ above }: Understood): string[] {
-  return above.flatMap(({ node }) => /, where=\[(.*)\]\)$/s.exec(String(node.description ?? ""))?.[1] ?? []);
+function wheres({ upstream }: AnalyzedNode): string[] {
+  return upstream.flatMap(
+    ({ node }) => /, where=\[(.*)\]\)$/s.exec(String(node.description ?? ""))?.[1] ?? [],
+  );
 }

@@ -1,6 +1,6 @@
 /** From what runs and what has been, to what is to be done. Pure. */
 import type { Job } from "../../clients/flink-rest.ts";
-import { type History, type Version, versionOf, winner } from "./history.ts";
+import { currentVersion, type History, type Version, versionOf } from "./history.ts";
 
 /** A job that has not ended, with what it says of itself in its parameters. */
 export interface LiveJob extends Job {
@@ -23,38 +23,42 @@ export interface Wanted {
 
 export type Action =
   /** The right job runs; all that is left is to see that it is well, and to take a savepoint if one is asked for. */
-  | { kind: "keep"; job: LiveJob; savepoint: boolean }
+  | { kind: "adopt"; job: LiveJob; savepoint: boolean }
   /** Nothing is to run. */
   | { kind: "pause"; job?: LiveJob }
   /** Starts the wanted version from the state of the one before, which runs or not. */
   | { kind: "resume"; job?: LiveJob; before: Version }
-  /** Builds all tables anew, aside, while readers go on seeing the old ones; `isMend`: only for rows that are lost or wrong. */
-  | { kind: "replay"; job?: LiveJob; before: Version; isMend: boolean }
+  /** Builds all tables anew, aside, while readers go on seeing the old ones; `isRepair`: only for rows that are lost or wrong. */
+  | { kind: "replay"; job?: LiveJob; before: Version; isRepair: boolean }
   /** Starts without state: the first version, or because the policy says so, or because nothing is known of what runs. */
   | { kind: "start"; job?: LiveJob };
 
 export interface Decision {
   action: Action;
   /** Jobs of the name that must not be. */
-  strangers: LiveJob[];
+  unexpected: LiveJob[];
   /** Rows are found to be missing or wrong. */
-  spoils: boolean;
+  hasStaleRows: boolean;
 }
 
 /** @param live jobs of the name, the longest-running first */
 export function decide(wanted: Wanted, live: readonly LiveJob[], history: History): Decision {
-  const before = winner(history);
+  const before = currentVersion(history);
   const normal = live.filter((job) => !job.shadow && versionOf(history, job.version)?.outcome !== "failed");
   const own = normal.find((job) => job.hash === wanted.hash);
   const job = own ?? normal.find(({ version }) => version === before?.version) ?? normal[0];
-  const strangers = live.filter((other) => other !== job);
-  const spoils =
+  const unexpected = live.filter((other) => other !== job);
+  const hasStaleRows =
     wanted.lostRows.length > 0 ||
     // What ran beside the right job may have written older sums last; so may one that ran although none was to.
-    strangers.some(({ state }) => state === "RUNNING") ||
+    unexpected.some(({ state }) => state === "RUNNING") ||
     (wanted.desiredState === "paused" && job !== undefined && job.version !== before?.version);
-  const isSpoiled = spoils || history.spoiled === true;
-  return { action: act(wanted, job, own !== undefined, before, isSpoiled, history), strangers, spoils };
+  const needsReplay = hasStaleRows || history.needsReplay === true;
+  return {
+    action: act(wanted, job, own !== undefined, before, needsReplay, history),
+    unexpected,
+    hasStaleRows,
+  };
 }
 
 function act(
@@ -62,17 +66,17 @@ function act(
   job: LiveJob | undefined,
   isOwn: boolean,
   before: Version | undefined,
-  isSpoiled: boolean,
+  needsReplay: boolean,
   history: History,
 ): Action {
   if (wanted.desiredState === "paused") return { kind: "pause", job };
   const changed = !isOwn && before !== undefined && before.hash !== wanted.hash;
   const isAskedFor =
     isDue(wanted, "replayTrigger", history) || (changed && wanted.upgradePolicy === "replay");
-  if (before && isAskedFor) return { kind: "replay", job, before, isMend: false };
+  if (before && isAskedFor) return { kind: "replay", job, before, isRepair: false };
   // A change comes first: it is refused or carried out, and then the rows are mended.
-  if (before && !changed && isSpoiled) return { kind: "replay", job, before, isMend: true };
-  if (job && isOwn) return { kind: "keep", job, savepoint: isDue(wanted, "savepointTrigger", history) };
+  if (before && !changed && needsReplay) return { kind: "replay", job, before, isRepair: true };
+  if (job && isOwn) return { kind: "adopt", job, savepoint: isDue(wanted, "savepointTrigger", history) };
   if (before && !(changed && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };
   return { kind: "start", job };
 }

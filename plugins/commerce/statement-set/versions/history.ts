@@ -38,15 +38,21 @@ export interface History {
   /** What each column of the tables was known by when the rows were last looked after. */
   columns?: Record<string, string>;
   /** Rows are missing or wrong, and only a replay from the beginning sets them right. */
-  spoiled?: boolean;
+  needsReplay?: boolean;
   /** The triggers that have been acted upon: a killed run is taken up by the next, and none is acted upon twice. */
   handled: { savepointTrigger?: string; replayTrigger?: string };
 }
 
 export const NO_HISTORY: History = { versions: [], handled: {} };
 
+/** Also reads the name that `needsReplay` had in version 0.1. */
+export function parseHistory(text: string): History {
+  const { spoiled, ...history } = JSON.parse(text) as History & { spoiled?: boolean };
+  return spoiled === undefined ? history : { needsReplay: spoiled, ...history };
+}
+
 /** The version that the tables are of. */
-export function winner(history: History): Version | undefined {
+export function currentVersion(history: History): Version | undefined {
   return history.versions.findLast(({ outcome }) => outcome === "running");
 }
 
@@ -91,14 +97,14 @@ export function change(
  *
  * @param isFromScratch it has computed every row anew, so that none is wrong any more
  */
-export function win(history: History, number: number, isFromScratch = false): History {
+export function promote(history: History, number: number, isFromScratch = false): History {
   const versions = history.versions.map((version) => {
     if (version.version === number) return { ...version, outcome: "running" as const };
     return version.outcome === "running" ? { ...version, outcome: "superseded" as const } : version;
   });
   const replayTrigger = versionOf(history, number)?.replayTrigger ?? history.handled.replayTrigger;
   const handled = { ...history.handled, replayTrigger };
-  return { ...history, versions, handled, ...(isFromScratch && { spoiled: false }) };
+  return { ...history, versions, handled, ...(isFromScratch && { needsReplay: false }) };
 }
 
 /** The newest savepoint that was taken at that time or before, with its version. */
@@ -124,7 +130,7 @@ export function expire(
   keep: number,
 ): { history: History; savepoints: string[]; versions: number[] } {
   const all = history.versions.flatMap(({ savepoints }) => savepoints).sort((a, b) => (a.at < b.at ? 1 : -1));
-  const needed = winner(history)?.savepoints.at(-1);
+  const needed = currentVersion(history)?.savepoints.at(-1);
   const expired = all.slice(keep).filter((savepoint) => savepoint !== needed);
   const old = new Set(expired.map(({ path }) => path));
   const thinned = history.versions.map((version) => ({

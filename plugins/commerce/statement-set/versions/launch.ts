@@ -6,7 +6,7 @@ import { isStateGone } from "../restore-error.ts";
 import type { LiveJob } from "./decide.ts";
 import type { Version } from "./history.ts";
 import type { Progress, Run } from "./run.ts";
-import { forgotten } from "./source.ts";
+import { expiredEvents } from "./source.ts";
 
 /** Keys of the job parameters by which a later run knows its own; shown in Flink's UI. */
 const HASH = "commerce.statements";
@@ -72,7 +72,7 @@ export async function launchFrom(run: Run, start: Launch, points: readonly strin
       run.progress.log("warning", `job ${run.news.name}: ${from} is gone`);
     }
   }
-  const gone = run.news.upgradePolicy === "stateless" ? 0n : await forgotten(run);
+  const gone = run.news.upgradePolicy === "stateless" ? 0n : await expiredEvents(run);
   if (gone > 0n)
     throw new Error(
       `Job ${run.news.name} was lost with its state, and topic ${run.news.source.topic} no longer has its first ${gone} events: ` +
@@ -117,11 +117,11 @@ export async function cancelOthers(
   progress: Progress,
 ): Promise<number> {
   const others = (await liveJobs(cluster, name)).filter((job) => job.id !== kept);
-  await cancelStrangers(cluster, others, progress);
+  await cancelUnexpected(cluster, others, progress);
   return others.length;
 }
 
-export async function cancelStrangers(
+export async function cancelUnexpected(
   cluster: FlinkCluster,
   jobs: readonly LiveJob[],
   progress: Progress,

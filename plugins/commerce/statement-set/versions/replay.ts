@@ -9,14 +9,14 @@ import { lag } from "../../topic/offsets.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { sinkTables, withSinkSchema, withSourceGroup } from "../plan/edit.ts";
 import { SHADOW_SCHEMA, type ShadowTables, shadowTables } from "../replay/shadow-tables.ts";
+import { adopt } from "./adopt.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { Action } from "./decide.ts";
 import { INTERRUPTED, savepointBefore, type Version, versionOf } from "./history.ts";
-import { keep } from "./keep.ts";
 import { cancelOthers, launch, launchFrom, liveJobs } from "./launch.ts";
-import { enter, handOver, orBack, resume } from "./resume.ts";
+import { beginVersion, resume, stopForUpgrade, withRollback } from "./resume.ts";
 import type { Run } from "./run.ts";
-import { forgotten, refuseForgotten, withKafka } from "./source.ts";
+import { expiredEvents, refuseExpired, withKafka } from "./source.ts";
 import { stop } from "./stop.ts";
 
 const PATIENCE_SECONDS = 60;
@@ -31,29 +31,29 @@ const IDLE_MS = 12_000;
 /** @returns the job's id */
 export async function replay(
   run: Run,
-  { before, job, isMend }: Action & { kind: "replay" },
+  { before, job, isRepair }: Action & { kind: "replay" },
 ): Promise<string> {
   const { store, news } = run;
   const after = await compile(run.gateway, store, news);
-  const { plan, from, dropsState } = isMend ? { plan: after } : await startingPoint(run, before, after);
-  const gone = from === undefined ? await forgotten(run) : 0n;
+  const { plan, from, dropsState } = isRepair ? { plan: after } : await startingPoint(run, before, after);
+  const gone = from === undefined ? await expiredEvents(run) : 0n;
   if (gone > 0n) {
     // Acted upon, so that it does not stop every run from now on.
     const { replayTrigger } = news;
     await store.save({
       ...store.history,
       handled: { ...store.history.handled, replayTrigger },
-      spoiled: false,
+      needsReplay: false,
     });
-    if (!isMend) refuseForgotten(news, gone);
+    if (!isRepair) refuseExpired(news, gone);
     run.progress.log(
       "warning",
       `topic ${news.source.topic} no longer has its first ${gone} events: rows that were lost cannot be computed anew`,
     );
     const isOwn = job?.hash === run.hash;
-    return isOwn ? keep(run, { kind: "keep", job, savepoint: false }) : resume(run, before, job);
+    return isOwn ? adopt(run, { kind: "adopt", job, savepoint: false }) : resume(run, before, job);
   }
-  const version = await enter(run, plan, "replaying");
+  const version = await beginVersion(run, plan, "replaying");
   const group = `${news.source.consumerGroup}-replay-${version.version}`;
   await store.savePlan(
     version.version,
@@ -61,8 +61,8 @@ export async function replay(
     "shadow",
   );
   const tables = sinkTables(plan);
-  const points = await handOver(run, before, job);
-  await orBack(run, before, version, points, () =>
+  const points = await stopForUpgrade(run, before, job);
+  await withRollback(run, before, version, points, () =>
     withShadowTables(run, async (shadow) => {
       try {
         await shadow.prepare(tables, { copy: from !== undefined });
@@ -86,7 +86,7 @@ export async function replay(
     }),
   );
   // From here on the new version is the right one: whatever fails now is tried again by the next run, never undone.
-  await store.won(version.version, from === undefined);
+  await store.promote(version.version, from === undefined);
   return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));
 }
 
@@ -107,7 +107,7 @@ export async function recover(run: Run): Promise<void> {
       await withShadowTables(run, async (shadow) => {
         if (plan && (await shadow.exist())) await shadow.swap(sinkTables(plan));
       });
-      await store.won(version.version);
+      await store.promote(version.version);
     }
   }
 }

@@ -43,18 +43,18 @@ export async function resume(run: Run, before: Version, job: LiveJob | undefined
   const { store, hash, news } = run;
   if (before.hash === hash) {
     // The same again: it was paused, or was lost with its cluster.
-    return launchFrom(run, { version: before, healthSeconds: 0 }, await handOver(run, before, job));
+    return launchFrom(run, { version: before, healthSeconds: 0 }, await stopForUpgrade(run, before, job));
   }
   const after = await compile(run.gateway, store, news);
   const verdict = await compareWith(store, before, after);
   refuseLoss(verdict);
-  const version = await enter(run, verdict.plan, "starting");
-  const points = await handOver(run, before, job);
+  const version = await beginVersion(run, verdict.plan, "starting");
+  const points = await stopForUpgrade(run, before, job);
   const { dropsState } = verdict;
-  const jobId = await orBack(run, before, version, points, () =>
+  const jobId = await withRollback(run, before, version, points, () =>
     launchFrom(run, { version, dropsState, healthSeconds: news.healthSeconds }, points),
   );
-  await store.won(version.version);
+  await store.promote(version.version);
   return jobId;
 }
 
@@ -63,22 +63,24 @@ export async function resume(run: Run, before: Version, job: LiveJob | undefined
  *
  * @returns the job's id
  */
-export async function startAfresh(
+export async function startWithoutState(
   run: Run,
   before: Version | undefined,
   job: LiveJob | undefined,
 ): Promise<string> {
   const { store, news } = run;
   refuseUnknown(news, before, job);
-  const version = await enter(run, await compile(run.gateway, store, news), "starting");
+  const version = await beginVersion(run, await compile(run.gateway, store, news), "starting");
   const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
   // Until it has caught up, and for good if it fails.
-  if (before) await store.save({ ...store.history, spoiled: true });
+  if (before) await store.save({ ...store.history, needsReplay: true });
   if (!before && job) await stop(run, job);
   const jobId = before
-    ? await orBack(run, before, version, await handOver(run, before, job), () => start(news.healthSeconds))
-    : await orFail(run, version, () => start(0));
-  await store.won(version.version, true);
+    ? await withRollback(run, before, version, await stopForUpgrade(run, before, job), () =>
+        start(news.healthSeconds),
+      )
+    : await recordFailure(run, version, () => start(0));
+  await store.promote(version.version, true);
   return jobId;
 }
 
@@ -87,7 +89,7 @@ export async function startAfresh(
  *
  * @returns where the version before can go on from, the newest first
  */
-export async function handOver(run: Run, before: Version, job: LiveJob | undefined): Promise<string[]> {
+export async function stopForUpgrade(run: Run, before: Version, job: LiveJob | undefined): Promise<string[]> {
   if (job?.version === before.version) return stop(run, job);
   // Left by a run that was killed: its state is laid out by the plan of another version.
   if (job) await cancel(run.cluster, job.id, run.progress.signal);
@@ -95,7 +97,7 @@ export async function handOver(run: Run, before: Version, job: LiveJob | undefin
 }
 
 /** Puts the version into the history before anything is done for it: a run that is killed leaves no unknown job. */
-export async function enter(
+export async function beginVersion(
   run: Run,
   plan: CompiledPlan,
   outcome: "starting" | "replaying",
@@ -110,7 +112,7 @@ export async function enter(
 }
 
 /** A version that does not come to run has failed, for a reason that the history keeps. */
-async function orFail<T>({ store }: Run, version: Version, start: () => Promise<T>): Promise<T> {
+async function recordFailure<T>({ store }: Run, version: Version, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
@@ -119,8 +121,8 @@ async function orFail<T>({ store }: Run, version: Version, start: () => Promise<
   }
 }
 
-/** As `orFail`, and the version before goes on from where it stopped. */
-export async function orBack<T>(
+/** As `recordFailure`, and the version before goes on from where it stopped. */
+export async function withRollback<T>(
   run: Run,
   before: Version,
   next: Version,
@@ -129,7 +131,7 @@ export async function orBack<T>(
 ): Promise<T> {
   const { cluster, news, progress } = run;
   try {
-    return await orFail(run, next, start);
+    return await recordFailure(run, next, start);
   } catch (error) {
     const known = messageOf(error);
     progress.log(

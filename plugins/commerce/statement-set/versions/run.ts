@@ -4,7 +4,7 @@ import type { FlinkCluster } from "../../clients/flink-rest.ts";
 import type { ConnectKafka } from "../../clients/kafka-admin.ts";
 import type { ConnectPostgres } from "../../clients/postgres.ts";
 import type { SqlGateway } from "../../clients/sql-gateway.ts";
-import { remade } from "../../schema/diff.ts";
+import { recreatedTables } from "../../schema/diff.ts";
 import { splitStatements } from "../../sql/statements.ts";
 import { declaredTables } from "../declared-tables.ts";
 import type { StatementSetInputs } from "../diff.ts";
@@ -28,7 +28,7 @@ export function wantedOf({ news, hash, store }: Run): Wanted {
   const sinks = new Set(
     declaredTables(splitStatements(news.files)).map(({ name, options }) => options["table-name"] ?? name),
   );
-  const lostRows = remade(store.history.columns ?? {}, news.columns ?? {}).filter((table) =>
+  const lostRows = recreatedTables(store.history.columns ?? {}, news.columns ?? {}).filter((table) =>
     sinks.has(table),
   );
   return { ...news, hash, lostRows };

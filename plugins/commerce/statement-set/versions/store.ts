@@ -10,11 +10,12 @@ import {
   expire,
   type History,
   NO_HISTORY,
+  parseHistory,
+  promote,
   restorePoints,
   type Savepoint,
   type Version,
   versionOf,
-  win,
 } from "./history.ts";
 
 /** The version's own plan, or the one by which it fills shadow tables. */
@@ -36,7 +37,7 @@ export class VersionStore {
   static async open(files: ClusterFiles, name: string, stateDirectory: string): Promise<VersionStore> {
     const store = new VersionStore(files, name, stateDirectory);
     const text = await files.read(`${store.#folder}/history.json`);
-    if (text !== undefined) store.history = JSON.parse(text) as History;
+    if (text !== undefined) store.history = parseHistory(text);
     return store;
   }
 
@@ -50,8 +51,8 @@ export class VersionStore {
   }
 
   /** The version came to run healthily: see `win`. */
-  async won(version: number, isFromScratch = false): Promise<void> {
-    await this.save(win(this.history, version, isFromScratch));
+  async promote(version: number, isFromScratch = false): Promise<void> {
+    await this.save(promote(this.history, version, isFromScratch));
   }
 
   /** Where the gateway writes a plan to, and reads it from. */

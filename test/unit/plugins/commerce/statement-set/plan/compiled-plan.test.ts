@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  inFlow,
+  inTopologicalOrder,
   parsePlan,
   renderPlan,
 } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
@@ -32,12 +32,12 @@ describe("parsePlan", () => {
   });
 });
 
-describe("inFlow", () => {
+describe("inTopologicalOrder", () => {
   const edge = (source: number, target: number) => ({ source, target });
 
   it("puts each operator behind what feeds it", () => {
     const plan = parsePlan(text([node(3), node(1), node(2)], [edge(2, 3), edge(1, 3), edge(1, 2)]));
-    expect(inFlow(plan).map(({ node, inputs }) => [node.id, inputs])).toEqual([
+    expect(inTopologicalOrder(plan).map(({ node, inputs }) => [node.id, inputs])).toEqual([
       [1, []],
       [2, [1]],
       [3, [2, 1]],
@@ -46,6 +46,6 @@ describe("inFlow", () => {
 
   it("refuses a circle", () => {
     const plan = parsePlan(text([node(1), node(2), node(3)], [edge(1, 2), edge(2, 3), edge(3, 2)]));
-    expect(() => inFlow(plan)).toThrow("The edges of the compiled plan form a circle: 2, 3");
+    expect(() => inTopologicalOrder(plan)).toThrow("The edges of the compiled plan form a circle: 2, 3");
   });
 });

@@ -3,44 +3,51 @@ import {
   adoptSavepoints,
   begin,
   change,
+  currentVersion,
   expire,
   type History,
   NO_HISTORY,
+  parseHistory,
+  promote,
   restorePoints,
   savepointBefore,
   summarize,
   type Version,
-  win,
-  winner,
 } from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
 const iso = (minute: number) => at(minute).toISOString();
 
-/** Versions 1 to `count`, each with one savepoint, the last of them the winner. */
+/** Versions 1 to `count`, each with one savepoint, the last of them the currentVersion. */
 function versions(count: number): History {
   let history = NO_HISTORY;
   for (let number = 1; number <= count; number++) {
     [history] = begin(history, { hash: `h${number}`, settings: {}, outcome: "starting" }, at(number));
-    history = win(history, number);
+    history = promote(history, number);
     history = change(history, number, () => ({ savepoints: [{ path: `s${number}`, at: iso(number) }] }));
   }
   return history;
 }
 
 describe("the history of versions", () => {
-  it("has one winner: the last that came to run", () => {
+  it("has one currentVersion: the last that came to run", () => {
     const history = versions(3);
     expect(history.versions.map(({ outcome }) => outcome)).toEqual(["superseded", "superseded", "running"]);
-    expect(winner(history)?.version).toBe(3);
+    expect(currentVersion(history)?.version).toBe(3);
     const [tried] = begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(9));
-    expect(winner(change(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
+    expect(currentVersion(change(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
   });
 
   it("has no wrong rows any more once a version has computed all of them", () => {
-    const spoiled = { ...versions(2), spoiled: true };
-    expect(win(spoiled, 2).spoiled).toBe(true);
-    expect(win(spoiled, 2, true).spoiled).toBe(false);
+    const needsReplay = { ...versions(2), needsReplay: true };
+    expect(promote(needsReplay, 2).needsReplay).toBe(true);
+    expect(promote(needsReplay, 2, true).needsReplay).toBe(false);
+  });
+
+  it("is read with the name that version 0.1 gave to stale rows", () => {
+    const { needsReplay, ...history } = { ...versions(1), needsReplay: true };
+    expect(parseHistory(JSON.stringify({ ...history, spoiled: true }))).toEqual({ ...history, needsReplay });
+    expect(parseHistory(JSON.stringify(history))).toEqual(history);
   });
 
   it("numbers versions on, also after the first ones were forgotten", () => {
@@ -70,19 +77,19 @@ describe("the history of versions", () => {
     expect(expire(history, 12)).toEqual({ history, savepoints: [], versions: [] });
   });
 
-  it("keeps the winner's last savepoint, though others are newer", () => {
+  it("keeps the currentVersion's last savepoint, though others are newer", () => {
     const [tried] = begin(versions(1), { hash: "x", settings: {}, outcome: "failed" }, at(5));
     const newer = change(tried, 2, () => ({ savepoints: [{ path: "s2", at: iso(5) }] }));
     expect(expire(newer, 1)).toMatchObject({ savepoints: [], history: newer });
   });
 
-  it("never forgets the winner, however old its savepoint and however many failed after it", () => {
+  it("never forgets the currentVersion, however old its savepoint and however many failed after it", () => {
     let history = versions(1);
     for (let number = 2; number <= 20; number++) {
       [history] = begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(number));
       history = change(history, number, () => ({ outcome: "failed" }));
     }
-    expect(winner(expire(history, 1).history)?.version).toBe(1);
+    expect(currentVersion(expire(history, 1).history)?.version).toBe(1);
   });
 
   it("goes on from the newest of savepoints and complete checkpoints, and only from its own", () => {
@@ -135,7 +142,7 @@ describe("the history of versions", () => {
     const news = { hash: "x", settings: {}, outcome: "swapping", replayTrigger: "now" } as const;
     const [history] = begin(versions(1), news, at(9));
     expect(history.handled.replayTrigger).toBeUndefined();
-    expect(win(history, 2).handled.replayTrigger).toBe("now");
+    expect(promote(history, 2).handled.replayTrigger).toBe("now");
   });
 
   it("tells in short what was tried, what won, and why not", () => {

@@ -2,27 +2,27 @@
 import { describeVerdict } from "../plan/describe.ts";
 import { compareWith, compile } from "./compile.ts";
 import { decide } from "./decide.ts";
-import { winner } from "./history.ts";
+import { currentVersion } from "./history.ts";
 import { liveJobs } from "./launch.ts";
 import { refuseLoss, refuseUnknown } from "./resume.ts";
 import { type Run, wantedOf } from "./run.ts";
-import { forgotten, refuseForgotten } from "./source.ts";
+import { expiredEvents, refuseExpired } from "./source.ts";
 
 /** @throws Error if the statements do not compile, or if `resume` cannot honour the change */
-export async function foretell(run: Run): Promise<void> {
+export async function preview(run: Run): Promise<void> {
   const { cluster, store, news, hash, gateway, progress } = run;
   const wanted = wantedOf(run);
   const { action } = decide(wanted, await liveJobs(cluster, news.name), store.history);
   const tell = (line: string) => progress.log("info", `job ${news.name}: ${line}`);
-  if (action.kind === "keep") return;
+  if (action.kind === "adopt") return;
   if (action.kind === "pause")
     return tell(action.job ? "is stopped with a savepoint, to go on from there later" : "stays paused");
-  const before = winner(store.history);
+  const before = currentVersion(store.history);
   // A mistake in the statements is told whatever is to be done with them.
   const after = before?.hash === hash ? undefined : await compile(gateway, store, news);
   switch (action.kind) {
     case "replay":
-      if (!action.isMend && news.replayFrom === "beginning") refuseForgotten(news, await forgotten(run));
+      if (!action.isRepair && news.replayFrom === "beginning") refuseExpired(news, await expiredEvents(run));
       if (wanted.lostRows.length > 0)
         tell(`${wanted.lostRows.join(", ")}: made again, so the rows of before are not there`);
       return tell("all tables are computed anew; readers see the old ones until it is done");

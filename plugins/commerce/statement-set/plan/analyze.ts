@@ -1,21 +1,21 @@
 /** A plan understood: for each operator what it means, and on whose state it rests. */
-import { type CompiledPlan, inFlow, type PlanNode } from "./compiled-plan.ts";
+import { type CompiledPlan, inTopologicalOrder, type PlanNode } from "./compiled-plan.ts";
 import type { Meaning } from "./meaning.ts";
 import { meaningOfNode } from "./operators.ts";
 import { digest } from "./relation.ts";
 
-export interface Understood extends Meaning {
+export interface AnalyzedNode extends Meaning {
   node: PlanNode;
   /** Equal for operators whose states mean the same. */
   digest: string;
   /** All operators before this one, nearest last. */
-  above: Understood[];
+  upstream: AnalyzedNode[];
 }
 
 /** In the order of the flow. */
-export function understand(plan: CompiledPlan): Understood[] {
-  const known = new Map<number, Understood>();
-  for (const { node, inputs } of inFlow(plan)) {
+export function analyze(plan: CompiledPlan): AnalyzedNode[] {
+  const known = new Map<number, AnalyzedNode>();
+  for (const { node, inputs } of inTopologicalOrder(plan)) {
     const sources = inputs.flatMap((id) => known.get(id) ?? []);
     const meaning = meaningOfNode(
       node,
@@ -25,7 +25,7 @@ export function understand(plan: CompiledPlan): Understood[] {
       ...meaning,
       node,
       digest: digest([node.type, meaning.parts]),
-      above: [...new Set(sources.flatMap((input) => [...input.above, input]))],
+      upstream: [...new Set(sources.flatMap((input) => [...input.upstream, input]))],
     });
   }
   return [...known.values()];
