@@ -5,8 +5,8 @@ import {
   type Wanted,
 } from "../../../../../../plugins/commerce/statement-set/versions/decide.ts";
 import {
-  begin,
-  change,
+  addVersion,
+  changeVersion,
   type History,
   NO_HISTORY,
   promote,
@@ -17,11 +17,11 @@ const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "r
 /** Version 1 (`old`) has won, version 2 (`new`) has been tried. */
 function history(outcome?: "starting" | "running" | "failed"): History {
   const at = new Date(0);
-  const [first] = begin(NO_HISTORY, { hash: "old", settings: {}, outcome: "starting" }, at);
+  const [first] = addVersion(NO_HISTORY, { hash: "old", settings: {}, outcome: "starting" }, at);
   const won = promote(first, 1);
   if (!outcome) return won;
-  const [second] = begin(won, { hash: "new", settings: {}, outcome: "starting" }, at);
-  return outcome === "running" ? promote(second, 2) : change(second, 2, () => ({ outcome }));
+  const [second] = addVersion(won, { hash: "new", settings: {}, outcome: "starting" }, at);
+  return outcome === "running" ? promote(second, 2) : changeVersion(second, 2, () => ({ outcome }));
 }
 
 const job = (id: string, hash: string, version: number | undefined, shadow = false): LiveJob => ({

@@ -5,12 +5,12 @@ import type { FlinkCluster, Job } from "../../../../../../plugins/commerce/clien
 import { adopt } from "../../../../../../plugins/commerce/statement-set/versions/adopt.ts";
 import type { LiveJob } from "../../../../../../plugins/commerce/statement-set/versions/decide.ts";
 import {
-  begin,
+  addVersion,
   currentVersion,
   NO_HISTORY,
   promote,
 } from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
-import { liveJobs } from "../../../../../../plugins/commerce/statement-set/versions/launch.ts";
+import { liveJobs } from "../../../../../../plugins/commerce/statement-set/versions/live-jobs.ts";
 import { replay } from "../../../../../../plugins/commerce/statement-set/versions/replay.ts";
 import { stopForUpgrade } from "../../../../../../plugins/commerce/statement-set/versions/resume.ts";
 import type { Run } from "../../../../../../plugins/commerce/statement-set/versions/run.ts";
@@ -38,8 +38,8 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
   };
   const store = await VersionStore.open(files, "pipeline", "/r");
   const at = new Date(0);
-  const [first] = begin(NO_HISTORY, { hash: "h1", settings: {}, outcome: "starting" }, at);
-  const [second] = begin(promote(first, 1), { hash: "h2", settings: {}, outcome: "starting" }, at);
+  const [first] = addVersion(NO_HISTORY, { hash: "h1", settings: {}, outcome: "starting" }, at);
+  const [second] = addVersion(promote(first, 1), { hash: "h2", settings: {}, outcome: "starting" }, at);
   await store.save(second);
   await store.addJob(1, OLD);
   const end = (id: string, ended: string) => {
@@ -70,6 +70,7 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
       progress,
       connectKafka,
       hash: "h2",
+      script: { statements: [] },
       gateway: { withSession: async () => undefined },
     },
     news: { ...news, startTimeoutSeconds: 1, replayFrom: "beginning", source: { topic: "events" } },
