@@ -208,7 +208,7 @@ describe("drift", () => {
     // The rows of before are in the topic alone.
     const { text } = await up();
     for (const table of ["sales_per_category", "transactions"])
-      expect(text).toContain(`${table} was made anew`);
+      expect(text).toContain(`${table} was recreated`);
     expect(await running()).toEqual([outputs.jobId]);
     expect(await differences()).toEqual([]);
     // NOT NULL came back last.

@@ -52,6 +52,9 @@ export class PostgresError extends Error {
   }
 }
 
+/** A name as SQL, in double quotes. */
+export const quoteIdentifier = pg.escapeIdentifier;
+
 const CONNECTION_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 60_000;
 /** A DDL statement that waits for a lock holds up everyone who comes after it. */
