@@ -9,7 +9,7 @@ import { docker, foreign, isOwn, statusOf, unlessMissing } from "./client.ts";
 import { createBody, limits } from "./container-body.ts";
 import { type ContainerInputs, containerSpec, type Upload } from "./container-spec.ts";
 import { type ContainerOutputs, observedInputs, outputsOf } from "./container-state.ts";
-import { awaitReady, settled } from "./container-wait.ts";
+import { awaitReady, inspectSettled } from "./container-wait.ts";
 
 const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
   create: async (news, context) => {
@@ -30,7 +30,7 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
 
   read: async (id, { inputs }) => {
     const container = (await docker()).getContainer(id);
-    const live = await unlessMissing(inputs?.wait ? settled(container) : container.inspect());
+    const live = await unlessMissing(inputs?.wait ? inspectSettled(container) : container.inspect());
     if (!live) return undefined;
     const observed = observedInputs(live, inputs);
     return { id: live.Id, inputs: observed, outputs: outputsOf(observed, live) };
