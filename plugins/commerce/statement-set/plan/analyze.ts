@@ -1,4 +1,4 @@
-/** A plan understood: for each operator what it means, and on whose state it rests. */
+/** Analyzes a plan: what each operator computes, and which operators it depends on. */
 import { type CompiledPlan, inTopologicalOrder, type PlanNode } from "./compiled-plan.ts";
 import type { Meaning } from "./meaning.ts";
 import { meaningOfNode } from "./operators.ts";
@@ -6,13 +6,13 @@ import { digest } from "./relation.ts";
 
 export interface AnalyzedNode extends Meaning {
   node: PlanNode;
-  /** Equal for operators whose states mean the same. */
+  /** Equal for operators whose states are interchangeable. */
   digest: string;
-  /** All operators before this one, nearest last. */
+  /** All operators before this one, the nearest last. */
   upstream: AnalyzedNode[];
 }
 
-/** In the order of the flow. */
+/** In topological order. */
 export function analyze(plan: CompiledPlan): AnalyzedNode[] {
   const known = new Map<number, AnalyzedNode>();
   for (const { node, inputs } of inTopologicalOrder(plan)) {

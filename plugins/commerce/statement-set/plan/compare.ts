@@ -1,4 +1,4 @@
-/** What becomes of a job's state, table by table, when one plan takes the place of another. Pure. */
+/** Says for each table what happens to its state when one plan replaces another. Pure. */
 
 import { type AnalyzedNode, analyze } from "./analyze.ts";
 import type { CompiledPlan } from "./compiled-plan.ts";
@@ -11,25 +11,25 @@ import { SINK, sinkName, tableOf } from "./tables.ts";
 export interface TableVerdict {
   table: string;
   /**
-   * - `kept`: goes on where it was
+   * - `kept`: continues with its state
    * - `new`: was not written before
    * - `gone`: is no longer written
-   * - `rebuild`: rests on a state that the old job does not have, so its rows are right only if computed anew
+   * - `rebuild`: needs state that the old job does not have, so its rows are right only if they are recomputed
    */
   outcome: "kept" | "new" | "gone" | "rebuild";
-  /** Of `rebuild`: what changed, in words. */
+  /** For `rebuild`: what changed, in words. */
   why?: string;
-  /** Those whose state is kept, starts empty (`new`, `rebuild`), or is dropped (`gone`). */
+  /** The operators whose state is kept, starts empty (`new`, `rebuild`), or is dropped (`gone`). */
   operators: string[];
 }
 
 export interface Verdict {
-  /** `all`: no table is to be rebuilt; `none`: some are, and none is kept. */
+  /** `all`: no table has to be rebuilt. `part`: some have to, and others are kept. `none`: no table is kept. */
   kind: "all" | "part" | "none";
   tables: TableVerdict[];
-  /** The new plan, whose operators have the ids under which the old job's states are found. */
+  /** The new plan. Its operators have the ids under which a savepoint of the old job holds their states. */
   plan: CompiledPlan;
-  /** The old job has state that the new one does not take. */
+  /** The old job has state that the new one does not use. */
   dropsState: boolean;
 }
 
@@ -70,7 +70,7 @@ function kindOf(tables: TableVerdict[]): Verdict["kind"] {
   return tables.some(({ outcome }) => outcome === "kept") ? "part" : "none";
 }
 
-/** The states that each table's rows rest on, those nearest to the source first. */
+/** The stateful operators that each table's rows depend on, those nearest to the source first. */
 function statesByTable(plan: AnalyzedNode[]): Map<string, AnalyzedNode[]> {
   const tables = new Map<string, AnalyzedNode[]>();
   for (const node of plan) {

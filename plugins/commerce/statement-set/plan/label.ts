@@ -1,8 +1,8 @@
-/** How messages call an operator. */
+/** Names operators in messages. */
 import type { AnalyzedNode } from "./analyze.ts";
 import { optionsOf, SOURCE, tableOf } from "./tables.ts";
 
-/** `GroupAggregate(groupBy=[category, currency])`: Flink's own words up to the first property. */
+/** `GroupAggregate(groupBy=[category, currency])`: Flink's description up to the first property. */
 export function labelOf({ node }: AnalyzedNode): string {
   const table = tableOf(node, SOURCE);
   if (table) {

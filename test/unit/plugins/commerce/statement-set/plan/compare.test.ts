@@ -121,7 +121,7 @@ describe("what keeps part of it", () => {
   it("another size of window costs the table behind it", () => {
     const verdict = comparePlans(base, edited(['"PT1M"', '"PT5M"'], ["size=[1 min]", "size=[5 min]"]));
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_minute: "rebuild" });
-    expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: its window is another`);
+    expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: it uses another window`);
   });
 
   it("other events that count as valid cost all that counts them, not the place in the topic", () => {

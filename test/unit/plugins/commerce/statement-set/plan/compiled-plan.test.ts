@@ -18,7 +18,7 @@ describe("parsePlan", () => {
   });
 
   it.each([
-    ["{", /^This is no compiled plan of Flink's: .*JSON/],
+    ["{", /^This is not a compiled plan of Flink: .*JSON/],
     ["null", /it has no flinkVersion/],
     ['{"flinkVersion":"2.2"}', /it has no nodes/],
     [text([]), /it has no nodes/],
@@ -26,7 +26,7 @@ describe("parsePlan", () => {
     [text([null]), /nodes\[0\] has no id/],
     [text([node(1), { id: 2 }]), /nodes\[1\] has no type/],
     [text([node(1), node(1)]), /two nodes have the id 1/],
-    [text([node(1)], [{ source: 1, target: 2 }]), /edges\[0\] joins a node that is not there/],
+    [text([node(1)], [{ source: 1, target: 2 }]), /edges\[0\] refers to a node that does not exist/],
   ])("refuses %s", (broken, message) => {
     expect(() => parsePlan(broken)).toThrow(message);
   });
@@ -44,8 +44,8 @@ describe("inTopologicalOrder", () => {
     ]);
   });
 
-  it("refuses a circle", () => {
+  it("refuses a cycle", () => {
     const plan = parsePlan(text([node(1), node(2), node(3)], [edge(1, 2), edge(2, 3), edge(3, 2)]));
-    expect(() => inTopologicalOrder(plan)).toThrow("The edges of the compiled plan form a circle: 2, 3");
+    expect(() => inTopologicalOrder(plan)).toThrow("The edges of the compiled plan form a cycle: 2, 3");
   });
 });
