@@ -11,7 +11,9 @@ export interface IgnoreRules {
   hasExceptions: boolean;
 }
 
-/** Reads the Dockerfile's own ignore file, or else the context's `.dockerignore`. Without either, nothing is ignored. */
+/**
+ * Reads the Dockerfile's own ignore file, or else the context's `.dockerignore`. Without either, nothing is ignored.
+ */
 export function readIgnoreRules(context: string, dockerfile: string): IgnoreRules {
   const file = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) =>
     existsSync(path),
@@ -26,8 +28,8 @@ export function parseIgnoreRules(text: string): IgnoreRules {
 }
 
 /**
- * The context's files and links that are not ignored, relative to it, with forward slashes. Entries of a folder are sorted
- * by name, as Docker walks a context.
+ * The context's files and links that are not ignored, relative to it, with forward slashes. Entries of a folder are
+ * sorted by name, as Docker walks a context.
  */
 export function contextFiles(context: string, { ignores, hasExceptions }: IgnoreRules): string[] {
   const filesIn = (folder: string): string[] =>
@@ -42,8 +44,8 @@ export function contextFiles(context: string, { ignores, hasExceptions }: Ignore
 }
 
 /**
- * Packs what is not ignored, and always the Dockerfile, into an archive. Folders are included, even empty ones: Docker would
- * create them with other permissions.
+ * Packs what is not ignored, and always the Dockerfile, into an archive. Folders are included, even empty ones:
+ * Docker would create them with other permissions.
  *
  * @param dockerfile relative to the context
  */

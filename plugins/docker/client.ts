@@ -74,8 +74,8 @@ export function labelInputs(live: Record<string, string> | null | undefined): { 
 }
 
 /**
- * Whether an existing object belongs to this stack, as one does that a killed run left: then it has every label that the
- * program declares.
+ * Whether an existing object belongs to this stack, as one does that a killed run left: then it has every label that
+ * the program declares.
  */
 export function isOwn(
   live: Record<string, string> | null | undefined,

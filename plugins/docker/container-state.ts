@@ -8,8 +8,8 @@ const MIB = 1024 * 1024;
 export type ContainerOutputs = ContainerInputs & PropertyMap;
 
 /**
- * The inputs with what has changed since they were applied: name, limits, networks, and whether it runs. Nothing else of a
- * container can change.
+ * The inputs with what has changed since they were applied: name, limits, networks, and whether it runs. Nothing
+ * else of a container can change.
  *
  * @param known absent for a container that is being imported
  */

@@ -12,8 +12,8 @@ const MOST_RESTARTS = 5;
 /**
  * Waits until the container is healthy (`wait`) or at least running (`mustRun`).
  *
- * @throws Error if it exits, keeps restarting or takes longer than `waitTimeout` seconds; the message ends with its last
- *   health check and log lines
+ * @throws Error if it exits, keeps restarting or takes longer than `waitTimeout` seconds; the message ends with its
+ *   last health check and log lines
  */
 export async function awaitReady(
   container: Container,

@@ -14,8 +14,8 @@ export interface ContextEntry {
 }
 
 /**
- * The digest that the official plugin records, so that a stack that moves between the two does not rebuild its images. It
- * covers the Dockerfile, even if it is ignored, and each file's name, mode and content.
+ * The digest that the official plugin records, so that a stack that moves between the two does not rebuild its
+ * images. It covers the Dockerfile, even if it is ignored, and each file's name, mode and content.
  */
 export function contextDigest(context: string, dockerfile: string): string {
   const files = contextFiles(context, readIgnoreRules(context, dockerfile));

@@ -61,7 +61,10 @@ export async function query<T>(
   }
 }
 
-/** Runs statements in one transaction. Transactions run one at a time: Postgres refuses concurrent changes of a catalogue row. */
+/**
+ * Runs statements in one transaction. Transactions run one at a time: Postgres refuses concurrent changes of a
+ * catalogue row.
+ */
 export function change(database: string | undefined, statements: (client: pg.Client) => Promise<string[]>) {
   const run = () =>
     query(database, async (client) => {

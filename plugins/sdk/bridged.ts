@@ -1,6 +1,6 @@
 /**
- * What the stand-ins have in common. The official plugins are bridged from Terraform, and a stack's state may move between
- * an official plugin and its stand-in.
+ * What the stand-ins have in common. The official plugins are bridged from Terraform, and a stack's state may move
+ * between an official plugin and its stand-in.
  */
 import { diffByTable } from "./diff.ts";
 import { type InputSpec, inputFailures } from "./input-spec.ts";
@@ -8,8 +8,8 @@ import type { ResourceHandler } from "./provider.ts";
 import { comparableInputs, observedAs, plainInputs, withDefaults } from "./recorded-inputs.ts";
 
 /**
- * Adds `check` and `diff` as the official plugins have them to a lifecycle, and keeps inputs and outputs in the form in which
- * they were recorded. The lifecycle itself sees plain inputs.
+ * Adds `check` and `diff` as the official plugins have them to a lifecycle, and keeps inputs and outputs in the form
+ * in which they were recorded. The lifecycle itself sees plain inputs.
  */
 export function bridged<I extends object, O extends object>(
   spec: InputSpec<I>,

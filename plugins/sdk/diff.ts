@@ -9,8 +9,8 @@ export type ChangeClass = "ignore" | "update" | "replace";
 export type ChangeTable<I extends object> = { readonly [K in keyof Required<I>]: ChangeClass };
 
 /**
- * As `diffByTable`, for a resource that holds data: an input whose value is not known yet never replaces the resource. It may
- * turn out not to have changed, and the engine asks again once the value is known.
+ * As `diffByTable`, for a resource that holds data: an input whose value is not known yet never replaces the
+ * resource. It may turn out not to have changed, and the engine asks again once the value is known.
  */
 export function diffOfData<I extends object>(table: ChangeTable<I>, olds: Partial<I>, news: I): Diff {
   const diff = diffByTable(table, olds, news);

@@ -18,8 +18,8 @@ export interface InputSpec<I extends object> {
   /** The defaults of those keys. */
   nestedDefaults?: Readonly<Record<string, Readonly<PropertyMap>>>;
   /**
-   * Records defaults as the Terraform bridge does: their names are in a list `__defaults` on each level, without defaults
-   * that are false or 0.
+   * Records defaults as the Terraform bridge does: their names are in a list `__defaults` on each level, without
+   * defaults that are false or 0.
    */
   listsDefaults?: true;
   /** Lists whose order counts. All others are sets: another order is not a change. */

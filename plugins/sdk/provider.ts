@@ -1,6 +1,6 @@
 /**
- * The interfaces that a provider plugin implements. Handlers see plain values: the server asks the engine not to wrap secrets
- * (the engine marks the outputs of the same names as secret again). In previews a value may be `UNKNOWN`.
+ * The interfaces that a provider plugin implements. Handlers see plain values: the server asks the engine not to
+ * wrap secrets (the engine marks the outputs of the same names as secret again). In previews a value may be `UNKNOWN`.
  */
 import type { PropertyMap } from "./values.ts";
 

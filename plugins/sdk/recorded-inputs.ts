@@ -1,6 +1,6 @@
 /**
- * Inputs as the official plugins record them: with defaults filled in, and with a list of their names on each level. A state
- * may have been written by the official plugin, by this one, or by an older version of this one. Pure.
+ * Inputs as the official plugins record them: with defaults filled in, and with a list of their names on each level.
+ * A state may have been written by the official plugin, by this one, or by an older version of this one. Pure.
  */
 import type { InputSpec } from "./input-spec.ts";
 import { deepEqual, type PropertyMap } from "./values.ts";

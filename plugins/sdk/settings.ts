@@ -16,8 +16,8 @@ export function onlySettings(settings: PropertyMap, supported: readonly string[]
 }
 
 /**
- * Compares old and new settings. They only say how to reach existing systems, so no change, not even one to an unknown value,
- * replaces the provider and with it everything that it manages.
+ * Compares old and new settings. They only say how to reach existing systems, so no change, not even one to an
+ * unknown value, replaces the provider and with it everything that it manages.
  */
 export function diffSettings(olds: PropertyMap, news: PropertyMap): Diff {
   const before = plainSettings(olds);

@@ -8,8 +8,8 @@ export const SCHEMA = "public";
 const SCRATCH = "commerce_rehearsal";
 
 /**
- * Reads the declared tables and the live ones. Postgres itself interprets the DDL: it runs in an empty scratch schema and
- * is rolled back. A mistake in the DDL is found here, before anything is changed.
+ * Reads the declared tables and the live ones. Postgres itself interprets the DDL: it runs in an empty scratch
+ * schema and is rolled back. A mistake in the DDL is found here, before anything is changed.
  */
 export async function observe(
   database: Database,

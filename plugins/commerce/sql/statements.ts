@@ -17,8 +17,8 @@ export interface Statement {
 }
 
 /**
- * Splits files at the semicolons that end a statement, not at those in comments, quotes, dollar quotes, or between `BEGIN`
- * and `END`. Works for the SQL of Flink and of Postgres.
+ * Splits files at the semicolons that end a statement, not at those in comments, quotes, dollar quotes, or between
+ * `BEGIN` and `END`. Works for the SQL of Flink and of Postgres.
  *
  * @throws Error `path:line: …` for a quote, comment or block that is never closed.
  */

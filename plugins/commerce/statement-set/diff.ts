@@ -35,9 +35,9 @@ export interface StatementSetInputs {
   /** Default `running`; `paused`: the job is stopped with a savepoint, from which it resumes later. */
   desiredState: "running" | "paused";
   /**
-   * What happens to the job's state when its statements change. Default `resume`: the state is carried over, and a change
-   * that it does not fit is refused. `replay`: all tables are rebuilt from the topic while readers still see the old
-   * rows. `stateless`: all tables are rebuilt in place, and readers see the partial results.
+   * What happens to the job's state when its statements change. Default `resume`: the state is carried over, and a
+   * change that it does not fit is refused. `replay`: all tables are rebuilt from the topic while readers still see
+   * the old rows. `stateless`: all tables are rebuilt in place, and readers see the partial results.
    */
   upgradePolicy: UpgradePolicy;
   /** Any text; a change takes a savepoint. */
@@ -48,7 +48,10 @@ export interface StatementSetInputs {
   replayFrom: string;
   /** How many savepoints are kept. Default 5. */
   savepointsKept: number;
-  /** Default `purge`: the job is cancelled. `retain`: it is stopped with a savepoint, from which the next start resumes. */
+  /**
+   * Default `purge`: the job is cancelled. `retain`: it is stopped with a savepoint, from which the next start
+   * resumes.
+   */
   onDestroy: "retain" | "purge";
   /** Seconds within which the job must be RUNNING and have completed a checkpoint. Default 120. */
   startTimeoutSeconds: number;
@@ -56,7 +59,9 @@ export interface StatementSetInputs {
   healthSeconds: number;
 }
 
-/** Only values that are stable while the job is healthy: a checkpoint's number would show as a change at each refresh. */
+/**
+ * Only values that are stable while the job is healthy: a checkpoint's number would show as a change at each refresh.
+ */
 export interface StatementSetOutputs extends StatementSetInputs {
   /** Empty while paused. */
   jobId: string;

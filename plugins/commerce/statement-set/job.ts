@@ -16,11 +16,11 @@ const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is
 export class StartFailed extends Error {}
 
 /**
- * Waits until the job is RUNNING and has completed its first checkpoint: then every operator has started and each sink has
- * reached its database.
+ * Waits until the job is RUNNING and has completed its first checkpoint: then every operator has started and each
+ * sink has reached its database.
  *
- * @param spec with `healthSeconds` above 0, the job must then run that long and complete one more checkpoint, and a single
- *   failure ends the wait. With 0, for a job that has no version to fall back on, it may fail and recover.
+ * @param spec with `healthSeconds` above 0, the job must then run that long and complete one more checkpoint, and a
+ *   single failure ends the wait. With 0, for a job that has no version to fall back on, it may fail and recover.
  * @param beforeEachLook runs before each look at the job
  * @throws StartFailed with the job's root cause
  */

@@ -44,14 +44,17 @@ export function localAggregate(node: PlanNode, inputs: Relation[]): Meaning {
   return stateless(node, relation(node, keysOf(node, input), input, producedBy));
 }
 
-/** Its calls refer to columns of the local aggregate's input, so the local aggregate's output tells what they compute. */
+/**
+ * Its calls refer to columns of the local aggregate's input, so the local aggregate's output tells what they compute.
+ */
 export function globalAggregate(node: PlanNode, inputs: Relation[]): Meaning {
   const input = only(inputs);
   return grouped(node, input, [callsOf(node.aggCalls, () => undefined), input.columns]);
 }
 
 /**
- * Over all rows so far, in processing time, the state is a key with its accumulators. Any other window keeps whole rows.
+ * Over all rows so far, in processing time, the state is a key with its accumulators. Any other window keeps whole
+ * rows.
  */
 export function overAggregate(node: PlanNode, inputs: Relation[]): Meaning {
   const input = only(inputs);

@@ -29,8 +29,8 @@ export function pair(before: AnalyzedNode[], after: AnalyzedNode[]): Pairs {
 }
 
 /**
- * A state is valid only together with the upstream states that it was built on: a sum with the offsets up to which it has
- * counted, a sum of sums with the sums that it has received.
+ * A state is valid only together with the upstream states that it was built on: a sum with the offsets up to which
+ * it has counted, a sum of sums with the sums that it has received.
  */
 function hasSameUpstreamState(node: AnalyzedNode, old: AnalyzedNode, pairs: Pairs): boolean {
   if (!node.stateful) return true;

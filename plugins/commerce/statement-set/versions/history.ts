@@ -1,9 +1,9 @@
 /** The history of a statement set: its versions and what became of each. Pure. */
 
 /**
- * `starting`: submitted, not yet known to be healthy. `replaying`: fills its shadow tables. `swapping`: its shadow tables
- * are about to replace the real ones. `running`: the current version, paused or not. `superseded`: was the current version
- * until the next one was promoted. `failed`: never became the current version.
+ * `starting`: submitted, not yet known to be healthy. `replaying`: fills its shadow tables. `swapping`: its shadow
+ * tables are about to replace the real ones. `running`: the current version, paused or not. `superseded`: was the
+ * current version until the next one was promoted. `failed`: never became the current version.
  */
 export type Outcome = "starting" | "replaying" | "swapping" | "running" | "superseded" | "failed";
 

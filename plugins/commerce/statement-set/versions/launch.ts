@@ -20,8 +20,8 @@ export interface Launch {
 }
 
 /**
- * Submits the version and waits until the job is healthy. A job that does not get there is cancelled, so that it does not
- * retry unnoticed.
+ * Submits the version and waits until the job is healthy. A job that does not get there is cancelled, so that it
+ * does not retry unnoticed.
  *
  * @returns the job's id
  * @throws StartFailed with the job's root cause

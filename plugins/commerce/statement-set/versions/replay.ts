@@ -1,6 +1,6 @@
 /**
- * Rebuilds every table while readers still see the old rows: the job fills shadow tables until it has caught up with the
- * topic, one transaction swaps the rows, and the job resumes on the real tables.
+ * Rebuilds every table while readers still see the old rows: the job fills shadow tables until it has caught up with
+ * the topic, one transaction swaps the rows, and the job resumes on the real tables.
  */
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { withSinkSchema, withSourceGroup } from "../plan/edit.ts";

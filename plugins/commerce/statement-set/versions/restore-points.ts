@@ -56,8 +56,8 @@ export function adoptSavepoints(history: History, files: readonly CheckpointFile
 const VERSIONS_KEPT = 10;
 
 /**
- * Removes the oldest savepoints, all but `keep` of them and the last one of the current version, and the versions that no
- * restore can go back to any more.
+ * Removes the oldest savepoints, all but `keep` of them and the last one of the current version, and the versions
+ * that no restore can go back to any more.
  *
  * @returns the history without them, the savepoints' paths, and the versions' numbers
  */

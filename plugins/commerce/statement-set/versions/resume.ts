@@ -1,4 +1,6 @@
-/** Starts the wanted version from the state of the previous one. If it does not run well, the previous one is restored. */
+/**
+ * Starts the wanted version from the state of the previous one. If it does not run well, the previous one is restored.
+ */
 import type { StatementSetInputs } from "../diff.ts";
 import { cancel, messageOf } from "../job.ts";
 import type { Verdict } from "../plan/compare.ts";

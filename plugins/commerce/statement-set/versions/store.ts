@@ -1,6 +1,6 @@
 /**
- * Keeps the history of a statement set on the cluster's state volume, beside its savepoints. Pulumi's state would be wrong
- * after a killed run, a restored backup, or a `destroy` that retains the volume.
+ * Keeps the history of a statement set on the cluster's state volume, beside its savepoints. Pulumi's state would be
+ * wrong after a killed run, a restored backup, or a `destroy` that retains the volume.
  */
 import type { ClusterFiles } from "../../clients/cluster-files.ts";
 import { type CompiledPlan, parsePlan, renderPlan } from "../plan/compiled-plan.ts";
