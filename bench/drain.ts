@@ -2,6 +2,7 @@
 import * as os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../plugins/commerce/clients/flink-rest.ts";
+import { splitStatements } from "../plugins/commerce/sql/statements.ts";
 import { cancel } from "../plugins/commerce/statement-set/job.ts";
 import { runStatements } from "../plugins/commerce/statement-set/run-statements.ts";
 import { differences, originalDifferences, originalFaults } from "./check.ts";
@@ -88,7 +89,8 @@ async function drain(
 /** Submits a job under a name that the benchmark's clean-up recognises. */
 export async function submitAs(bench: Bench, name: string, { files, settings }: Job): Promise<string> {
   const options = { ...settings, "pipeline.name": `${STACK}-${name}` };
-  const jobId = await bench.gateway.withSession(options, (session) => runStatements(session, files));
+  const statements = splitStatements(files);
+  const jobId = await bench.gateway.withSession(options, (session) => runStatements(session, statements));
   if (jobId === undefined) throw new Error(`The SQL Gateway accepted ${name} but returned no job id`);
   return jobId;
 }

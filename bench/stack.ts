@@ -10,6 +10,7 @@ import { cancel } from "../plugins/commerce/statement-set/job.ts";
 import { docker, removeBelongings } from "../test/live/support/docker.ts";
 import type { Workspace } from "../test/live/support/workspace.ts";
 import { kafkaClient } from "./dataset/load.ts";
+import { addJdbcConnector } from "./original/jdbc-connector.ts";
 import type { Job } from "./sql.ts";
 import type { ProjectJobs } from "./variants.ts";
 
@@ -49,6 +50,7 @@ export async function standUp(workspace: Workspace, log: Log): Promise<Bench> {
     if (run.code !== 0) throw new Error(`commerce up failed:\n${run.text}`);
     return submittedJob(workspace);
   };
+  addJdbcConnector(workspace);
   // Twice, so that the project itself renders both jobs.
   log("stack up, without de-duplication");
   const withoutDeduplication = await up({ deduplicate: false });
