@@ -100,6 +100,9 @@ export const VOLUMES = {
 export const TOPIC = "financial_transactions";
 export const CONSUMER_GROUP = "flink_consumer_group";
 
+/** Where Flink's processes share checkpoints, savepoints and the job's versions. */
+export const STATE_DIRECTORY = "/opt/flink/state";
+
 export const DATABASE = "kafka_commerce";
 
 /** Roles in Postgres. */

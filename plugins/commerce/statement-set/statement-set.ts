@@ -1,4 +1,5 @@
 /** `commerce:flink:StatementSet`: a statement set that runs as exactly one job. */
+import { STATE_DIRECTORY } from "../../../facts/pipeline.ts";
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import { clusterFiles } from "../clients/cluster-files.ts";
@@ -44,7 +45,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const inputs: StatementSetInputs = {
       ...news,
       settings: news.settings ?? {},
-      stateDirectory: news.stateDirectory ?? "/opt/flink/state",
+      stateDirectory: news.stateDirectory ?? STATE_DIRECTORY,
       desiredState: news.desiredState ?? "running",
       upgradePolicy: news.upgradePolicy ?? "resume",
       replayFrom: news.replayFrom ?? "beginning",

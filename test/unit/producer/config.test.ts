@@ -24,7 +24,7 @@ describe("the producer's configuration", () => {
     });
   });
 
-  it("takes an empty variable for an absent one", () => {
+  it("treats an empty variable as absent", () => {
     expect(parseConfig({ RATE: "", SEED: " ", LIMIT: "", TOPIC: "" })).toEqual(parseConfig({}));
   });
 
@@ -75,7 +75,7 @@ describe("the producer's configuration", () => {
     expect(problemsOf({ TOPIC: topic })).toHaveLength(1);
   });
 
-  it("reports every problem at once, each with the variable and what it has", () => {
+  it("reports every problem at once, each with the variable and its value", () => {
     const problems = problemsOf({
       KAFKA_BOOTSTRAP_SERVERS: "kafka",
       TOPIC: "a/b",
