@@ -3,8 +3,8 @@ import { fill, intoBlackhole, type Job, retarget, without, withSettings } from "
 
 const sql = `CREATE TABLE events (id STRING) WITH (
   'connector' = 'kafka',
-  'topic' = 'financial_transactions',
-  'properties.group.id' = 'flink_consumer_group',
+  'topic' = 'some_topic',
+  'properties.group.id' = 'some_group',
   'scan.startup.mode' = 'earliest-offset'
 );
 CREATE TABLE one (id STRING) WITH (
@@ -27,8 +27,8 @@ describe("changes of a job", () => {
     const moved = textOf(retarget(job, { topic: "t", consumerGroup: "g", schema: "s" }));
     expect(moved).toBe(
       sql
-        .replace("'financial_transactions'", "'t'")
-        .replace("'flink_consumer_group'", "'g'")
+        .replace("'some_topic'", "'t'")
+        .replace("'some_group'", "'g'")
         .replace("?user", "?currentSchema=s&user"),
     );
   });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { addressOf, SERVICES, TOPIC } from "../../../facts/pipeline.ts";
 import { ConfigError, type Environment, parseConfig } from "../../../producer/config.ts";
 
 function problemsOf(env: Environment): readonly string[] {
@@ -14,8 +15,8 @@ function problemsOf(env: Environment): readonly string[] {
 describe("the producer's configuration", () => {
   it("has a default for everything", () => {
     expect(parseConfig({})).toEqual({
-      bootstrapServers: ["kafka:29092"],
-      topic: "financial_transactions",
+      bootstrapServers: [addressOf(SERVICES.kafka)],
+      topic: TOPIC,
       rate: 1,
       seed: undefined,
       limit: undefined,
