@@ -25,7 +25,8 @@ const tools = {
   imports: {
     args: [
       inModules("dependency-cruiser", "bin", "dependency-cruiser.mjs"),
-      ...["--config", ".dependency-cruiser.mjs", "cli", "facts", "infra", "plugins", "producer"],
+      ...["--config", ".dependency-cruiser.mjs"],
+      ...["cli", "facts", "infra", "plugins", "producer"],
     ],
     beside: true,
   },

@@ -185,7 +185,7 @@ export const CONFIG_KEYS = {
   datadogApiKey: {
     type: text,
     isSecret: true,
-    description: "API key of Datadog, set with `--secret`. The stack has a Datadog Agent only if it is set",
+    description: "API key of Datadog, set with `--secret`; without one the stack has no Agent",
     onChange: "The Agent is added, replaced or removed.",
   },
   datadogSite: {
