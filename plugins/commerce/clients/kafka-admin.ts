@@ -21,7 +21,7 @@ export interface TopicDescription {
   config: Record<string, string>;
 }
 
-export interface TopicShape {
+interface TopicShape {
   partitions: number;
   replicationFactor: number;
   config: Record<string, string>;

@@ -7,7 +7,7 @@ import type { PostgresConnection } from "../clients/postgres.ts";
 import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
 import type { VersionSummary } from "./versions/history.ts";
 
-export type UpgradePolicy = "resume" | "replay" | "stateless";
+type UpgradePolicy = "resume" | "replay" | "stateless";
 
 export interface StatementSetInputs {
   /** Address of the SQL Gateway and of the JobManager's REST API, as seen from this process. */

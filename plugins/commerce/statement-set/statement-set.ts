@@ -23,7 +23,7 @@ import { VersionStore } from "./versions/store.ts";
 
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 
-export interface Clients {
+interface Clients {
   /** @param patienceSeconds how long to wait for a gateway that is starting; default 60 */
   gatewayAt(url: string, patienceSeconds?: number): SqlGateway;
   clusterAt(url: string): FlinkCluster;

@@ -33,7 +33,7 @@ export type Action =
   /** Start without state: the first version, the policy says so, or the version of the running job is unknown. */
   | { kind: "start"; job?: LiveJob };
 
-export interface Decision {
+interface Decision {
   action: Action;
   /** Jobs of that name that must not run. */
   unexpected: LiveJob[];

@@ -6,7 +6,7 @@ import { cancelOthers, jobParameters } from "./live-jobs.ts";
 import type { Run } from "./run.ts";
 import { expiredEvents } from "./source.ts";
 
-export interface Launch {
+interface Launch {
   /** Its plan is in the store. */
   version: Version;
   /** The savepoint or checkpoint to start from. */
