@@ -73,6 +73,13 @@ describe("tables with lost rows", () => {
     expect(sessions).toEqual([]);
   });
 
+  it("are all recreated tables as long as the wanted statements do not compile", async () => {
+    const { run } = await runAfter("old", recreated);
+    run.gateway = { withSession: () => Promise.reject(new Error("a.sql:4: mistake")) };
+    expect((await wantedOf(run)).lostRows).toEqual(["others", "transactions"]);
+    await expect(compile(run)).rejects.toThrow("a.sql:4: mistake");
+  });
+
   it("need no plan if no table was recreated", async () => {
     const { run, sessions } = await runAfter("old", { "transactions.id": "1.1" });
     expect((await wantedOf(run)).lostRows).toEqual([]);
