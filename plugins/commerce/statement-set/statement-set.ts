@@ -93,7 +93,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       const cluster = this.#clients.clusterAt(inputs.restUrl);
       const live = await liveJobs(cluster, id);
       const wanted = fingerprint(splitStatements(inputs.files), inputs.settings);
-      const own = live.find((job) => job.hash === wanted && !job.shadow);
+      const own = live.find((job) => job.hash === wanted && !job.isShadow);
       if (live.length > 1) return observed("DUPLICATED", (own ?? live[0])?.id);
       if (own) return observed(own.state === "RUNNING" && history.needsReplay ? "STALE" : own.state, own.id);
       const [other] = live;

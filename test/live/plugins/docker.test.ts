@@ -92,9 +92,7 @@ describe("networks and volumes", () => {
     expect((await volume.create(declared, context)).id).toBe(NAME);
     const other = { name: NAME, labels: [{ label: "other", value: "stack" }] };
     await expect(network.create(other, context)).rejects.toThrow("does not have this stack's labels");
-    await expect(volume.create({ name: NAME }, context)).rejects.toThrow(
-      "does not have this stack's labels",
-    );
+    await expect(volume.create({ name: NAME }, context)).rejects.toThrow("does not have this stack's labels");
   });
 
   it("that are gone read as gone, and are deleted without an error", async () => {

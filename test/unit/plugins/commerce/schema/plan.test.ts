@@ -29,7 +29,7 @@ describe("planSchema", () => {
 
   it("leaves a missing table to the DDL", () => {
     expect(planSchema([table([column("id")])], [], earlier())).toEqual([
-      { table: "t", what: "table t is created", destructive: false, sql: [] },
+      { table: "t", what: "table t is created", isDestructive: false, sql: [] },
     ]);
   });
 
@@ -42,7 +42,7 @@ describe("planSchema", () => {
     expect(step).toEqual({
       table: "t",
       what: "column t.n is added",
-      destructive: false,
+      isDestructive: false,
       sql: ['ALTER TABLE "t" ADD COLUMN "n" integer DEFAULT 0 NOT NULL'],
     });
   });
@@ -50,7 +50,7 @@ describe("planSchema", () => {
   it("drops only tables that earlier DDL declared", () => {
     const live = [table([column("id")], [], "mine"), table([column("id")], [], "theirs")];
     expect(planSchema([], live, earlier({ tables: ["mine", "gone"] }))).toEqual([
-      { table: "mine", what: "table mine is dropped", destructive: true, sql: ['DROP TABLE "mine"'] },
+      { table: "mine", what: "table mine is dropped", isDestructive: true, sql: ['DROP TABLE "mine"'] },
     ]);
   });
 
@@ -58,7 +58,7 @@ describe("planSchema", () => {
     const live = [table([column("a", "numeric(18,2)"), column("b")], ["a"])];
     const desired = [table([column("a", "numeric(10,2)")], [])];
     const steps = planSchema(desired, live, earlier({ columns: new Set(["t.b"]) }));
-    expect(steps.map((step) => [step.what, step.destructive])).toEqual([
+    expect(steps.map((step) => [step.what, step.isDestructive])).toEqual([
       ["column t.a changes from numeric(18,2) to numeric(10,2)", true],
       ["column t.b is dropped", true],
       ["primary key of t changes from (a) to ()", true],
@@ -71,7 +71,7 @@ describe("planSchema", () => {
     ];
     const desired = [table([column("a", "bigint"), column("b", "text", { notNull: true })])];
     const steps = planSchema(desired, live, earlier());
-    expect(steps.every((step) => !step.destructive)).toBe(true);
+    expect(steps.every((step) => !step.isDestructive)).toBe(true);
     expect(steps.flatMap((step) => step.sql)).toEqual([
       'ALTER TABLE "t" ALTER COLUMN "a" TYPE bigint USING "a"::bigint',
       'ALTER TABLE "t" ALTER COLUMN "a" DROP NOT NULL',
@@ -111,7 +111,7 @@ describe("planSchema", () => {
     const live = [table([column("a", "double precision")])];
     const [byHand] = planSchema(desired, live, earlier({ isDrift: true }));
     expect(byHand).toMatchObject({
-      destructive: true,
+      isDestructive: true,
       probe: 'SELECT 1 FROM "t" WHERE "a"::numeric(18,2)::double precision IS DISTINCT FROM "a" LIMIT 1',
     });
     // A narrower type in the DDL is deliberate, whatever the rows contain.
@@ -125,7 +125,7 @@ describe("planSchema", () => {
       {
         table: "t",
         what: "table t, whose rows lack the key column id, is recreated, empty",
-        destructive: true,
+        isDestructive: true,
         sql: ['DROP TABLE "t"'],
         probe: 'SELECT 1 FROM "t" LIMIT 1',
       },

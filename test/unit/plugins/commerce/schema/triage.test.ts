@@ -6,7 +6,7 @@ import { backUp, triage } from "../../../../../plugins/commerce/schema/triage.ts
 const step = (what: string, extra: Partial<Step> = {}): Step => ({
   table: "t",
   what,
-  destructive: false,
+  isDestructive: false,
   sql: [],
   ...extra,
 });
@@ -26,10 +26,10 @@ describe("triage", () => {
     step("plain"),
     step("NOT NULL, with NULLs", { probe: inTheWay, leave: "NULLs" }),
     step("NOT NULL, without", { probe: notInTheWay, leave: "NULLs" }),
-    step("narrower, and a value is lost", { destructive: true, probe: inTheWay }),
-    step("narrower, and none is", { destructive: true, probe: notInTheWay }),
-    step("somebody's column", { destructive: true, leave: "foreign" }),
-    step("own column", { destructive: true }),
+    step("narrower, and a value is lost", { isDestructive: true, probe: inTheWay }),
+    step("narrower, and none is", { isDestructive: true, probe: notInTheWay }),
+    step("somebody's column", { isDestructive: true, leave: "foreign" }),
+    step("own column", { isDestructive: true }),
   ];
   const told = async (allowDestructive: boolean) => {
     const { taken, left, refused } = await triage(transaction, steps, allowDestructive);

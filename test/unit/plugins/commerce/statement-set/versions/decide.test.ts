@@ -24,8 +24,8 @@ function history(outcome?: "starting" | "running" | "failed"): History {
   return outcome === "running" ? promote(second, 2) : changeVersion(second, 2, () => ({ outcome }));
 }
 
-const job = (id: string, hash: string, version: number | undefined, shadow = false): LiveJob => ({
-  ...{ id, hash, version, shadow, name: "pipeline", state: "RUNNING", startTime: 0 },
+const job = (id: string, hash: string, version: number | undefined, isShadow = false): LiveJob => ({
+  ...{ id, hash, version, isShadow, name: "pipeline", state: "RUNNING", startTime: 0 },
   tasks: { total: 1, running: 1 },
 });
 
@@ -44,7 +44,7 @@ describe("the action", () => {
   it("is only an adoption if the wanted version runs", () => {
     const running = job("a", "new", 2);
     expect(decide(wanted, [running], history("running"))).toEqual({
-      action: { kind: "adopt", job: running, savepoint: false },
+      action: { kind: "adopt", job: running, wantsSavepoint: false },
       unexpected: [],
       hasStaleRows: false,
     });
@@ -89,7 +89,7 @@ describe("the action", () => {
     expect(kind(live, handled({ replayTrigger: "w" }), { replayTrigger: "x" })).toBe("replay");
     expect(kind(live, handled({ replayTrigger: "x" }), { replayTrigger: "x" })).toBe("adopt");
     const { action } = decide({ ...wanted, savepointTrigger: "x" }, live, past);
-    expect(action).toMatchObject({ kind: "adopt", savepoint: true });
+    expect(action).toMatchObject({ kind: "adopt", wantsSavepoint: true });
     // The first start reads the whole topic anyway.
     expect(kind([], NO_HISTORY, { replayTrigger: "x" })).toBe("start");
   });

@@ -23,7 +23,7 @@ const OLD_CHECKPOINT = { path: `checkpoints/${OLD}/chk-1/_metadata`, modified: 1
 const OLD_SAVEPOINT = { path: "savepoints/savepoint-aaaaaa-x/_metadata", modified: 2 };
 
 const job = (id: string, version: number, state = "RUNNING"): LiveJob => ({
-  ...{ id, version, state, hash: `h${version}`, shadow: false, name: "pipeline", startTime: 0 },
+  ...{ id, version, state, hash: `h${version}`, isShadow: false, name: "pipeline", startTime: 0 },
   tasks: { total: 1, running: 1 },
 });
 
@@ -114,7 +114,7 @@ describe("after a killed run", () => {
   it("records the job that the run had submitted, so that its checkpoints can be used", async () => {
     const left = job(NEW, 2);
     const { run, store } = await world([left], []);
-    expect(await adopt(run, { kind: "adopt", job: left, savepoint: false })).toBe(NEW);
+    expect(await adopt(run, { kind: "adopt", job: left, wantsSavepoint: false })).toBe(NEW);
     expect(currentVersion(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
