@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 /** kafkajs arms timers in the past now and then, which Node would tell. */
 const quiet = ["--disable-warning=TimeoutNegativeWarning"];
 
-/** Projects go from cheap to dear; `npm run check` runs the first ones, `npm test` all. */
+/** From cheap to expensive: `npm run check` runs the first three, `npm test` all but the last, `npm run test:full` that. */
 const project = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], execArgv: quiet, ...extra },
 });
@@ -23,6 +23,7 @@ export default defineConfig({
       project("pulumi", { testTimeout: 300_000, hookTimeout: 300_000 }),
       // Real containers: one file at a time. Each wait has a bound of its own; ten upgrades in a row take three minutes.
       project("live", { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
+      project("full", { testTimeout: 600_000, hookTimeout: 600_000, fileParallelism: false }),
     ],
   },
 });

@@ -6,6 +6,7 @@ import type { Progress } from "../progress.ts";
 import { pulumiVersion } from "../pulumi/version.ts";
 import { folderDigest } from "./folder-digest.ts";
 import { hostFiles } from "./host-files.ts";
+import { ignoredFiles } from "./ignored-files.ts";
 import { buildImage } from "./image-build.ts";
 import {
   type GoArgs,
@@ -91,7 +92,8 @@ function officialVersions(): Record<string, string> {
 function contentOf(spec: ImageSpec): string {
   if (spec.name === "rootfs") return recipe.join("\n");
   const identities = spec.hostFiles.map((name) => hostFiles[name]?.identity());
-  return JSON.stringify([folderDigest(join(projectDir, spec.context)), identities]);
+  const dir = join(projectDir, spec.context);
+  return JSON.stringify([folderDigest(dir, ignoredFiles(dir)), identities]);
 }
 
 async function existingTags(docker: Docker): Promise<Set<string>> {

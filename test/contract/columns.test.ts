@@ -47,7 +47,7 @@ function insertInto(table: string): { selected: string[]; rest: string } {
 describe("the event, the format and the source", () => {
   it("have the same fields in the same order", () => {
     const format = readFileSync(
-      new URL("../../flink-jars/event-format/commerce/EventField.java", import.meta.url),
+      new URL("../../flink-jars/event-format/src/main/java/commerce/EventField.java", import.meta.url),
       "utf8",
     );
     expect([...format.matchAll(/^ +[A-Z_]+\("(\w+)"\)[,;]$/gm)].map((match) => match[1])).toEqual([

@@ -1,4 +1,5 @@
 /** The table sink `commerce-postgres` in a Flink of its own; what it has written is read with Postgres's own client. */
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { extremes, plain } from "./support/decimals.ts";
@@ -62,6 +63,35 @@ describe("what comes back as it was", () => {
     );
     const { given, back } = await roundTrip("decimals", fc.sample(column, 40));
     expect(back).toEqual(given);
+  });
+});
+
+describe("the binary forms that the Java tests encode", () => {
+  it("are Postgres's own", async () => {
+    const file = "../../flink-jars/postgres-sink/src/test/resources/binary-forms.tsv";
+    const recorded = readFileSync(new URL(file, import.meta.url), "utf8")
+      .trimEnd()
+      .split("\n");
+    const forms = recorded.map((line) => line.split("\t"));
+    const functions = await postgres.sql("SELECT oid::regtype::text AS type, typsend AS send FROM pg_type");
+    const send = new Map(functions.rows.map(({ type, send }) => [type, send]));
+    const names: Record<string, string> = {
+      varchar: "character varying",
+      bpchar: "character",
+      time: "time without time zone",
+      timestamp: "timestamp without time zone",
+      timestamptz: "timestamp with time zone",
+    };
+    const sent = forms.map(([, type = "", text = ""]) => {
+      const base = type.replace(/\(.*/, "");
+      return `encode(${send.get(names[base] ?? base)}('${text.replaceAll("'", "''")}'::${type}), 'hex')`;
+    });
+    const { rows } = await postgres.sql(
+      `SELECT ARRAY[${sent.join(", ")}] AS forms`,
+      "postgres",
+      "-c TimeZone=UTC",
+    );
+    expect(rows[0].forms).toEqual(forms.map(([, , , bytes]) => bytes));
   });
 });
 

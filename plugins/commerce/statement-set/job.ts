@@ -13,7 +13,7 @@ const CANCEL_TIMEOUT_SECONDS = 60;
 const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is shutting down/;
 
 /** The job was submitted but does not run well; the message says why. */
-export class StartFailed extends Error {}
+class StartFailed extends Error {}
 
 /**
  * Waits until the job is RUNNING and has completed its first checkpoint: then every operator has started and each

@@ -6,7 +6,7 @@ import { filtersOf, meaningOf, type Relation } from "./relation.ts";
 import { positionsOf, SINK, SOURCE, scanned, sinkName, tableOf } from "./tables.ts";
 
 /** `stream-exec-group-aggregate_1` is a `group-aggregate`. */
-export function kindOf(node: PlanNode): string {
+function kindOf(node: PlanNode): string {
   return node.type.replace(/^stream-exec-|_\d+$/g, "");
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { folderDigest } from "../../../../cli/setup/folder-digest.ts";
+import { ignoredFiles } from "../../../../cli/setup/ignored-files.ts";
 
 let dir: string;
 let before: string;
@@ -36,4 +37,15 @@ test.each<[string, () => void]>([
 test.skipIf(process.platform === "win32")("the right to execute counts", () => {
   chmodSync(join(dir, "bin", "run.sh"), 0o755);
   expect(folderDigest(dir)).not.toBe(before);
+});
+
+test("what .dockerignore names does not count, but the Dockerfile always does", () => {
+  const digest = () => folderDigest(dir, ignoredFiles(dir));
+  writeFileSync(join(dir, ".dockerignore"), "*/target\nDockerfile\n");
+  const before = digest();
+  mkdirSync(join(dir, "bin", "target"));
+  writeFileSync(join(dir, "bin", "target", "built"), "");
+  expect(digest()).toBe(before);
+  writeFileSync(join(dir, "Dockerfile"), "FROM other\n");
+  expect(digest()).not.toBe(before);
 });

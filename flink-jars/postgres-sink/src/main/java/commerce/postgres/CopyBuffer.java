@@ -1,0 +1,139 @@
+package commerce.postgres;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.BitSet;
+import org.apache.flink.types.RowKind;
+
+/** Rows in the binary format of Postgres's COPY. */
+final class CopyBuffer {
+    static final byte[] HEADER = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', -1, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    static final byte[] TRAILER = {-1, -1};
+
+    private static final int INITIAL_BYTES = 8_192;
+    /** The fields `stage_place` and `stage_deleted`, each with its length. */
+    private static final int STAGE_BYTES = 4 + 4 + 4 + 1;
+
+    private static final VarHandle SHORTS = view(short[].class);
+    private static final VarHandle INTS = view(int[].class);
+    private static final VarHandle LONGS = view(long[].class);
+
+    private byte[] bytes = new byte[INITIAL_BYTES];
+    private int size;
+    private int[] ends = new int[64];
+    private int[] places = new int[64];
+    private int rows;
+    private final BitSet deletions = new BitSet();
+
+    private static VarHandle view(Class<?> array) {
+        return MethodHandles.byteArrayViewVarHandle(array, ByteOrder.BIG_ENDIAN);
+    }
+
+    int rows() {
+        return rows;
+    }
+
+    int size() {
+        return size;
+    }
+
+    byte[] bytes() {
+        return bytes;
+    }
+
+    boolean deletes() {
+        return !deletions.isEmpty();
+    }
+
+    void clear() {
+        size = 0;
+        rows = 0;
+        deletions.clear();
+    }
+
+    void beginRow(int fields) {
+        putRawShort(fields);
+    }
+
+    /** @param place of the row in its batch, which may be larger than this */
+    void endRow(RowKind kind, int place) {
+        // A filter behind an aggregation says that a row is gone by what it was before, with no row after it.
+        if (kind == RowKind.DELETE || kind == RowKind.UPDATE_BEFORE) deletions.set(rows);
+        if (rows == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * rows);
+            places = Arrays.copyOf(places, 2 * rows);
+        }
+        places[rows] = place;
+        ends[rows++] = size;
+    }
+
+    /** The same rows, each with its place in the batch and whether it is a deletion. */
+    CopyBuffer staged() {
+        CopyBuffer staged = new CopyBuffer();
+        staged.bytes = new byte[size + rows * STAGE_BYTES];
+        for (int row = 0, from = 0; row < rows; from = ends[row++]) {
+            staged.putRawShort((short) SHORTS.get(bytes, from) + 2);
+            staged.putRaw(bytes, from + 2, ends[row]);
+            staged.putInt(places[row]);
+            staged.putBoolean(deletions.get(row));
+        }
+        return staged;
+    }
+
+    void putNull() {
+        putLength(-1);
+    }
+
+    void putBytes(byte[] value) {
+        putLength(value.length);
+        putRaw(value, 0, value.length);
+    }
+
+    void putBoolean(boolean value) {
+        putLength(1);
+        reserve(1);
+        bytes[size++] = (byte) (value ? 1 : 0);
+    }
+
+    void putShort(short value) {
+        putLength(2);
+        putRawShort(value);
+    }
+
+    void putInt(int value) {
+        putLength(4);
+        putLength(value);
+    }
+
+    void putLong(long value) {
+        putLength(8);
+        reserve(8);
+        LONGS.set(bytes, size, value);
+        size += 8;
+    }
+
+    /** Of the field that follows, in bytes. */
+    void putLength(int length) {
+        reserve(4);
+        INTS.set(bytes, size, length);
+        size += 4;
+    }
+
+    void putRawShort(int value) {
+        reserve(2);
+        SHORTS.set(bytes, size, (short) value);
+        size += 2;
+    }
+
+    private void putRaw(byte[] from, int start, int end) {
+        reserve(end - start);
+        System.arraycopy(from, start, bytes, size, end - start);
+        size += end - start;
+    }
+
+    private void reserve(int more) {
+        if (size + more > bytes.length) bytes = Arrays.copyOf(bytes, Math.max(2 * bytes.length, size + more));
+    }
+}

@@ -1,0 +1,95 @@
+package commerce.postgres;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Set;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.ConfigOptions;
+import org.apache.flink.configuration.MemorySize;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.table.api.ValidationException;
+import org.apache.flink.table.connector.sink.DynamicTableSink;
+import org.apache.flink.table.factories.DynamicTableSinkFactory;
+import org.apache.flink.table.factories.FactoryUtil;
+import org.apache.flink.table.types.logical.RowType;
+
+/** `'connector' = 'commerce-postgres'`: Flink finds it by name, through META-INF/services. */
+public final class PostgresSinkFactory implements DynamicTableSinkFactory {
+    private static final ConfigOption<String> URL = ConfigOptions.key("url")
+            .stringType()
+            .noDefaultValue()
+            .withDescription("jdbc:postgresql://…, with the user in it; the password is found in the pgpass file");
+    private static final ConfigOption<String> TABLE =
+            ConfigOptions.key("table-name").stringType().noDefaultValue();
+    private static final ConfigOption<Duration> INTERVAL = ConfigOptions.key("sink.buffer-flush.interval")
+            .durationType()
+            .defaultValue(Duration.ofMillis(200))
+            .withDescription("How long a row waits for company");
+    private static final ConfigOption<MemorySize> SIZE = ConfigOptions.key("sink.buffer-flush.max-size")
+            .memoryType()
+            .defaultValue(MemorySize.ofMebiBytes(2))
+            .withDescription(
+                    "Rows of this size do not wait for more; a subtask's buffers take five to nine times as much");
+    private static final MemorySize LARGEST = MemorySize.ofMebiBytes(64);
+
+    @Override
+    public DynamicTableSink createDynamicTableSink(Context context) {
+        FactoryUtil.TableFactoryHelper helper = FactoryUtil.createTableFactoryHelper(this, context);
+        helper.validate();
+        ReadableConfig options = helper.getOptions();
+        if (!options.get(URL).startsWith("jdbc:postgresql:"))
+            throw new ValidationException("url: " + options.get(URL) + " does not begin with jdbc:postgresql:");
+        if (options.get(INTERVAL).toMillis() < 1)
+            throw new ValidationException(INTERVAL.key() + ": it takes a millisecond at least");
+        if (options.get(SIZE).getBytes() > LARGEST.getBytes())
+            throw new ValidationException(SIZE.key() + ": it takes " + LARGEST + " at most");
+        if (context.getPrimaryKeyIndexes().length == 0)
+            throw new ValidationException(
+                    "A table of this connector needs a PRIMARY KEY (…) NOT ENFORCED: without one, a replay after a"
+                            + " failure would write its rows a second time");
+
+        RowType row = (RowType) context.getPhysicalRowDataType().getLogicalType();
+        int[] key = context.getPrimaryKeyIndexes();
+        List<String> keyColumns =
+                Arrays.stream(key).mapToObj(row.getFieldNames()::get).toList();
+        return new PostgresTableSink(new PostgresSink(
+                options.get(URL),
+                new Statements(options.get(TABLE), typesOf(row), keyColumns),
+                row,
+                key,
+                options.get(INTERVAL),
+                Math.toIntExact(options.get(SIZE).getBytes())));
+    }
+
+    /** When it is planned already, so that a preview says what cannot be written. */
+    private static LinkedHashMap<String, String> typesOf(RowType row) {
+        LinkedHashMap<String, String> types = new LinkedHashMap<>();
+        List<String> unsupported = new ArrayList<>();
+        for (RowType.RowField field : row.getFields()) {
+            PostgresType type = PostgresType.of(field.getType());
+            if (type == null) unsupported.add(field.asSummaryString());
+            else types.put(field.getName(), type.name());
+        }
+        if (unsupported.isEmpty()) return types;
+        throw new ValidationException(
+                "Columns of types that this connector does not write: " + String.join(", ", unsupported));
+    }
+
+    @Override
+    public String factoryIdentifier() {
+        return "commerce-postgres";
+    }
+
+    @Override
+    public Set<ConfigOption<?>> requiredOptions() {
+        return Set.of(URL, TABLE);
+    }
+
+    @Override
+    public Set<ConfigOption<?>> optionalOptions() {
+        return Set.of(INTERVAL, SIZE);
+    }
+}

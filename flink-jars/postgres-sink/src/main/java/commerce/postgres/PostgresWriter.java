@@ -1,0 +1,102 @@
+package commerce.postgres;
+
+import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.flink.api.common.operators.ProcessingTimeService;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.table.data.RowData;
+
+/** Fills one batch while another is being written: neither Flink nor Postgres waits for the other's work. */
+final class PostgresWriter implements SinkWriter<RowData> {
+    private final RowEncoder encoder;
+    private final Table table;
+    private final long intervalMillis;
+    private final int maxBytes;
+    private final ProcessingTimeService timers;
+    private final Counter sent;
+    private final ExecutorService thread;
+
+    private Batch filling = new Batch();
+    private Batch written = new Batch();
+    /** Only where keys come again at all. */
+    private RecentKeys recent;
+
+    private Future<?> writing = CompletableFuture.completedFuture(null);
+
+    PostgresWriter(
+            RowEncoder encoder,
+            Table table,
+            long intervalMillis,
+            int maxBytes,
+            ProcessingTimeService timers,
+            Counter sent) {
+        this.encoder = encoder;
+        this.table = table;
+        this.intervalMillis = intervalMillis;
+        this.maxBytes = maxBytes;
+        this.timers = timers;
+        this.sent = sent;
+        thread = Executors.newSingleThreadExecutor(
+                task -> new Thread(task, Thread.currentThread().getName() + " writer"));
+        setTimer();
+    }
+
+    @Override
+    public void write(RowData row, Context context) throws IOException, InterruptedException {
+        filling.add(row, encoder, recent);
+        if (filling.size() >= maxBytes) handOver();
+    }
+
+    /** At a checkpoint, and at the end of the input: returns when every row is committed. */
+    @Override
+    public void flush(boolean endOfInput) throws IOException, InterruptedException {
+        handOver();
+        finishWriting();
+    }
+
+    private void setTimer() {
+        timers.registerTimer(timers.getCurrentProcessingTime() + intervalMillis, time -> onTimer());
+    }
+
+    private void onTimer() throws IOException, InterruptedException {
+        // Rows that find a batch still being written are better off with more company than with a wait for it here.
+        if (writing.isDone()) handOver();
+        setTimer();
+    }
+
+    private void handOver() throws IOException, InterruptedException {
+        finishWriting();
+        if (filling.rows() == 0) return;
+        if (recent != null) recent.nextBatch();
+        else if (table.hasMetConflicts()) recent = new RecentKeys();
+        Batch batch = filling;
+        filling = written;
+        written = batch;
+        filling.clear();
+        sent.inc(batch.rows());
+        writing = thread.submit(() -> {
+            table.write(batch);
+            return null;
+        });
+    }
+
+    private void finishWriting() throws IOException, InterruptedException {
+        try {
+            writing.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) throw failure;
+            throw new IOException(e.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        table.close();
+    }
+}

@@ -1,0 +1,77 @@
+package commerce.postgres;
+
+import java.io.Serializable;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The SQL for one table. Names mean what they mean unquoted in Postgres: `transactionId` is transactionid. */
+final class Statements implements Serializable {
+    private static final long serialVersionUID = 1;
+    private static final String STAGE = "pg_temp.commerce_stage";
+
+    final String table;
+    /** For rows of which none is in the table yet. */
+    final String copy;
+    /** A table of the connection's own, with columns for the place of a row in its batch and whether it is a deletion. */
+    final String createStage;
+    /** Whether the table has the types that rows are sent in; else only the stage takes them, and a merge converts. */
+    final String hasTypesAsSent;
+
+    final String copyToStage;
+    /** The last row of each key decides; in the order of keys, so that writers seldom wait for each other crosswise. */
+    final String mergeUpserts;
+
+    final String mergeChanges;
+
+    /** @param types Postgres's type of each column, in their order */
+    Statements(String table, LinkedHashMap<String, String> types, List<String> key) {
+        this.table = table;
+        Set<String> columns = types.keySet();
+        String into = Stream.of(table.split("\\.")).map(Statements::quoted).collect(Collectors.joining("."));
+        String all = list(columns, "%s");
+        String keys = list(key, "%s");
+        List<String> others =
+                columns.stream().filter(column -> !key.contains(column)).toList();
+
+        copy = "COPY " + into + " (" + all + ") FROM STDIN (FORMAT binary)";
+        createStage = "CREATE TEMPORARY TABLE commerce_stage ("
+                + types.entrySet().stream().map(Statements::declared).collect(Collectors.joining(", "))
+                + ", stage_place integer, stage_deleted boolean) ON COMMIT DELETE ROWS";
+        hasTypesAsSent = "SELECT bool_and(sent.atttypid = there.atttypid)"
+                + " FROM pg_attribute AS sent JOIN pg_attribute AS there USING (attname)"
+                + " WHERE sent.attrelid = '" + STAGE + "'::regclass AND sent.attnum > 0"
+                + " AND there.attrelid = '" + into.replace("'", "''") + "'::regclass";
+        copyToStage = "COPY " + STAGE + " (" + all + ", stage_place, stage_deleted) FROM STDIN (FORMAT binary)";
+        String last = "SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys + ", stage_place DESC";
+        // A row that is there as it is stays as it is: a replay leaves no dead rows behind.
+        String insert = "INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM last";
+        String orUpdate = " ON CONFLICT (" + keys + ") DO "
+                + (others.isEmpty()
+                        ? "NOTHING"
+                        : "UPDATE SET " + list(others, "%1$s = excluded.%1$s")
+                                + " WHERE (" + list(others, "old.%s") + ") IS DISTINCT FROM ("
+                                + list(others, "excluded.%s") + ")");
+        mergeUpserts = "WITH last AS (" + last + ") " + insert + orUpdate;
+        mergeChanges = "WITH last AS (" + last + "), gone AS (DELETE FROM " + into + " AS old USING last"
+                + " WHERE stage_deleted AND (" + list(key, "old.%s") + ") = (" + list(key, "last.%s") + ")) "
+                + insert + " WHERE NOT stage_deleted" + orUpdate;
+    }
+
+    private static String list(Collection<String> columns, String each) {
+        return columns.stream().map(column -> each.formatted(quoted(column))).collect(Collectors.joining(", "));
+    }
+
+    private static String declared(Map.Entry<String, String> column) {
+        return quoted(column.getKey()) + " " + column.getValue();
+    }
+
+    private static String quoted(String name) {
+        return '"' + name.toLowerCase(Locale.ROOT).replace("\"", "\"\"") + '"';
+    }
+}

@@ -1,0 +1,300 @@
+/**
+ * Day two under a steady load: the job is changed, rescaled, rolled back, paused, replayed, taken down and brought back
+ * while events go on coming. At the end of each part every table is what an oracle makes of the topic, to the cent.
+ */
+import axios from "axios";
+import { describe, expect, it } from "vitest";
+import { belongings, docker } from "../live/support/docker.ts";
+import { watchGap } from "../live/support/gap.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
+import type { Run } from "../live/support/workspace.ts";
+import { Postgres } from "../oracle/postgres.ts";
+import { settle } from "../oracle/settle.ts";
+import type { Tables } from "../oracle/tables.ts";
+import { Topic } from "../oracle/topic.ts";
+
+const CONFIG = {
+  eventsPerSecond: "1000",
+  partitions: 4,
+  checkpointInterval: 5,
+  healthSeconds: 5,
+  taskManagerMemory: 1536,
+  onDestroy: "retain",
+  kafkaPort: 26092,
+  flinkPort: 26081,
+  sqlGatewayPort: 26083,
+  postgresPort: 26432,
+  pgadminPort: 26050,
+};
+const UPGRADES = Number(process.env.UPGRADES ?? 10);
+/** Seconds without a new number that a change of the statements may cost. */
+const LONGEST_GAP = 20;
+const STATEMENTS = "sql/flink/30-statement-set.sql";
+
+interface Outputs {
+  flinkUrl: string;
+  jobId: string;
+  kafkaBootstrapServers: string;
+  readerUrl: string;
+  sqlGatewayUrl: string;
+  topic: string;
+  version: number;
+  versions: { version: number; outcome: string; reason?: string; savepoint?: string }[];
+}
+
+const stack = useStack("live-day-two", CONFIG);
+let outputs: Outputs;
+
+async function commerce(verb: string, ...args: string[]): Promise<Run> {
+  const run = await stack.workspace.commerce(verb, args);
+  expect(run.code, run.text).toBe(0);
+  if (verb !== "destroy") outputs = (await stack.workspace.outputs()) as unknown as Outputs;
+  return run;
+}
+
+async function refused(verb: string, ...args: string[]): Promise<string> {
+  const run = await stack.workspace.commerce(verb, args);
+  expect(run.code, run.text).not.toBe(0);
+  return run.text;
+}
+
+const edit = (change: (sql: string) => string) => stack.workspace.edit(STATEMENTS, change);
+
+/** Makes an edit for as long as something is tried. */
+async function withEdit(change: (sql: string) => string, attempt: () => Promise<void>): Promise<void> {
+  const before = stack.workspace.read(STATEMENTS);
+  edit(change);
+  try {
+    await attempt();
+  } finally {
+    edit(() => before);
+  }
+}
+
+async function liveJobs(): Promise<string[]> {
+  const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
+  const jobs: { jid: string; state: string }[] = data.jobs;
+  return jobs.filter(({ state }) => !/FINISHED|CANCELED|FAILED/.test(state)).map(({ jid }) => jid);
+}
+
+/** Somebody starts the statements at Flink, without the state and past the project. */
+async function startByHand(version: number): Promise<void> {
+  const gateway = `${outputs.sqlGatewayUrl}/v3/sessions`;
+  const properties = { "pipeline.name": "commerce-pipeline-live-day-two" };
+  const session = (await axios.post(gateway, { properties })).data.sessionHandle;
+  const plan = `/opt/flink/state/versions/commerce-pipeline-live-day-two/${version}/plan.json`;
+  await axios.post(`${gateway}/${session}/statements`, { statement: `EXECUTE PLAN '${plan}'` });
+  await eventually("the job to write", async () => {
+    const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
+    return data.jobs.some(({ state, duration }: { state: string; duration: number }) => {
+      return state === "RUNNING" && duration > 8_000;
+    })
+      ? true
+      : undefined;
+  });
+}
+
+const query = (sql: string) => Postgres.with(outputs.readerUrl, (postgres) => postgres.query(sql));
+
+/** The edits below write merchants in other ways; all else must stay comparable. */
+const withoutMerchant = (tables: Tables): Tables => ({
+  ...tables,
+  transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
+});
+
+/** Stops the producer, compares every table, and lets it go on. */
+async function expectExact(): Promise<void> {
+  await stack.stopProducer();
+  const topic = new Topic(outputs.kafkaBootstrapServers, outputs.topic);
+  const { differences } = await Postgres.with(outputs.readerUrl, (postgres) =>
+    settle(topic, postgres, withoutMerchant),
+  );
+  expect(differences).toEqual([]);
+  await docker("start", stack.container("producer"));
+}
+
+/** @returns seconds in which readers saw no new number */
+async function gapOf(what: string, work: () => Promise<unknown>): Promise<number> {
+  const seconds = await watchGap(outputs.readerUrl, work);
+  console.log(`${what}: nothing new for ${seconds.toFixed(1)} s`);
+  return seconds;
+}
+
+describe("day two, at 1,000 events a second", () => {
+  it("starts with version 1", async () => {
+    await commerce("up", "--yes");
+    expect(outputs).toMatchObject({ version: 1, versions: [{ version: 1, outcome: "running" }] });
+  });
+
+  it(`carries its state over ${UPGRADES} upgrades in a row`, async () => {
+    edit((sql) => sql.replace(/\bmerchant\b/, "CONCAT(merchant, ' v1')"));
+    expect((await commerce("preview")).text).toContain("All state that is still needed is kept");
+    for (let upgrade = 1; upgrade <= UPGRADES; upgrade++) {
+      if (upgrade > 1) edit((sql) => sql.replace(`' v${upgrade - 1}'`, `' v${upgrade}'`));
+      const before = outputs.jobId;
+      const gap = await gapOf(`upgrade ${upgrade}`, () => commerce("up", "--yes", "--no-proof"));
+      expect(gap).toBeLessThan(LONGEST_GAP);
+      expect(await liveJobs()).toEqual([outputs.jobId]);
+      expect(outputs.jobId).not.toBe(before);
+    }
+    expect(outputs.version).toBe(1 + UPGRADES);
+    await expectExact();
+    expect((await commerce("up", "--yes", "--no-proof")).text).toMatch(/no changes/i);
+  });
+
+  it("refuses, in the preview already, what the state cannot be kept for, and says the way out", async () => {
+    const { jobId } = outputs;
+    await withEdit(
+      (sql) => sql.replace("THEN -amount", "THEN amount"),
+      async () => {
+        for (const text of [await refused("preview"), await refused("up", "--yes")]) {
+          expect(text).toMatch(/sales_per_day.*: to be rebuilt/);
+          expect(text).toContain('upgradePolicy to "replay"');
+        }
+      },
+    );
+    await withEdit(
+      (sql) => sql.replace("THEN -amount", "THEN -amont"),
+      async () => expect(await refused("preview")).toMatch(/30-statement-set\.sql:\d+: .*amont/),
+    );
+    expect(await liveJobs()).toEqual([jobId]);
+  });
+
+  it("goes back to the version before when a new one fails at run time", async () => {
+    const { version } = outputs;
+    await withEdit(
+      (sql) => sql.replace(/CONCAT\(merchant, ' v\d+'\)/, "CAST(CAST(merchant AS INT) AS STRING)"),
+      async () => {
+        const gap = await gapOf("rollback", async () => {
+          const text = await refused("up", "--yes");
+          expect(text).toMatch(/NumberFormatException|For input string|[Cc]annot parse/);
+          expect(text).toContain("The previous version runs again");
+        });
+        expect(gap).toBeLessThan(2 * LONGEST_GAP);
+      },
+    );
+    await commerce("up", "--yes");
+    expect(outputs.version).toBe(version);
+    expect(await liveJobs()).toEqual([outputs.jobId]);
+    await expectExact();
+  });
+
+  it("scales, takes a savepoint, pauses and goes on", async () => {
+    await gapOf("rescale", () => commerce("scale", "2", "--yes", "--no-proof"));
+    const { data } = await axios.get(`${outputs.flinkUrl}/jobs/${outputs.jobId}`);
+    const parallelism = data.vertices.map((vertex: { parallelism: number }) => vertex.parallelism);
+    expect(Math.max(...parallelism)).toBe(2);
+
+    await commerce("savepoint", "--yes");
+    expect(outputs.versions.at(-1)?.savepoint).toMatch(/savepoints\/savepoint-/);
+
+    await commerce("pause", "--yes");
+    expect(await liveJobs()).toEqual([]);
+    const [before] = await query("SELECT COUNT(*) FROM transactions");
+    await new Promise((resolve) => setTimeout(resolve, 60_000));
+    expect(await query("SELECT COUNT(*) FROM transactions")).toEqual([before]);
+    expect((await commerce("up", "--yes")).text).toMatch(/no changes/i);
+    await commerce("resume", "--yes");
+    await expectExact();
+  });
+
+  it("mends what was done to the job by hand: cancelled, or started while paused", async () => {
+    await axios.patch(`${outputs.flinkUrl}/jobs/${outputs.jobId}?mode=cancel`);
+    await eventually("the job to be cancelled", async () =>
+      (await liveJobs()).length === 0 ? true : undefined,
+    );
+    await commerce("up", "--yes");
+    expect(await liveJobs()).toEqual([outputs.jobId]);
+
+    await commerce("pause", "--yes");
+    await startByHand(outputs.version);
+    await commerce("up", "--yes");
+    expect(await liveJobs()).toEqual([]);
+    const { version } = outputs;
+    await commerce("resume", "--yes");
+    // It counted from zero, into the same rows: they are computed anew.
+    expect(outputs.version).toBe(version + 1);
+    await expectExact();
+  });
+
+  it("adds a table while the old ones keep their state; a replay gives it its past", async () => {
+    stack.workspace.edit("sql/postgres/10-tables.sql", (sql) => {
+      const category = /CREATE TABLE IF NOT EXISTS sales_per_category[\s\S]*?;/.exec(sql)?.[0] ?? "";
+      return `${sql}\n${category.replace(/category/g, "merchant")}\n`;
+    });
+    stack.workspace.edit("sql/flink/20-sinks.sql", (sql) => {
+      const category = /CREATE TABLE sales_per_category[\s\S]*?;/.exec(sql)?.[0] ?? "";
+      return `${sql}\n${category.replace(/category/g, "merchant")}\n`;
+    });
+    edit((sql) =>
+      sql
+        .replace(/transactionId, category, currency, transactionDate,/, "merchant, $&")
+        .replace(
+          "INSERT INTO sales_per_minute",
+          "INSERT INTO sales_per_merchant\nSELECT /*+ STATE_TTL('sales' = '0 s') */ merchant, currency, SUM(amount)\n" +
+            "FROM sales GROUP BY merchant, currency;\n\n$&",
+        ),
+    );
+    expect((await commerce("preview")).text).toMatch(/sales_per_merchant: new/);
+    await commerce("up", "--yes");
+    await expectExact();
+
+    const halfBuilt: number[] = [];
+    const [{ sum: before } = { sum: "0" }] = await query("SELECT SUM(total_sales) FROM sales_per_day");
+    let replaying = true;
+    const watching = (async () => {
+      while (replaying) {
+        const [row] = await query("SELECT SUM(total_sales) FROM sales_per_day");
+        if (Number(row?.sum) < Number(before) * 0.99) halfBuilt.push(Number(row?.sum));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    })();
+    try {
+      await commerce("replay", "--yes");
+    } finally {
+      replaying = false;
+      await watching;
+    }
+    expect(halfBuilt).toEqual([]);
+    await expectExact();
+    await stack.stopProducer();
+    await eventually("the new table to hold all sales", async () => {
+      const [row] = await query(
+        "SELECT FROM (SELECT SUM(total_sales) AS sum FROM sales_per_merchant) AS merchants " +
+          "JOIN (SELECT SUM(total_sales) AS sum FROM sales_per_day) AS days USING (sum)",
+      );
+      return row && true;
+    });
+    expect(await query("SELECT FROM pg_namespace WHERE nspname = 'commerce_replay'")).toEqual([]);
+  });
+
+  it("goes back to a savepoint from before a time, and comes to the same numbers", async () => {
+    await docker("start", stack.container("producer"));
+    await commerce("savepoint", "--yes");
+    const time = new Date().toISOString();
+    const { text } = await commerce("replay", "--from", time, "--yes");
+    expect(text).toContain("going back to the savepoint of");
+    await expectExact();
+  });
+
+  it("goes on to the cent after it was taken down with what it knows", async () => {
+    const { text } = await commerce("destroy", "--yes");
+    expect(text).toMatch(/Kept, for the next/);
+    const left = await belongings("live-day-two");
+    expect(left.containers).toEqual([]);
+    expect(left.volumes.length).toBeGreaterThan(0);
+    const { version } = outputs;
+    const [lastOfBefore] = outputs.versions.slice(-1);
+    await commerce("up", "--yes");
+    expect(outputs.version).toBe(version);
+    expect(outputs.versions.map(({ version }) => version)).toContain(lastOfBefore?.version);
+    await expectExact();
+  });
+
+  it("leaves nothing when it is to leave nothing", async () => {
+    const { text } = await commerce("destroy", "--yes", "--purge");
+    expect(text).toContain("Lost for good");
+    expect(await belongings("live-day-two")).toEqual({ containers: [], volumes: [], networks: [] });
+  });
+});

@@ -1,0 +1,218 @@
+/**
+ * Tampering by hand, on a stack of its own: `refresh` shows it, the next `up` mends it, and the tables are what
+ * the topic says.
+ */
+import axios from "axios";
+import { afterAll, describe, expect, it } from "vitest";
+import { connectKafka, type KafkaAdmin } from "../../plugins/commerce/clients/kafka-admin.ts";
+import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
+import { splitStatements } from "../../plugins/commerce/sql/statements.ts";
+import { countExpiredEvents, lag } from "../../plugins/commerce/topic/offsets.ts";
+import { docker } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
+import type { Run } from "../live/support/workspace.ts";
+import { Postgres } from "../oracle/postgres.ts";
+import { settle } from "../oracle/settle.ts";
+import type { Row, Tables } from "../oracle/tables.ts";
+import { Topic } from "../oracle/topic.ts";
+
+const CONFIG = {
+  eventsPerSecond: "100",
+  partitions: 2,
+  checkpointInterval: 2,
+  // Room for a second job beside the one.
+  taskManagers: 2,
+  kafkaPort: 23092,
+  flinkPort: 23081,
+  sqlGatewayPort: 23083,
+  postgresPort: 23432,
+  pgadminPort: 23050,
+};
+const GROUP = "flink_consumer_group";
+
+const stack = useStack("live-drift", CONFIG);
+const { container } = stack;
+let config: Record<string, unknown> = CONFIG;
+let outputs: Record<string, string>;
+let kafka: KafkaAdmin;
+afterAll(() => kafka?.close());
+
+function configure(change: Record<string, unknown>): void {
+  config = { ...config, ...change };
+  stack.workspace.configure(config);
+}
+
+async function refresh(): Promise<string> {
+  const run = await stack.workspace.commerce("refresh", ["--yes", "--diff"]);
+  expect(run.code, run.text).toBe(0);
+  return run.text;
+}
+
+async function up(): Promise<Run> {
+  const run = await stack.workspace.commerce("up", ["--yes", "--no-proof"]);
+  expect(run.code, run.text).toBe(0);
+  outputs = await stack.workspace.outputs();
+  return run;
+}
+
+const owner = (sql: string): Promise<Row[]> =>
+  Postgres.with(outputs.postgresUrl as string, (postgres) => postgres.query(sql));
+const topic = () => new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string);
+
+/** What the tables and the topic differ by, once no more events come. */
+async function differences(view?: (tables: Tables) => Tables): Promise<string[]> {
+  await stack.stopProducer();
+  const settled = await Postgres.with(outputs.readerUrl as string, (postgres) =>
+    settle(topic(), postgres, view),
+  );
+  await docker("start", container("producer"));
+  return settled.differences;
+}
+
+async function running(): Promise<string[]> {
+  const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
+  return data.jobs
+    .filter((job: { state: string }) => job.state === "RUNNING")
+    .map((job: { jid: string }) => job.jid);
+}
+
+describe("drift", () => {
+  it("is not there after a start", async () => {
+    await up();
+    kafka = await connectKafka([outputs.kafkaBootstrapServers as string], 10);
+    const name = outputs.topic as string;
+    await eventually("the job to have read what is there", async () => {
+      const offsets = await kafka.offsets(name);
+      expect(countExpiredEvents(offsets)).toBe(0n);
+      const committed = await kafka.committed(GROUP, name);
+      const isRead = committed.size === CONFIG.partitions && lag(offsets, committed) < 1_000n;
+      return isRead || undefined;
+    });
+    expect(await kafka.committed("nobody", name)).toEqual(new Map());
+    expect((await up()).text).toMatch(/no changes/i);
+  });
+
+  it("of the topic: settings go back, and partitions that were added are said to stay", async () => {
+    const name = outputs.topic as string;
+    await kafka.setConfig(name, { "message.timestamp.type": "CreateTime", "retention.ms": "86400000" });
+    await kafka.growTopic(name, 3);
+    const shown = await refresh();
+    expect(shown).toContain("topic");
+    const refused = await stack.workspace.commerce("up", ["--yes"]);
+    expect(refused.code).not.toBe(0);
+    expect(refused.text).toContain("has 3 partitions and Kafka cannot take any away (asked for 2)");
+
+    configure({ partitions: 3 });
+    // A setting that the program takes out again below.
+    stack.workspace.edit("infra/pipeline.ts", (text) =>
+      text.replace('"message.timestamp.type":', '"max.message.bytes": "2000000", "message.timestamp.type":'),
+    );
+    await up();
+    expect(await kafka.describeTopic(name)).toMatchObject({
+      partitions: 3,
+      config: { "message.timestamp.type": "LogAppendTime", "max.message.bytes": "2000000" },
+    });
+    expect(await differences()).toEqual([]);
+  });
+
+  it("of tables: a type goes back, somebody's column stays and is told once, privileges are given again", async () => {
+    stack.workspace.edit("infra/pipeline.ts", (text) => text.replace('"max.message.bytes": "2000000", ', ""));
+    await owner("ALTER TABLE sales_per_day ALTER COLUMN total_sales TYPE numeric(40, 4)");
+    await owner("ALTER TABLE transactions ADD COLUMN checked_by text");
+    await owner("REVOKE SELECT ON sales_per_month FROM commerce_reader");
+    await owner("REVOKE USAGE ON SCHEMA public FROM commerce_reader");
+    await owner("ALTER ROLE commerce_reader PASSWORD 'another'");
+    const shown = await refresh();
+    for (const what of ["sales_per_day.total_sales", "transactions.checked_by", "SELECT on sales_per_month"])
+      expect(shown).toContain(what);
+
+    expect((await up()).text).toContain("column transactions.checked_by is not in the DDL");
+    expect((await kafka.describeTopic(outputs.topic as string))?.config).toEqual({
+      "message.timestamp.type": "LogAppendTime",
+    });
+    const withoutIt = (tables: Tables): Tables => ({
+      ...tables,
+      transactions: tables.transactions.map(({ checked_by, ...row }) => row),
+    });
+    expect(await differences(withoutIt)).toEqual([]);
+    expect((await up()).text).toMatch(/no changes/i);
+    await owner("ALTER TABLE transactions DROP COLUMN checked_by");
+  });
+
+  it("of containers: stopped, removed, changed", async () => {
+    const memory = () => docker("inspect", "--format", "{{.HostConfig.Memory}}", container("postgres"));
+    const before = await memory();
+    await docker("update", "--memory", "600m", "--memory-swap", "600m", container("postgres"));
+    await docker("rm", "--force", container("pgadmin"));
+    await docker("stop", "--time", "20", container("producer"));
+    const shown = await refresh();
+    expect(shown).toMatch(/memory/);
+    expect(shown).toMatch(/mustRun/);
+    await up();
+    expect(await memory()).toBe(before);
+    const states = await docker(
+      ...["inspect", "--format", "{{.State.Health.Status}}"],
+      ...["postgres", "pgadmin", "producer"].map(container),
+    );
+    expect(states.split("\n")).toEqual(["healthy", "healthy", "healthy"]);
+    expect(await differences()).toEqual([]);
+  });
+
+  it("of the gateway: sessions are gone, and the job does not mind", async () => {
+    const [job] = await running();
+    await docker("restart", container("sql-gateway"));
+    expect((await up()).text).toMatch(/no changes/i);
+    expect(await running()).toEqual([job]);
+  });
+
+  it("of the job: submitted again by hand", async () => {
+    const rendered = ["10-source", "20-sinks", "25-deliveries-numbered", "30-statement-set"].map((file) => {
+      const values: Record<string, string> = {
+        kafkaBootstrapServers: "kafka:29092",
+        topic: outputs.topic as string,
+        consumerGroup: GROUP,
+        jdbcUrl: "jdbc:postgresql://postgres:5432/kafka_commerce?user=flink_writer",
+        earliestEventDate: "1970-01-01",
+        latestEventDate: "2099-12-31",
+      };
+      const sql = stack.workspace.read(`sql/flink/${file}.sql`);
+      return { path: file, sql: sql.replace(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? "") };
+    });
+    const properties = { "pipeline.name": "commerce-pipeline-live-drift", "parallelism.default": "1" };
+    await sqlGateway(outputs.sqlGatewayUrl as string).withSession(properties, async (session) => {
+      for (const { text } of splitStatements(rendered)) await session.execute(text);
+    });
+    await eventually("the second job to run", async () => (await running()).length === 2 || undefined);
+    expect(await refresh()).toMatch(/DUPLICATED/);
+    await up();
+    expect(await running()).toEqual([outputs.jobId]);
+    expect(await differences()).toEqual([]);
+  });
+
+  it("of the job: cancelled by hand", async () => {
+    await axios.patch(`${outputs.flinkUrl}/jobs/${outputs.jobId}`);
+    await eventually("the job to end", async () => (await running()).length === 0 || undefined);
+    expect(await refresh()).toMatch(/CANCELED|MISSING|CANCELLED/);
+    await up();
+    expect(await running()).toEqual([outputs.jobId]);
+    expect(await differences()).toEqual([]);
+  });
+
+  it("of tables: dropped, or without a column, they are made again, and a replay brings the rows back", async () => {
+    await owner("DROP TABLE sales_per_category");
+    await owner("ALTER TABLE transactions DROP COLUMN merchant");
+    const shown = await refresh();
+    expect(shown).toContain("table sales_per_category is created");
+    expect(shown).toContain("column transactions.merchant is added");
+    // The rows of before are in the topic alone.
+    const { text } = await up();
+    for (const table of ["sales_per_category", "transactions"])
+      expect(text).toContain(`${table} was recreated`);
+    expect(await running()).toEqual([outputs.jobId]);
+    expect(await differences()).toEqual([]);
+    // NOT NULL came back last.
+    await up();
+    expect((await up()).text).toMatch(/no changes/i);
+  });
+});

@@ -1,0 +1,220 @@
+/**
+ * Changes of a statement set that are killed half-way, each at a moment that is seen to have come: one more `up` ends
+ * every one of them, with one job of the wanted statements, nothing left aside, and in the end not a cent wrong.
+ */
+import axios from "axios";
+import pg from "pg";
+import { describe, expect, it } from "vitest";
+import { crash, docker, logs } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
+import type { Run } from "../live/support/workspace.ts";
+import { Postgres } from "../oracle/postgres.ts";
+import { settle } from "../oracle/settle.ts";
+import type { Tables } from "../oracle/tables.ts";
+import { Topic } from "../oracle/topic.ts";
+
+const CONFIG = {
+  eventsPerSecond: "300",
+  partitions: 2,
+  checkpointInterval: 3,
+  healthSeconds: 3,
+  kafkaPort: 21092,
+  flinkPort: 21081,
+  sqlGatewayPort: 21083,
+  postgresPort: 21432,
+  pgadminPort: 21050,
+};
+const SAVEPOINTS = "/opt/flink/state/savepoints";
+const stack = useStack("live-killed-upgrade", CONFIG);
+let outputs: Record<string, string>;
+/** Number of the statements, and of the job that ran before they were changed. */
+let edits = 0;
+let before: string[] = [];
+
+const query = (sql: string) => Postgres.with(outputs.readerUrl as string, (postgres) => postgres.query(sql));
+
+interface LiveJob {
+  id: string;
+  state: string;
+  isShadow: boolean;
+  version: number;
+}
+
+async function liveJobs(): Promise<LiveJob[]> {
+  const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
+  const live = data.jobs.filter(({ state }: { state: string }) => !/FINISHED|CANCELED|FAILED/.test(state));
+  return Promise.all(
+    live.map(async ({ jid, state }: { jid: string; state: string }) => {
+      const config = await axios.get(`${outputs.flinkUrl}/jobs/${jid}/config`);
+      const parameters = config.data["execution-config"]["user-config"];
+      const version = Number(parameters["commerce.version"]);
+      return { id: jid, state, isShadow: parameters["commerce.shadow"] === "true", version };
+    }),
+  );
+}
+
+const shadowSchemas = () => query("SELECT FROM pg_namespace WHERE nspname = 'commerce_replay'");
+const soon = (what: string, probe: () => Promise<boolean>) =>
+  eventually(what, async () => (await probe()) || undefined, 90_000, 25);
+const newJob = async () => (await liveJobs()).find(({ id }) => !before.includes(id));
+
+/** The moments in a change's life, each a wait until it has come. */
+const moments = {
+  async "the statements are compiled"() {
+    // Of all the gateway's sessions only the one that compiles lasts that long.
+    const since = new Map<string, number>();
+    await soon("a session that compiles", async () => {
+      const log = await logs(stack.container("sql-gateway"));
+      const [, open = ""] = log.match(/.*Session (\S+) is opened/s) ?? [];
+      if (log.includes(`Session: ${open} is closed`)) return false;
+      if (!since.has(open)) since.set(open, Date.now());
+      return Date.now() - Number(since.get(open)) > 400;
+    });
+  },
+  async "the old job is stopped with a savepoint"() {
+    const count = `$(ls ${SAVEPOINTS} 2>/dev/null | wc -l)`;
+    const wait = `n=${count}; until [ ${count} -gt $n ]; do sleep 0.02; done`;
+    await docker("exec", stack.container("jobmanager"), "timeout", "60", "sh", "-c", wait);
+  },
+  async "the old job has ended"() {
+    await soon("the end of the old job", async () => (await liveJobs()).length === 0);
+  },
+  async "the new job is submitted"() {
+    await soon("a new job", async () => (await newJob()) !== undefined);
+  },
+  async "the new job is watched"() {
+    await soon("a checkpoint of the new job", async () => {
+      const job = await newJob();
+      if (job?.state !== "RUNNING") return false;
+      const { data } = await axios.get(`${outputs.flinkUrl}/jobs/${job.id}/checkpoints`);
+      return data.counts.completed > 0;
+    });
+  },
+  async "the shadow tables are filled"() {
+    await soon("a job that fills shadow tables", async () =>
+      (await liveJobs()).some(({ isShadow, state }) => isShadow && state === "RUNNING"),
+    );
+  },
+  async "the rows change places"() {
+    // Whoever writes to a table holds up the change for as long.
+    const writer = new pg.Client({ connectionString: outputs.postgresUrl });
+    await writer.connect();
+    await soon("the shadow tables", async () => (await shadowSchemas()).length > 0);
+    await writer.query("BEGIN; LOCK TABLE sales_per_day IN ROW EXCLUSIVE MODE");
+    const waiting = "SELECT FROM pg_locks WHERE NOT granted AND mode = 'ShareRowExclusiveLock'";
+    await soon("the change of rows", async () => (await query(waiting)).length > 0);
+    setTimeout(() => writer.end(), 1_000);
+  },
+  async "the rows have changed places"() {
+    await soon("the shadow tables", async () => (await shadowSchemas()).length > 0);
+    await soon("their end", async () => (await shadowSchemas()).length === 0);
+  },
+};
+type Moment = keyof typeof moments;
+
+const up = () => stack.workspace.commerce("up", ["--yes", "--no-proof"]);
+const edit = () => {
+  edits++;
+  stack.workspace.edit("sql/flink/30-statement-set.sql", (sql) =>
+    sql.replace(/\bmerchant\b|CONCAT\(merchant, ' v\d+'\)/, `CONCAT(merchant, ' v${edits}')`),
+  );
+};
+
+/** @returns the run that was killed */
+async function killed(moment: Moment, verb: string): Promise<Run> {
+  before = (await liveJobs()).map(({ id }) => id);
+  let hit = false;
+  const killWhen = async () => {
+    await moments[moment]();
+    hit = true;
+  };
+  const run = await stack.workspace.commerce(verb, ["--yes", "--no-proof"], { killWhen });
+  expect({ hit, code: run.code }, run.text).toEqual({ hit: true, code: -1 });
+  const jobs = (await liveJobs().catch(() => [])).map(({ state, isShadow }) =>
+    isShadow ? "filling" : state,
+  );
+  console.log(`${verb} killed after ${run.seconds} s, when ${moment}; jobs: ${jobs.join(", ") || "none"}`);
+  return run;
+}
+
+/**
+ * One more `up` brings it to its end.
+ *
+ * @returns the version that runs then
+ */
+async function mends(): Promise<number> {
+  const run = await up();
+  console.log(`mended in ${run.seconds} s`);
+  expect(run.code, run.text).toBe(0);
+  expect(run.text).not.toMatch(/lost with its state|without state/);
+  const live = await liveJobs();
+  expect(live, run.text).toMatchObject([{ state: "RUNNING", isShadow: false }]);
+  expect(await shadowSchemas()).toEqual([]);
+  if (edits > 0)
+    await eventually("rows of the wanted statements", async () => {
+      const rows = await query(`SELECT FROM transactions WHERE merchant LIKE '% v${edits}' LIMIT 1`);
+      return rows[0] && true;
+    });
+  return live[0]?.version ?? 0;
+}
+
+/** The edits write merchants in other ways; all else must stay comparable. */
+const withoutMerchant = (tables: Tables): Tables => ({
+  ...tables,
+  transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
+});
+
+describe("a change that is killed", () => {
+  it("has a stack", async () => {
+    const run = await up();
+    expect(run.code, run.text).toBe(0);
+    outputs = await stack.workspace.outputs();
+  });
+
+  it.each<Moment>([
+    "the statements are compiled",
+    "the old job is stopped with a savepoint",
+    "the old job has ended",
+    "the new job is submitted",
+    "the new job is watched",
+  ])("is ended by the next up: an upgrade, when %s", async (moment) => {
+    edit();
+    await killed(moment, "up");
+    await mends();
+  });
+
+  it.each<Moment>(["the shadow tables are filled", "the rows change places", "the rows have changed places"])(
+    "is ended by the next up: a replay, when %s",
+    async (moment) => {
+      const version = (await liveJobs())[0]?.version ?? 0;
+      await killed(moment, "replay");
+      // What has come to its end is not done twice.
+      const tried = (await mends()) - version;
+      expect(tried).toBe(moment === "the shadow tables are filled" ? 2 : 1);
+    },
+  );
+
+  it.each<[string, Moment]>([
+    ["sql-gateway", "the old job is stopped with a savepoint"],
+    ["jobmanager", "the new job is submitted"],
+  ])("is ended by the next up where the %s died, when %s", async (service, moment) => {
+    before = (await liveJobs()).map(({ id }) => id);
+    edit();
+    const [run] = await Promise.all([up(), moments[moment]().then(() => crash(stack.container(service)))]);
+    console.log(`${service} died when ${moment}: up ended with ${run.code} after ${run.seconds} s`);
+    await mends();
+  });
+
+  it("leaves nothing to do, and no cent is lost", async () => {
+    const run = await up();
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).toContain("is up: no changes");
+    await stack.stopProducer();
+    const topic = new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string);
+    const { differences } = await Postgres.with(outputs.readerUrl as string, (postgres) =>
+      settle(topic, postgres, withoutMerchant),
+    );
+    expect(differences).toEqual([]);
+  });
+});

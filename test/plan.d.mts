@@ -1,0 +1,6 @@
+export const usage: string;
+export function planOf(args: readonly string[]): {
+  stages: string[];
+  filters: string[];
+  stopsAtFailure: boolean;
+};
