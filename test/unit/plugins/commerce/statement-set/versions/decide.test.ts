@@ -18,9 +18,9 @@ const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "r
 function history(outcome?: "starting" | "running" | "failed"): History {
   const at = new Date(0);
   const [first] = addVersion(NO_HISTORY, { hash: "old", settings: {}, outcome: "starting" }, at);
-  const won = promote(first, 1);
-  if (!outcome) return won;
-  const [second] = addVersion(won, { hash: "new", settings: {}, outcome: "starting" }, at);
+  const current = promote(first, 1);
+  if (!outcome) return current;
+  const [second] = addVersion(current, { hash: "new", settings: {}, outcome: "starting" }, at);
   return outcome === "running" ? promote(second, 2) : changeVersion(second, 2, () => ({ outcome }));
 }
 

@@ -79,21 +79,23 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
     run,
     cluster,
     store,
-    won: () => currentVersion(store.history) as NonNullable<ReturnType<typeof currentVersion>>,
+    current: () => currentVersion(store.history) as NonNullable<ReturnType<typeof currentVersion>>,
   };
 }
 
 describe("after a killed run", () => {
   it("resumes from a savepoint that the run had requested, as the checkpoints were deleted with the job", async () => {
-    const { run, won } = await world([], [OLD_SAVEPOINT]);
-    expect(await stopForUpgrade(run, won(), undefined)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
-    expect(won().savepoints).toHaveLength(1);
+    const { run, current } = await world([], [OLD_SAVEPOINT]);
+    expect(await stopForUpgrade(run, current(), undefined)).toEqual([
+      "file:/r/savepoints/savepoint-aaaaaa-x",
+    ]);
+    expect(current().savepoints).toHaveLength(1);
   });
 
   it("finds that savepoint even if it completes only now", async () => {
     const running = job(OLD, 1);
     const state = [OLD_CHECKPOINT];
-    const { run, cluster, won } = await world([running], state);
+    const { run, cluster, current } = await world([running], state);
     cluster.stopWithSavepoint = async () => {
       throw new Error("Another one is under way");
     };
@@ -101,13 +103,13 @@ describe("after a killed run", () => {
       state.splice(0, 1, OLD_SAVEPOINT);
       running.state = "FINISHED";
     };
-    expect(await stopForUpgrade(run, won(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+    expect(await stopForUpgrade(run, current(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
   });
 
   it("never uses the state of another version", async () => {
     const left = job(NEW, 2);
-    const { run, won } = await world([left], [OLD_CHECKPOINT]);
-    expect(await stopForUpgrade(run, won(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
+    const { run, current } = await world([left], [OLD_CHECKPOINT]);
+    expect(await stopForUpgrade(run, current(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
     expect(left.state).toBe("CANCELED");
   });
 
@@ -120,10 +122,10 @@ describe("after a killed run", () => {
 
   it("adopts that job even if a replay is due but the events have expired", async () => {
     const left = job(NEW, 2);
-    const { run, won } = await world([left], []);
-    const action = { kind: "replay", job: left, before: won(), isRepair: true } as const;
+    const { run, current } = await world([left], []);
+    const action = { kind: "replay", job: left, before: current(), isRepair: true } as const;
     expect(await replay(run, action)).toBe(NEW);
-    expect(won()).toMatchObject({ version: 2, jobs: [NEW] });
+    expect(current()).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
   it("waits for a job that the run was cancelling", async () => {
