@@ -1,11 +1,11 @@
-/** Whether the tables hold what they must, to the cent; and what is wrong with the original's. */
+/** Checks that the tables are exact, to the cent, and lists what is wrong in the original's tables. */
 
 import { type Expected, minuteOf, type Totals } from "./dataset/ledger.ts";
 import type { Dataset } from "./dataset/load.ts";
 import type { Schema } from "./schema.ts";
 import type { Job } from "./sql.ts";
 
-/** What is not as it must be; empty at the end of a drain. The small tables are looked at first: it is polled. */
+/** The first table that differs from what is expected; empty at the end of a drain. Polled, so small tables come first. */
 export async function differences(schema: Schema, expected: Expected, job: Job): Promise<string[]> {
   const compare = async (table: string, key: string, totals: Totals, where = "true"): Promise<string[]> => {
     const rows = await schema.query(
@@ -65,22 +65,22 @@ export async function differences(schema: Schema, expected: Expected, job: Job):
   return [];
 }
 
-/** As `differences`, for what the original must come to by its own rules. */
+/** Like `differences`, by the original's own rules. */
 export async function originalDifferences(schema: Schema, { original }: Dataset): Promise<string[]> {
   const rows = await schema.query("SELECT category, total_sales FROM sales_per_category");
   const found = new Map(rows.map((row) => [row.category, Number(row.total_sales)]));
   const wrong = [...original.perCategory].filter(
-    // A sum of doubles depends on the order of the events in its last digits.
+    // The last digits of a sum of doubles depend on the order of the events.
     ([category, cents]) => Math.abs((found.get(category) ?? 0) - cents / 100) > 1,
   ).length;
-  if (wrong > 0) return [`sales_per_category: ${wrong} rows not there yet`];
+  if (wrong > 0) return [`sales_per_category: ${wrong} rows missing`];
   const [row] = await schema.query("SELECT count(*) FROM transactions");
   return Number(row?.count) === original.transactions
     ? []
     : [`transactions: ${row?.count} rows instead of ${original.transactions}`];
 }
 
-/** How far the original's result is from the truth. */
+/** What is wrong in the original's tables by the data contract. */
 export async function originalFaults(schema: Schema, { once }: Dataset): Promise<string[]> {
   const one = async (sql: string) => (await schema.query(sql))[0]?.value ?? null;
   const sales = Number(await one("SELECT sum(total_sales) AS value FROM sales_per_category"));
@@ -98,18 +98,18 @@ export async function originalFaults(schema: Schema, { once }: Dataset): Promise
     "each total adds dollars, pounds and euros",
     `sales come to ${sales.toFixed(2)} in mixed currencies instead of ${truth.toFixed(2)} (+${perCent} %): ` +
       "refunds and transfers added, duplicates and unknown types counted",
-    `${overflown} of the months is NULL, its sum too large for DECIMAL(10, 2)`,
-    `${noAmount} transactions without an amount and ${noType} of a type that does not exist are stored as good ones`,
-    `${once.deadLetters - Number(noAmount) - Number(noType)} messages are gone without a trace`,
-    `${stray} of the category sums are off from whole cents by the rounding of DOUBLE`,
+    `${overflown} months are NULL, because their sum is too large for DECIMAL(10, 2)`,
+    `${noAmount} transactions without an amount and ${noType} of an unknown type are stored as valid ones`,
+    `${once.deadLetters - Number(noAmount) - Number(noType)} messages are lost without a trace`,
+    `${stray} of the category sums are not whole cents, because DOUBLE rounds`,
   ];
 }
 
-export function writes(job: Job, table: string): boolean {
+function writes(job: Job, table: string): boolean {
   return job.files.some(({ sql }) => new RegExp(`^INSERT INTO ${table}\\b`, "m").test(sql));
 }
 
-/** The watermark stands still after the last message: the windows of the last minutes stay open. */
+/** The watermark stops after the last message, so the windows of the last minutes stay open. */
 function lastClosed({ lastReceivedMs }: Expected): string {
   return minuteOf(lastReceivedMs - 120_000);
 }

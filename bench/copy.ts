@@ -1,11 +1,12 @@
-/** The floor on Postgres's side: the raw rows once more, by COPY, into a table like the first. */
+/** The floor on Postgres's side: a COPY of the raw rows into a table like the original one. */
+import { SERVICES } from "../facts/pipeline.ts";
 import { docker } from "../test/live/support/docker.ts";
 import type { Schema } from "./schema.ts";
 import type { Bench } from "./stack.ts";
 
 const FILE = "/tmp/transactions.copy";
 
-/** @returns rows per second, over a table with its primary key, committed as always */
+/** @returns rows per second into a table with its primary key, committed with the usual settings */
 export async function measureCopy(bench: Bench, schema: Schema): Promise<number> {
   await schema.query(`COPY transactions TO '${FILE}'`);
   try {
@@ -17,6 +18,6 @@ export async function measureCopy(bench: Bench, schema: Schema): Promise<number>
     const [row] = await schema.query("SELECT count(*) FROM floor");
     return Number(row?.count) / seconds;
   } finally {
-    await docker("exec", bench.container("postgres"), "rm", "-f", FILE);
+    await docker("exec", bench.container(SERVICES.postgres.name), "rm", "-f", FILE);
   }
 }

@@ -1,7 +1,8 @@
-/** One measured run: a variant is submitted, reads the whole topic, and is timed until its tables are complete. */
+/** One measured run: submits a variant, which reads the topic to its end, and times it until its tables are complete. */
 import * as os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded } from "../plugins/commerce/clients/flink-rest.ts";
+import { splitStatements } from "../plugins/commerce/sql/statements.ts";
 import { cancel } from "../plugins/commerce/statement-set/job.ts";
 import { runStatements } from "../plugins/commerce/statement-set/run-statements.ts";
 import { differences, originalDifferences, originalFaults } from "./check.ts";
@@ -14,25 +15,25 @@ import { originalTables, type Variant } from "./variants.ts";
 
 export interface Drain {
   variant: string;
-  /** From the first subtask of a source that ran to the first look that saw complete tables. */
+  /** From the first running subtask of a source to the first poll that found complete tables. */
   seconds: number;
   eventsPerSecond: number;
   usage: Usage;
-  /** What was still wrong when nothing changed any more; empty if the tables are exact. */
+  /** What was still wrong when the tables stopped changing; empty if they are exact. */
   differences: string[];
-  /** What is wrong by the contract although the variant did all that it can. */
+  /** What violates the data contract although the variant finished. */
   faults: string[];
-  /** The machine's load average over a minute, before the run. */
+  /** The machine's load average over one minute, before the run. */
   load: number;
 }
 
-/** Between two looks at the tables: the resolution of the time that is measured. */
-const LOOK_MS = 50;
-/** A job that is behind writes several times a second; one that has not for so long will not any more. */
+/** Between two polls of the tables: the resolution of the measured time. */
+const POLL_MS = 50;
+/** A job that is behind writes several times a second; without a write for this long it has stopped. */
 const STALLED_MS = 20_000;
 const TIMEOUT_MS = 240_000;
 
-/** Runs the variant in a fresh TaskManager, warmed up by the same variant on little data. */
+/** Runs the variant in a fresh TaskManager, after the same variant has warmed it up with a small dataset. */
 export async function measure(
   bench: Bench,
   variant: Variant,
@@ -48,7 +49,7 @@ export async function measure(
 
 let runs = 0;
 
-export async function drain(
+async function drain(
   bench: Bench,
   variant: Variant,
   dataset: Dataset,
@@ -58,12 +59,12 @@ export async function drain(
   const tables = variant.tables === "original" ? originalTables() : bench.tables;
   return withSchema(bench.outputs.postgresUrl as string, name, tables, async (schema) => {
     const job = variant.job(bench.jobs, { topic: dataset.topic, consumerGroup: name, schema: name });
-    const look = lookAt(variant, job, dataset, schema);
+    const poll = pollOf(variant, job, dataset, schema);
     const usage = await watchUsage(bench.container);
     const jobId = await submitAs(bench, name, job);
     try {
-      const { at, left } = look
-        ? await untilComplete(bench, jobId, schema, look)
+      const { at, left } = poll
+        ? await untilComplete(bench, jobId, schema, poll)
         : await untilFinished(bench, jobId);
       const used = await usage.stop();
       const seconds = (at - (await firstRunning(bench, jobId))) / 1000;
@@ -85,17 +86,18 @@ export async function drain(
   });
 }
 
-/** Submits a job under a name that this harness's own clean-up knows. */
+/** Submits a job under a name that the benchmark's clean-up recognises. */
 export async function submitAs(bench: Bench, name: string, { files, settings }: Job): Promise<string> {
   const options = { ...settings, "pipeline.name": `${STACK}-${name}` };
-  const jobId = await bench.gateway.withSession(options, (session) => runStatements(session, files));
-  if (jobId === undefined) throw new Error(`The SQL Gateway took ${name} but named no job id`);
+  const statements = splitStatements(files);
+  const jobId = await bench.gateway.withSession(options, (session) => runStatements(session, statements));
+  if (jobId === undefined) throw new Error(`The SQL Gateway accepted ${name} but returned no job id`);
   return jobId;
 }
 
-type Look = () => Promise<string[]>;
+type Poll = () => Promise<string[]>;
 
-function lookAt(variant: Variant, job: Job, dataset: Dataset, schema: Schema): Look | undefined {
+function pollOf(variant: Variant, job: Job, dataset: Dataset, schema: Schema): Poll | undefined {
   switch (variant.tables) {
     case "none":
       return undefined;
@@ -114,24 +116,24 @@ interface End {
   left: string[];
 }
 
-async function untilComplete(bench: Bench, jobId: string, schema: Schema, look: Look): Promise<End> {
+async function untilComplete(bench: Bench, jobId: string, schema: Schema, poll: Poll): Promise<End> {
   const deadline = Date.now() + TIMEOUT_MS;
   let seen = "";
   let changedAt = Date.now();
-  let nextJobLook = 0;
+  let nextJobCheck = 0;
   for (;;) {
     const at = Date.now();
-    const left = await look();
+    const left = await poll();
     if (left.length === 0) return { at, left };
-    if (at > nextJobLook) {
+    if (at > nextJobCheck) {
       await mustRun(bench, jobId);
       const now = JSON.stringify(await schema.query("SELECT * FROM sales_per_category ORDER BY 1, 2"));
       if (now !== seen) [seen, changedAt] = [now, at];
-      nextJobLook = at + 1_000;
+      nextJobCheck = at + 1_000;
     }
     if (at - changedAt > STALLED_MS) return { at: changedAt, left };
     if (at > deadline) throw new Error(`Not drained after ${TIMEOUT_MS / 1000} s: ${left.join("; ")}`);
-    await sleep(LOOK_MS);
+    await sleep(POLL_MS);
   }
 }
 
@@ -149,10 +151,10 @@ async function mustRun({ flink }: Bench, jobId: string): Promise<void> {
   const job = (await flink.jobs()).find(({ id }) => id === jobId);
   const [failure] = await flink.failures(jobId);
   if (failure) throw new Error(`Job ${jobId} failed: ${failure.message}`);
-  if (job === undefined || hasEnded(job)) throw new Error(`Job ${jobId} ended by itself`);
+  if (job === undefined || hasEnded(job)) throw new Error(`Job ${jobId} ended unexpectedly`);
 }
 
-/** Unix milliseconds at which the first subtask of any source ran, as Flink recorded it. */
+/** Unix milliseconds at which the first subtask of any source started running, as Flink recorded it. */
 async function firstRunning(bench: Bench, jobId: string): Promise<number> {
   const { vertices } = (await rest(bench, `/jobs/${jobId}`)) as { vertices: { id: string; name: string }[] };
   const times = await Promise.all(

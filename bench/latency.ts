@@ -1,4 +1,4 @@
-/** End-to-end latency on the full pipeline: from the moment an event is made to the moment Postgres shows it. */
+/** End-to-end latency of the full pipeline: from the creation of an event until a query finds it in Postgres. */
 import * as os from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../producer/clock.ts";
@@ -13,22 +13,22 @@ import { percentile } from "./statistics.ts";
 
 export interface Latency {
   rate: number;
-  /** What the rate came to. */
+  /** The rate that was reached. */
   eventsPerSecond: number;
   samples: number;
   /** Milliseconds. */
   p50: number;
   p99: number;
   max: number;
-  /** Time between two looks at the table, in milliseconds: what the figures may be too high by. */
+  /** Milliseconds between two polls of the table: by how much the figures may be too high. */
   resolution: { p50: number; p99: number };
   load: number;
 }
 
-/** At higher rates not each event is followed: looking for all of them would load what is measured. */
+/** At higher rates only some events are followed: polling for all of them would load the measured system. */
 const SAMPLES_PER_SECOND = 200;
 const PAUSE_MS = 3;
-const LAST_ONES_MS = 20_000;
+const LAST_EVENTS_MS = 20_000;
 
 export interface LatencyPlan {
   rate: number;
@@ -52,13 +52,13 @@ export async function measureLatency(
   const stop = new AbortController();
   const startMs = performance.now();
   const measuredFrom = startMs + warmUpSeconds * 1000;
-  let made = 0;
+  let created = 0;
   let counted = 0;
   const producing = produce({
     generate: (unixMs) => {
       const event = generate(unixMs);
       const now = performance.now();
-      if (made++ % every === 0) followed.set(event.transactionId, now);
+      if (created++ % every === 0) followed.set(event.transactionId, now);
       if (now >= measuredFrom) counted++;
       return event;
     },
@@ -70,7 +70,7 @@ export async function measureLatency(
   }).finally(() => kafka.disconnect());
 
   const endMs = measuredFrom + seconds * 1000;
-  const watching = watch(schema, followed, measuredFrom, endMs + LAST_ONES_MS, stop.signal);
+  const watching = watch(schema, followed, measuredFrom, endMs + LAST_EVENTS_MS, stop.signal);
   await sleep(endMs - performance.now());
   stop.abort();
   await producing;
@@ -87,7 +87,7 @@ export async function measureLatency(
   };
 }
 
-/** Looks for the followed events until all are there; what was made before `fromMs` is looked for and not counted. */
+/** Polls until all followed events are in the table. Events created before `fromMs` are not counted. */
 async function watch(
   schema: Schema,
   followed: Map<string, number>,
@@ -97,11 +97,11 @@ async function watch(
 ): Promise<{ latencies: number[]; gaps: number[] }> {
   const latencies: number[] = [];
   const gaps: number[] = [];
-  let lastLook = performance.now();
+  let lastPoll = performance.now();
   while (!stopped.aborted || followed.size > 0) {
     if (performance.now() > deadlineMs) {
       throw new Error(
-        `${followed.size} events are not in Postgres ${LAST_ONES_MS / 1000} s after the last was sent`,
+        `${followed.size} events are not in Postgres ${LAST_EVENTS_MS / 1000} s after the last was sent`,
       );
     }
     const rows = await schema.prepared(
@@ -110,12 +110,12 @@ async function watch(
       [[...followed.keys()]],
     );
     const now = performance.now();
-    gaps.push(now - lastLook);
-    lastLook = now;
+    gaps.push(now - lastPoll);
+    lastPoll = now;
     for (const { id } of rows) {
-      const madeAt = followed.get(id as string) ?? now;
+      const createdAt = followed.get(id as string) ?? now;
       followed.delete(id as string);
-      if (madeAt >= fromMs) latencies.push(now - madeAt);
+      if (createdAt >= fromMs) latencies.push(now - createdAt);
     }
     await sleep(PAUSE_MS);
   }

@@ -1,6 +1,7 @@
-/** What the figures were measured on. */
+/** The machine and the versions that were measured. */
 import * as os from "node:os";
 import pg from "pg";
+import { SERVICES } from "../facts/pipeline.ts";
 import { docker } from "../test/live/support/docker.ts";
 import type { Bench } from "./stack.ts";
 
@@ -21,7 +22,7 @@ export async function describeMachine({ outputs, container }: Bench): Promise<Ma
   const flink = (await (await fetch(`${outputs.flinkUrl}/config`)).json()) as { "flink-version": string };
   const kafka = await docker(
     "exec",
-    container("kafka"),
+    container(SERVICES.kafka.name),
     "sh",
     "-c",
     "ls /opt/kafka/libs | grep '^kafka-clients'",

@@ -13,7 +13,7 @@ import { VARIANTS, type Variant } from "./variants.ts";
 export interface Results {
   date: string;
   machine: Machine;
-  /** What was in the topic. */
+  /** In the topic. */
   messages: number;
   duplicates: number;
   deadLetters: number;
@@ -32,7 +32,7 @@ export async function measureAll(bench: Bench, plan: Plan, log: Log): Promise<Re
   let copy: number | undefined;
   for (const [index, name] of plan.drains.entries()) {
     const after = async (schema: Parameters<typeof measureCopy>[1]) => {
-      // Once is enough, behind a run that has filled the table.
+      // Once, after a run that has filled the table.
       if (name === "everything") copy ??= await measureCopy(bench, schema);
     };
     const drain = await measure(bench, variantOf(name), warmUp, dataset, after);
@@ -82,6 +82,6 @@ function summary({ variant, seconds, eventsPerSecond, differences, load }: Drain
 
 function variantOf(name: string): Variant {
   const variant = VARIANTS.find((candidate) => candidate.name === name);
-  if (variant === undefined) throw new Error(`no variant is called ${name}`);
+  if (variant === undefined) throw new Error(`there is no variant ${name}`);
   return variant;
 }

@@ -1,11 +1,11 @@
-/** How much is measured, and in which order. Pure. */
+/** What a run measures, and in which order. Pure. */
 import { parseArgs } from "node:util";
 import type { LatencyPlan } from "./latency.ts";
 
 export interface Plan {
   messages: number;
   warmUpMessages: number;
-  /** Names of variants. What is compared runs in turns, so that a busy minute of the machine hits all alike. */
+  /** Names of variants. Compared variants take turns, so that a busy minute of the machine affects all of them. */
   drains: readonly string[];
   latencies: readonly LatencyPlan[];
   producerEvents: number;
@@ -37,7 +37,7 @@ const QUICK: Plan = {
 export const USAGE = `npm run bench [-- --quick]
   --quick   100,000 events, the original and this pipeline only; prints the results and writes no file`;
 
-/** @throws Error naming the flag that there is not */
+/** @throws Error naming an unknown flag */
 export function planFrom(args: readonly string[]): { plan: Plan; quick: boolean } | "help" {
   const { values } = parseArgs({
     args: [...args],

@@ -1,5 +1,5 @@
-/** What the bundled producer can do: in its container, and its code in this process. */
-
+/** The bundled producer's highest rate: in its container, and with its code in this process. */
+import { addressOf, LABELS, SERVICES, stackPrefix } from "../facts/pipeline.ts";
 import { waitFor } from "../plugins/commerce/clients/wait.ts";
 import { systemClock } from "../producer/clock.ts";
 import { parseConfig } from "../producer/config.ts";
@@ -13,7 +13,7 @@ import { docker, logs } from "../test/live/support/docker.ts";
 import { type Bench, STACK } from "./stack.ts";
 
 export interface ProducerRates {
-  /** Acknowledged events per second; the container's rate is bounded by its configuration's 50,000. */
+  /** Acknowledged events per second. The configuration limits the container to 50,000. */
   container: number;
   process: number;
 }
@@ -27,11 +27,12 @@ export async function measureProducer(bench: Bench, topic: string, events: numbe
 
 async function inContainer(bench: Bench, topic: string, events: number): Promise<number> {
   const name = bench.container("load");
-  const image = await docker("inspect", "--format", "{{.Image}}", bench.container("producer"));
-  const env = { KAFKA_BOOTSTRAP_SERVERS: "kafka:29092", TOPIC: topic, RATE: 50_000, LIMIT: events };
+  const { kafka, producer } = SERVICES;
+  const image = await docker("inspect", "--format", "{{.Image}}", bench.container(producer.name));
+  const env = { KAFKA_BOOTSTRAP_SERVERS: addressOf(kafka), TOPIC: topic, RATE: 50_000, LIMIT: events };
   await docker(
-    ...["run", "--detach", "--name", name, "--network", `commerce-pipeline-${STACK}`, "--memory", "256m"],
-    ...["--label", `com.commerce-pipeline.stack=${STACK}`],
+    ...["run", "--detach", "--name", name, "--network", stackPrefix(STACK)],
+    ...["--memory", `${producer.memoryLimit}m`, "--label", `${LABELS.stack}=${STACK}`],
     ...Object.entries(env).flatMap(([key, value]) => ["--env", `${key}=${value}`]),
     image,
   );
@@ -67,7 +68,7 @@ async function inProcess(bench: Bench, topic: string, events: number): Promise<n
   const startMs = performance.now();
   await produce({
     generate: createGenerator(),
-    // Faster than it can be, so that it never waits.
+    // Faster than it can send, so that it never waits.
     pacer: new Pacer(10_000_000, startMs),
     clock: systemClock,
     deliver: (batch) => sender.deliver(batch),

@@ -1,17 +1,18 @@
-/** Postgres as the benchmark uses it: a schema of its own for each run, read with a connection of its own. */
+/** Each run has its own Postgres schema and connection. */
 import pg from "pg";
+import { USERS } from "../facts/pipeline.ts";
 
 export type Rows = Record<string, string | null>[];
 
 export interface Schema {
   name: string;
-  /** Values come as the text that Postgres sent. */
+  /** Returns values as the text that Postgres sent. */
   query(sql: string, values?: unknown[]): Promise<Rows>;
-  /** Runs once a plan that is kept on the connection. */
+  /** Runs a prepared statement that stays on the connection. */
   prepared(name: string, sql: string, values: unknown[]): Promise<Rows>;
 }
 
-/** Runs `use` with a fresh schema that holds the given tables, writable by the job's role; it is dropped afterwards. */
+/** Runs `use` with a new schema that has the given tables and that the job's role can write to, then drops it. */
 export async function withSchema<T>(
   url: string,
   name: string,
@@ -26,9 +27,9 @@ export async function withSchema<T>(
     );
     await client.query(tables);
     await client.query(
-      `GRANT USAGE ON SCHEMA ${name} TO flink_writer; GRANT ALL ON ALL TABLES IN SCHEMA ${name} TO flink_writer`,
+      `GRANT USAGE ON SCHEMA ${name} TO ${USERS.writer}; GRANT ALL ON ALL TABLES IN SCHEMA ${name} TO ${USERS.writer}`,
     );
-    // What an earlier run has left to write out must not be charged to this one.
+    // Writes that an earlier run has left behind must not count for this one.
     await client.query("CHECKPOINT");
     return await use({
       name,
@@ -39,13 +40,4 @@ export async function withSchema<T>(
     await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`).catch(() => undefined);
     await client.end();
   }
-}
-
-/** Which of these tables are there. */
-export async function tablesOf(schema: Schema): Promise<Set<string>> {
-  const rows = await schema.query(
-    "SELECT table_name FROM information_schema.tables WHERE table_schema = $1",
-    [schema.name],
-  );
-  return new Set(rows.map((row) => String(row.table_name)));
 }

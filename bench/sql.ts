@@ -1,7 +1,7 @@
-/** A job's SQL, changed in ways that are each named. Pure; a change that finds nothing to change is an error. */
+/** Named changes of a job's SQL. Pure. A change that finds nothing to change throws. */
 import type { SqlFile } from "../plugins/commerce/sql/statements.ts";
 
-/** What runs as one job: its SQL, and the Flink options of its session. */
+/** A job: its SQL and the Flink options of its session. */
 export interface Job {
   files: SqlFile[];
   settings: Record<string, string>;
@@ -27,7 +27,7 @@ export function retarget(job: Job, target: Target): Job {
   return { ...job, files };
 }
 
-/** Without what is written to these tables. */
+/** Without the INSERTs into these tables. */
 export function without(job: Job, ...tables: string[]): Job {
   const files = tables.reduce(
     (sql, table) => replace(sql, new RegExp(`^INSERT INTO ${table}\\b[^;]*;\\n`, "gm"), ""),
@@ -44,7 +44,7 @@ export function withSettings(job: Job, settings: Record<string, string | undefin
   };
 }
 
-/** Reads what is in the topic now, ends, and writes nowhere. */
+/** Reads the topic up to its current end and writes to no table. */
 export function intoBlackhole(job: Job): Job {
   let { files } = job;
   files = replace(
@@ -75,7 +75,6 @@ function replace(files: SqlFile[], pattern: RegExp, replacement: string): SqlFil
     found += [...file.sql.matchAll(pattern)].length;
     return { ...file, sql: file.sql.replace(pattern, replacement) };
   });
-  if (found === 0)
-    throw new Error(`The benchmark finds no ${pattern} in ${files.map(({ path }) => path).join(", ")}`);
+  if (found === 0) throw new Error(`No match of ${pattern} in ${files.map(({ path }) => path).join(", ")}`);
   return changed;
 }

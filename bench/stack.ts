@@ -1,7 +1,8 @@
-/** The benchmark's own stack, made by the project's own command, and gone afterwards. */
+/** The benchmark's own stack, which the project's command creates and destroys. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import type { Kafka } from "kafkajs";
+import { containerName, PROJECT, SERVICES } from "../facts/pipeline.ts";
 import { type FlinkCluster, flinkCluster, hasEnded } from "../plugins/commerce/clients/flink-rest.ts";
 import { type SqlGateway, sqlGateway } from "../plugins/commerce/clients/sql-gateway.ts";
 import { waitFor } from "../plugins/commerce/clients/wait.ts";
@@ -20,7 +21,7 @@ export const CONFIG = {
   partitions: PARTITIONS,
   parallelism: 2,
   taskManagerMemory: 2048,
-  // The benchmark changes what the job does; what its state was is of no interest.
+  // The benchmark changes the job and does not need its state.
   upgradePolicy: "stateless",
   kafkaPort: 38192,
   flinkPort: 38181,
@@ -50,9 +51,9 @@ export async function standUp(workspace: Workspace, log: Log): Promise<Bench> {
     return submittedJob(workspace);
   };
   addJdbcConnector(workspace);
-  // Twice, so that both jobs are as the project itself renders them.
+  // Twice, so that the project itself renders both jobs.
   log("stack up, without de-duplication");
-  const withoutDeduplication = await up({ deduplicate: "false" });
+  const withoutDeduplication = await up({ deduplicate: false });
   log("stack up, everything on");
   const everything = await up({});
 
@@ -64,16 +65,16 @@ export async function standUp(workspace: Workspace, log: Log): Promise<Bench> {
     kafka: kafkaClient(outputs.kafkaBootstrapServers as string),
     gateway: sqlGateway(outputs.sqlGatewayUrl as string),
     flink: flinkCluster(outputs.flinkUrl as string),
-    container: (service) => `commerce-pipeline-${STACK}-${service}`,
+    container: (service) => containerName(service, STACK),
   };
-  await docker("stop", bench.container("producer"));
+  await docker("stop", bench.container(SERVICES.producer.name));
   await cancelAll(bench);
   return bench;
 }
 
-/** The job as the project submitted it: what its resource's inputs in the stack's state say. */
+/** The job as the project submitted it, from the inputs of its resource in the stack's state. */
 function submittedJob(workspace: Workspace): Job {
-  const file = `.pulumi-state/.pulumi/stacks/commerce-pipeline/${workspace.stack}.json`;
+  const file = `.pulumi-state/.pulumi/stacks/${PROJECT}/${workspace.stack}.json`;
   const { checkpoint } = JSON.parse(workspace.read(file));
   const resource = checkpoint.latest.resources.find(
     ({ type }: { type: string }) => type === "commerce:flink:StatementSet",
@@ -90,7 +91,7 @@ export async function cancelAll({ flink }: Bench): Promise<void> {
   for (const job of await flink.jobs()) if (!hasEnded(job)) await cancel(flink, job.id);
 }
 
-/** A new TaskManager process: no run inherits heap, compiled code or connections from the one before. */
+/** Starts a new TaskManager process, so that no run inherits heap, compiled code or connections. */
 export async function restartTaskManager({ container, outputs }: Bench): Promise<void> {
   const overview = async () => (await fetch(`${outputs.flinkUrl}/taskmanagers`)).json();
   const ids = async () => {
@@ -98,7 +99,7 @@ export async function restartTaskManager({ container, outputs }: Bench): Promise
     return taskmanagers.filter(({ freeSlots }) => freeSlots >= CONFIG.parallelism).map(({ id }) => id);
   };
   const before = new Set(await ids());
-  await docker("restart", "--time", "5", container("taskmanager"));
+  await docker("restart", "--time", "5", container(SERVICES.taskManager.name));
   await waitFor({
     what: "the TaskManager to be back",
     timeoutSeconds: 60,

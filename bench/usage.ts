@@ -1,13 +1,15 @@
-/** What the stack's containers use, as Docker accounts for it. */
+/** CPU and memory of the stack's containers, as Docker reports them. */
 import Docker from "dockerode";
+import { SERVICES } from "../facts/pipeline.ts";
 
-export const SERVICES = ["taskmanager", "jobmanager", "postgres", "kafka"] as const;
-export type Service = (typeof SERVICES)[number];
+const { taskManager, jobManager, postgres, kafka } = SERVICES;
+export const MEASURED = [taskManager.name, jobManager.name, postgres.name, kafka.name] as const;
+export type Service = (typeof MEASURED)[number];
 
 export interface Usage {
   /** Seconds of CPU time. */
   cpu: Record<Service, number>;
-  /** The most MiB at any look, page cache that can be dropped not counted. */
+  /** Highest MiB of all samples, without page cache that can be dropped. */
   memory: Record<Service, number>;
 }
 
@@ -16,32 +18,32 @@ interface Reading {
   memoryMiB: number;
 }
 
-const LOOK_MS = 1_000;
+const SAMPLE_MS = 1_000;
 
-/** Watches until `stop` is called, which gives what was used in between. */
+/** Samples until `stop` is called, which returns the usage since the start. */
 export async function watchUsage(
   container: (service: string) => string,
 ): Promise<{ stop(): Promise<Usage> }> {
   const docker = new Docker();
   const readAll = async () =>
-    perService(await Promise.all(SERVICES.map((service) => read(docker, container(service)))));
+    perService(await Promise.all(MEASURED.map((service) => read(docker, container(service)))));
   const first = await readAll();
   const memory = map(first, ({ memoryMiB }) => memoryMiB);
-  const look = async () => {
+  const sample = async () => {
     const now = await readAll();
-    for (const service of SERVICES) memory[service] = Math.max(memory[service], now[service].memoryMiB);
+    for (const service of MEASURED) memory[service] = Math.max(memory[service], now[service].memoryMiB);
     return now;
   };
-  let looking: Promise<unknown> = Promise.resolve();
+  let sampling: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    // A look that fails is one look less; the last one, in stop, must not fail.
-    looking = look().catch(() => undefined);
-  }, LOOK_MS);
+    // A failed sample is skipped; only the last one, in `stop`, must not fail.
+    sampling = sample().catch(() => undefined);
+  }, SAMPLE_MS);
   return {
     async stop() {
       clearInterval(timer);
-      await looking;
-      const last = await look();
+      await sampling;
+      const last = await sample();
       const cpu = map(last, ({ cpuSeconds }, service) => cpuSeconds - first[service].cpuSeconds);
       return { cpu, memory };
     },
@@ -50,7 +52,7 @@ export async function watchUsage(
 
 async function read(docker: Docker, name: string): Promise<Reading> {
   const stats = await docker.getContainer(name).stats({ stream: false, "one-shot": true });
-  // The name of what can be dropped differs between the two versions of control groups.
+  // Its name differs between the two versions of control groups.
   const { usage, stats: parts } = stats.memory_stats;
   const droppable = parts.total_inactive_file ?? parts.inactive_file ?? 0;
   return {
@@ -60,12 +62,12 @@ async function read(docker: Docker, name: string): Promise<Reading> {
 }
 
 function perService<T>(values: T[]): Record<Service, T> {
-  return Object.fromEntries(SERVICES.map((service, index) => [service, values[index]])) as Record<Service, T>;
+  return Object.fromEntries(MEASURED.map((service, index) => [service, values[index]])) as Record<Service, T>;
 }
 
 function map<T, R>(
   values: Record<Service, T>,
   change: (value: T, service: Service) => R,
 ): Record<Service, R> {
-  return perService(SERVICES.map((service) => change(values[service], service)));
+  return perService(MEASURED.map((service) => change(values[service], service)));
 }

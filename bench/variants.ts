@@ -1,6 +1,7 @@
-/** What is measured: the original, this project's pipeline, and that pipeline with each guarantee taken away. */
+/** What is measured: the original, this project's pipeline, and that pipeline without each of its guarantees. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { addressOf, SERVICES, writerJdbcUrl } from "../facts/pipeline.ts";
 import { fill, intoBlackhole, type Job, retarget, type Target, without, withSettings } from "./sql.ts";
 
 /** The project's own job as its stack submits it, by the value of the config key `deduplicate`. */
@@ -12,7 +13,7 @@ export interface ProjectJobs {
 export interface Variant {
   name: string;
   title: string;
-  /** Whose tables, and how duplicates count: what the result is checked against. */
+  /** What the result is checked against: whose tables, and how duplicates count. */
   tables: "original" | "once" | "each" | "none";
   job(project: ProjectJobs, target: Target): Job;
 }
@@ -21,9 +22,10 @@ const read = (file: string) => fs.readFileSync(path.join(import.meta.dirname, fi
 
 function original(target: Target): Job {
   const { topic, consumerGroup, schema } = target;
-  const jdbcUrl = `jdbc:postgresql://postgres:5432/kafka_commerce?user=flink_writer&currentSchema=${schema}`;
+  const kafkaBootstrapServers = addressOf(SERVICES.kafka);
+  const jdbcUrl = `${writerJdbcUrl()}&currentSchema=${schema}`;
   const file = "bench/original/flink.sql";
-  const sql = fill(read("original/flink.sql"), { topic, consumerGroup, jdbcUrl });
+  const sql = fill(read("original/flink.sql"), { kafkaBootstrapServers, topic, consumerGroup, jdbcUrl });
   return { files: [{ path: file, sql }], settings: {} };
 }
 
@@ -33,7 +35,7 @@ const ours = (change: (project: ProjectJobs) => Job) => (project: ProjectJobs, t
   retarget(change(project), target);
 
 const WINDOWS = ["sales_per_minute", "late_events"];
-/** Tables that the original has no counterpart of. */
+/** Tables that the original does not have. */
 const BEYOND = ["dead_letters", "duplicates", ...WINDOWS];
 
 export const VARIANTS: readonly Variant[] = [
@@ -77,7 +79,7 @@ export const VARIANTS: readonly Variant[] = [
   },
   {
     name: "state-on-heap",
-    title: "… with its state on the heap",
+    title: "… with state on the heap",
     tables: "once",
     job: ours(({ everything }) => withSettings(everything, { "state.backend.type": "hashmap" })),
   },

@@ -1,64 +1,61 @@
-/** What the stack consists of, as its user meets it: names, ports, and what each is expected to use. */
+/** The stack's facts in the form that the command line uses. */
+import { CONFIG_KEYS, configKeys } from "../facts/config/keys.ts";
+import {
+  CONSUMER_GROUP,
+  containerName,
+  DATADOG_AGENT,
+  LABELS,
+  PROOF_TABLE,
+  SERVICES,
+  type Service,
+  TABLES,
+  VOLUMES,
+} from "../facts/pipeline.ts";
 
-export interface Service {
-  /** The end of the container's name. */
-  readonly name: string;
-  readonly title: string;
-  /** Config key of its port on this machine. */
-  readonly portKey?: string;
-  /** MiB that it keeps resident in a small stack, as measured. */
-  readonly memory: number;
-  /** It is there only with this in the configuration. */
-  readonly only?: { readonly key: string; readonly value: string };
-}
+export type { Service };
 
-export const services: readonly Service[] = [
-  { name: "kafka", title: "Kafka", portKey: "kafkaPort", memory: 450 },
-  {
-    name: "zookeeper",
-    title: "ZooKeeper",
-    memory: 100,
-    only: { key: "highAvailability", value: "zookeeper" },
-  },
-  { name: "jobmanager", title: "Flink JobManager", portKey: "flinkPort", memory: 600 },
-  { name: "taskmanager", title: "Flink TaskManager", memory: 1100 },
-  { name: "sql-gateway", title: "Flink SQL Gateway", portKey: "sqlGatewayPort", memory: 400 },
-  { name: "postgres", title: "Postgres", portKey: "postgresPort", memory: 150 },
-  { name: "pgadmin", title: "pgAdmin", portKey: "pgadminPort", memory: 250 },
-  { name: "producer", title: "Producer", memory: 100 },
-];
+export const services: readonly Service[] = Object.values(SERVICES);
 
-/** The stack's volumes, by the end of their names; `data`: what a destroy asks about. */
+/** The stack's volumes, by the end of their names; `data`: destroy asks before it deletes them. */
 export const volumes = [
-  { suffix: "postgres-data", data: true },
-  { suffix: "kafka-data", data: true },
-  { suffix: "flink-state", data: true },
-  { suffix: "pgadmin-data", data: false },
+  { suffix: VOLUMES.postgres, data: true },
+  { suffix: VOLUMES.kafka, data: true },
+  { suffix: VOLUMES.flink, data: true },
+  { suffix: VOLUMES.pgAdmin, data: false },
 ] as const;
 
-export const tables = [
-  "transactions",
-  "duplicates",
-  "dead_letters",
-  "sales_per_category",
-  "sales_per_day",
-  "sales_per_month",
-  "sales_per_minute",
-  "late_events",
-] as const;
+/** In the order of the report; tables that users have added follow. */
+export const tables = TABLES;
 
-export const labels = {
-  project: "com.commerce-pipeline.project",
-  stack: "com.commerce-pipeline.stack",
-} as const;
+/** The ids of the proof's own events, which the account counts and the report does not list. */
+export const proofTable = PROOF_TABLE;
+
+export const consumerGroup = CONSUMER_GROUP;
+
+export const maxParallelism = CONFIG_KEYS.parallelism.type.max;
+
+/** Config keys without a default, which Pulumi.yaml cannot declare. */
+export const optionalKeys: readonly string[] = configKeys()
+  .filter(([, key]) => key.default === undefined)
+  .map(([name]) => name);
+
+/** Config keys whose values must be encrypted. */
+export const secretKeys: readonly string[] = configKeys()
+  .filter(([, key]) => key.isSecret)
+  .map(([name]) => name);
+
+/** The health of the Agent does not count as the pipeline's. */
+export const agentService = DATADOG_AGENT.name;
+
+export const labels = LABELS;
 
 /** Service of a container name such as `commerce-pipeline-dev-taskmanager-2`. */
 export function serviceOf(container: string, project: string, stack: string): string {
-  const prefix = `${project}-${stack}-`;
+  const prefix = containerName("", stack, project);
   return container.startsWith(prefix) ? container.slice(prefix.length) : container;
 }
 
-/** `taskmanager-2` is a taskmanager. */
+/** `taskmanager-2` is `Flink TaskManager 2`. */
 export function titleOf(service: string): string {
   const found = services.find(({ name }) => service === name || service.startsWith(`${name}-`));
   const number = /-(\d+)$/.exec(service)?.[1];

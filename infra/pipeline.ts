@@ -1,29 +1,36 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { PipelineConfig } from "../facts/config/keys.ts";
+import { addressOf, CONSUMER_GROUP, SERVICES, TOPIC, USERS, writerJdbcUrl } from "../facts/pipeline.ts";
 import { Datadog, postgresLabels } from "./components/datadog.ts";
-import { Flink, jobSettings } from "./components/flink.ts";
+import { Flink } from "./components/flink.ts";
+import { jobSettings } from "./components/flink-options.ts";
 import { readBaseImages } from "./components/images.ts";
 import { Kafka } from "./components/kafka.ts";
 import { PgAdmin } from "./components/pgadmin.ts";
 import { Postgres } from "./components/postgres.ts";
 import { Producer } from "./components/producer.ts";
 import { stackScope } from "./components/scope.ts";
-import type { PipelineConfig } from "./config.ts";
 import { Schema } from "./resources/schema.ts";
 import { StatementSet } from "./resources/statement-set.ts";
 import { Topic } from "./resources/topic.ts";
 import { readSql, renderSql } from "./sql.ts";
 
-export const TOPIC = "financial_transactions";
-export const CONSUMER_GROUP = "flink_consumer_group";
-
 export interface PipelineArgs {
   config: PipelineConfig;
-  /** Given together with `config.datadog`. */
+  /**
+   * Adds a Datadog Agent.
+   * @default no Agent
+   */
   datadogApiKey?: pulumi.Output<string>;
 }
 
-/** The whole story: services, then what lives in them (topic, tables, job), then the events. */
+/**
+ * The complete pipeline: services, then the topic, tables and job in them, then the producer.
+ *
+ * @example
+ * const pipeline = new Pipeline("pipeline", { config });
+ */
 export class Pipeline extends pulumi.ComponentResource {
   readonly kafka: Kafka;
   readonly flink: Flink;
@@ -40,51 +47,51 @@ export class Pipeline extends pulumi.ComponentResource {
     const images = readBaseImages(config.images);
     const own: pulumi.CustomResourceOptions = { parent: this };
 
-    // Read and rendered before anything is declared: a mistake in the SQL must not leave half a pipeline.
+    // Rendered before anything is declared, so that an error in the SQL does not leave half a pipeline.
     const ddl = readSql("sql/postgres");
-    const leftOut = config.deduplicate ? "as-they-come" : "numbered";
-    const files = readSql("sql/flink").filter(({ path }) => !path.endsWith(`-${leftOut}.sql`));
+    const unused = config.deduplicate ? "as-they-come" : "numbered";
+    const files = readSql("sql/flink").filter(({ path }) => !path.endsWith(`-${unused}.sql`));
     const statements = renderSql(files, {
-      kafkaBootstrapServers: "kafka:29092",
+      kafkaBootstrapServers: addressOf(SERVICES.kafka),
       topic: TOPIC,
       consumerGroup: CONSUMER_GROUP,
-      jdbcUrl: `jdbc:postgresql://postgres:5432/${Postgres.database}?user=flink_writer`,
+      jdbcUrl: writerJdbcUrl(),
       earliestEventDate: config.earliestEventDate,
       latestEventDate: config.latestEventDate,
     });
 
     const network = new docker.Network("network", { name: scope.prefix, labels: scope.labels }, own);
-    const placed = { scope, network };
+    const placement = { scope, network };
     const retain = config.onDestroy === "retain";
 
     this.kafka = new Kafka(
       "kafka",
-      { ...placed, image: images.kafka, port: config.ports.kafka, retain },
+      { ...placement, image: images.kafka, port: config.kafkaPort, retain },
       own,
     );
     this.postgres = new Postgres(
       "postgres",
       {
-        ...placed,
+        ...placement,
         image: images.postgres,
-        port: config.ports.postgres,
+        port: config.postgresPort,
         retain,
         labels: postgresLabels(scope),
       },
       own,
     );
-    // The job upserts, hence reads and updates; it never alters a table.
-    const writer = this.postgres.role("flink_writer", ["SELECT", "INSERT", "UPDATE", "DELETE"]);
-    const reader = this.postgres.role("commerce_reader", ["SELECT"]);
+    // The job upserts, so it reads and updates rows; it never alters a table.
+    const writer = this.postgres.role(USERS.writer, ["SELECT", "INSERT", "UPDATE", "DELETE"]);
+    const reader = this.postgres.role(USERS.reader, ["SELECT"]);
     this.readerUrl = this.postgres.url(reader.access.user, reader.access.password);
 
     this.flink = new Flink(
       "flink",
       {
-        ...placed,
+        ...placement,
         image: images.flink,
         mavenImage: images.maven,
-        ports: config.ports,
+        ports: { rest: config.flinkPort, sqlGateway: config.sqlGatewayPort },
         taskManagers: config.taskManagers,
         taskManagerMemory: config.taskManagerMemory,
         parallelism: config.parallelism,
@@ -97,12 +104,12 @@ export class Pipeline extends pulumi.ComponentResource {
     );
     this.pgadmin = new PgAdmin(
       "pgadmin",
-      { ...placed, image: images.pgadmin, port: config.ports.pgadmin, reader: reader.access },
+      { ...placement, image: images.pgadmin, port: config.pgadminPort, reader: reader.access },
       own,
     );
 
-    // What lives in a volume goes with the volume, not with the container that serves it: replacing a container must
-    // touch no topic, table or job, and on destroy nothing is asked of a server that is about to go.
+    // Topic, tables and job are deleted with the volume that holds them, not with the container that serves it:
+    // replacing a container must not touch them, and destroy asks nothing of a server that is about to be removed.
     this.topic = new Topic(
       "topic",
       {
@@ -110,7 +117,7 @@ export class Pipeline extends pulumi.ComponentResource {
         name: TOPIC,
         partitions: config.partitions,
         replicationFactor: 1,
-        // When Kafka took an event says whether it is late, so that must not be left to who sends it.
+        // The broker's timestamp decides whether an event is late, so the sender must not set it.
         config: { "message.timestamp.type": "LogAppendTime" },
       },
       { ...own, deletedWith: this.kafka.data },
@@ -149,42 +156,39 @@ export class Pipeline extends pulumi.ComponentResource {
         ...own,
         // With `retain`, the job takes a final savepoint before its cluster is removed.
         deletedWith: retain ? undefined : this.flink.state,
-        dependsOn: [this.topic, schema, ...this.flink.taskManagers],
+        dependsOn: [this.topic, schema, ...this.flink.slots],
       },
     );
 
     new Producer(
       "producer",
       {
-        ...placed,
+        ...placement,
         nodeImage: images.node,
-        bootstrapServers: "kafka:29092",
+        bootstrapServers: this.kafka.internalBootstrapServers,
         topic: TOPIC,
         rate: config.eventsPerSecond,
         seed: config.producerSeed,
       },
-      // The topic must be there, as the broker makes none by itself.
+      // The broker does not create topics by itself.
       { ...own, dependsOn: [this.topic] },
     );
 
-    if (config.datadog && args.datadogApiKey) {
-      const monitor = this.postgres.role("datadog", [], ["pg_monitor"]);
+    if (args.datadogApiKey) {
+      const monitor = this.postgres.role(USERS.datadog, [], ["pg_monitor"]);
       new Datadog(
         "datadog",
         {
-          ...placed,
+          ...placement,
           image: images.datadogAgent,
           apiKey: args.datadogApiKey,
-          site: config.datadog.site,
+          site: config.datadogSite,
           monitor: monitor.access,
         },
         own,
       );
     } else {
-      pulumi.log.info(
-        "Datadog is left out: no API key (config key datadogApiKey, as a secret) is configured.",
-        this,
-      );
+      pulumi.log.info("There is no Datadog Agent, because the config key datadogApiKey is not set.", this);
     }
     this.registerOutputs({ jobId: this.job.jobId });
   }

@@ -1,8 +1,8 @@
-/** The SQL that runs, read from `sql/` and rendered with a closed set of placeholders. Pure but for reading files. */
+/** Reads the SQL in `sql/` and renders it with a closed set of placeholders. */
 import * as fs from "node:fs";
 import * as path from "node:path";
 
-/** One file of SQL; `path` is relative to the project, for messages such as `sql/flink/20-sinks.sql:14`. */
+/** A file of SQL. `path` is relative to the project, for messages such as `sql/flink/20-sinks.sql:14`. */
 export interface SqlFile {
   path: string;
   sql: string;
@@ -10,7 +10,7 @@ export interface SqlFile {
 
 const projectRoot = path.resolve(__dirname, "..");
 
-/** The `.sql` files of a folder of the project, in the order of their names. */
+/** The `.sql` files of a folder of the project, sorted by name. */
 export function readSql(folder: string): SqlFile[] {
   return fs
     .readdirSync(path.join(projectRoot, folder))
@@ -18,15 +18,15 @@ export function readSql(folder: string): SqlFile[] {
     .sort()
     .map((name) => ({
       path: `${folder}/${name}`,
-      // Windows checkouts must not look like a changed statement.
+      // Line ends of a Windows checkout must not look like a changed statement.
       sql: fs.readFileSync(path.join(projectRoot, folder, name), "utf8").replaceAll("\r\n", "\n"),
     }));
 }
 
 /**
- * Replaces each `${name}` by its parameter. Values hold no line break, so that line numbers stay true.
+ * Replaces each `${name}` with its parameter. Values cannot contain line breaks, so line numbers stay correct.
  *
- * @throws Error naming every unknown placeholder with its file and line, and every parameter that no file uses.
+ * @throws Error naming every unknown placeholder with its file and line, and every parameter that no file uses
  */
 export function renderSql(files: SqlFile[], parameters: Record<string, string>): SqlFile[] {
   const problems: string[] = [];

@@ -1,7 +1,7 @@
 import type { Category, Currency, TransactionType } from "./event.ts";
 import type { Weighted } from "./random.ts";
 
-/** The little world that the events come from. Weights are relative, medians are in units of the currency. */
+/** What the events are about. Weights are relative; medians are in units of the currency. */
 
 export const TYPE_MIX: readonly Weighted<TransactionType>[] = [
   { weight: 85, value: "purchase" },
@@ -58,7 +58,7 @@ export const DEPARTMENTS: readonly Weighted<Department>[] = [
   },
 ];
 
-/** A place sets its currency, as it does in life. Some names are not ASCII on purpose: they must arrive whole. */
+/** A place determines the currency. Some names are not ASCII on purpose, to test that they arrive intact. */
 export interface Place {
   readonly location: string;
   readonly currency: Currency;

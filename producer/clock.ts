@@ -1,9 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 
 export interface Clock {
-  /** Unix time, milliseconds; may jump. For dates in events. */
+  /** Unix time in milliseconds; may jump. For dates in events. */
   unixMs(): number;
-  /** Milliseconds from some fixed point; never goes back. For pacing and measuring. */
+  /** Milliseconds since a fixed point; never goes back. For pacing and measuring. */
   monotonicMs(): number;
   /** Resolves after `ms`, or as soon as `signal` aborts; never rejects. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;

@@ -1,12 +1,12 @@
 export interface ProducerConfig {
-  /** host:port of the brokers to ask first. */
+  /** `host:port` of the brokers to connect to first. */
   readonly bootstrapServers: readonly string[];
   readonly topic: string;
   /** Events per second. */
   readonly rate: number;
-  /** Makes the events reproducible; absent: they differ from run to run. */
+  /** Makes the events reproducible. Without it they differ from run to run. */
   readonly seed: number | undefined;
-  /** Events after which production ends; absent: it goes on until SIGTERM. */
+  /** Number of events after which production ends. Without it production continues until SIGTERM. */
   readonly limit: number | undefined;
   readonly logIntervalMs: number;
   readonly clientId: string;
@@ -16,11 +16,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const RATE = { min: 0.1, max: 50_000 } as const;
 
-/** Lists every problem, so that one look mends them all. */
+/** Lists every problem, so that all can be fixed at once. */
 export class ConfigError extends Error {
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`The producer's environment has ${problems.length} problem(s):\n- ${problems.join("\n- ")}`);
+    super(`The producer's environment is invalid:\n- ${problems.join("\n- ")}`);
     this.name = "ConfigError";
     this.problems = problems;
   }
@@ -40,7 +40,7 @@ export function parseConfig(env: Environment): ProducerConfig {
     const raw = text(name, String(fallback));
     const value = Number(raw);
     if (/^\d+(\.\d+)?$/.test(raw) && value >= min && value <= max) return value;
-    problems.push(`${name}="${raw}": give a number from ${min} to ${max}`);
+    problems.push(`${name}="${raw}": must be a number from ${min} to ${max}`);
     return fallback;
   };
 
@@ -50,7 +50,7 @@ export function parseConfig(env: Environment): ProducerConfig {
     const value = Number(raw);
     if (/^\d+$/.test(raw) && Number.isSafeInteger(value) && value >= min) return value;
     problems.push(
-      `${name}="${raw}": give a whole number from ${min} to ${Number.MAX_SAFE_INTEGER}, or leave it out`,
+      `${name}="${raw}": must be a whole number from ${min} to ${Number.MAX_SAFE_INTEGER}, or not set`,
     );
     return undefined;
   };
@@ -60,13 +60,13 @@ export function parseConfig(env: Environment): ProducerConfig {
     .map((server) => server.trim());
   for (const server of bootstrapServers) {
     if (!isHostAndPort(server)) {
-      problems.push(`KAFKA_BOOTSTRAP_SERVERS: "${server}" is not host:port; give for example kafka:29092`);
+      problems.push(`KAFKA_BOOTSTRAP_SERVERS: "${server}" is not host:port, such as kafka:29092`);
     }
   }
 
   const topic = text("TOPIC", "financial_transactions");
   if (!/^[a-zA-Z0-9._-]{1,249}$/.test(topic) || topic === "." || topic === "..") {
-    problems.push(`TOPIC="${topic}": a Kafka topic's name is 1 to 249 of a-z A-Z 0-9 . _ -`);
+    problems.push(`TOPIC="${topic}": a topic's name has 1 to 249 characters of a-z A-Z 0-9 . _ -`);
   }
 
   const config: ProducerConfig = {

@@ -1,12 +1,12 @@
-/** What happened since the start; counts are events unless they say otherwise. */
+/** Counts since the start, in events unless stated otherwise. */
 export interface Counts {
-  /** Handed to Kafka at least once. */
+  /** Sent to Kafka at least once. */
   readonly sent: number;
-  /** Confirmed by the broker: in the topic, on every replica in sync. */
+  /** Acknowledged by the broker: in the topic, on every replica in sync. */
   readonly acknowledged: number;
-  /** Attempts that failed and were made again (batches). */
+  /** Failed attempts that were repeated, in batches. */
   readonly retries: number;
-  /** May stand in the topic twice, under one transactionId: see `ProducerIdLostError`. */
+  /** May be in the topic twice, with the same transactionId: see `ProducerIdLostError`. */
   readonly possibleDuplicates: number;
 }
 

@@ -1,4 +1,4 @@
-/** What the topic carries: JSON, keyed by `transactionId`. Everything downstream is checked against this file. */
+/** The events in the topic: JSON, keyed by `transactionId`. Everything downstream is tested against this file. */
 
 export const TRANSACTION_TYPES = ["purchase", "refund", "transfer"] as const;
 export const CURRENCIES = ["USD", "GBP", "EUR"] as const;
@@ -9,16 +9,16 @@ export type Currency = (typeof CURRENCIES)[number];
 export type Category = (typeof CATEGORIES)[number];
 
 export interface TransactionEvent {
-  /** UUID; unique, and ascending in the order of production, so that an index on it grows at its end. */
+  /** A UUID, unique and ascending in the order of production, so that an index on it grows at its end. */
   readonly transactionId: string;
   readonly userId: string;
   readonly transactionType: TransactionType;
-  /** In units of `currency`, 10–1000, two decimals at most; never negative, a refund included. */
+  /** In units of `currency`, 10–1000, with two decimals at most. Never negative, even for a refund. */
   readonly amount: number;
   readonly currency: Currency;
   /**
-   * ISO-8601 UTC to the millisecond with its `Z`: one instant for every reader whatever its time zone, in
-   * text order as in time order, and fine enough to measure latency with.
+   * ISO 8601 in UTC, to the millisecond and with `Z`: the same instant in every time zone, sorted as text in order of
+   * time, and precise enough to measure latency.
    */
   readonly transactionDate: string;
   readonly category: Category;
@@ -27,7 +27,7 @@ export interface TransactionEvent {
   readonly location: string;
 }
 
-/** The fields in the order in which they stand in the JSON. */
+/** The fields in the order in which they are in the JSON. */
 export const EVENT_FIELDS = [
   "transactionId",
   "userId",

@@ -6,9 +6,9 @@ import { sequentialIds, timeOrderedIds } from "./transaction-id.ts";
 /** The next event, as if it happened at `nowMs` (Unix milliseconds). */
 export type Generator = (nowMs: number) => TransactionEvent;
 
-/** So many purchases are remembered as candidates for a refund. */
+/** How many purchases are remembered as candidates for a refund. */
 const OPEN_PURCHASES = 1024;
-/** Spread of the log-normal amounts: two thirds lie within a factor of e^0.75 ≈ 2.1 of the median. */
+/** Spread of the log-normal amounts: two thirds are within a factor of e^0.75 ≈ 2.1 of the median. */
 const AMOUNT_SIGMA = 0.75;
 
 const pickType = weightedPicker(TYPE_MIX);
@@ -16,10 +16,10 @@ const pickDepartment = weightedPicker(DEPARTMENTS);
 const pickPlace = weightedPicker(PLACES);
 
 /**
- * Realistic events: a refund gives back one earlier purchase in full, and none twice, so that sales per
- * category and currency never fall below zero.
+ * Generates realistic events. A refund returns one earlier purchase in full, and no purchase is refunded twice, so
+ * sales per category and currency never fall below zero.
  *
- * @param seed whole number: the same events in the same order, `transactionDate` aside, on every run
+ * @param seed a whole number; the same seed gives the same events, except for `transactionDate`
  */
 export function createGenerator(seed?: number): Generator {
   const random = createRandom(seed);
@@ -42,7 +42,7 @@ export function createGenerator(seed?: number): Generator {
     const event: TransactionEvent = {
       transactionId,
       userId: userId(random),
-      // With nothing left to refund, the customer buys.
+      // If there is nothing to refund, the customer buys.
       transactionType: transactionType === "refund" ? "purchase" : transactionType,
       amount: amount(department.medianAmount, random),
       currency: place.currency,
@@ -56,16 +56,16 @@ export function createGenerator(seed?: number): Generator {
   };
 }
 
-/** Log-normal around the median; what falls out of range is drawn again, so that no value piles up at the ends. */
+/** Log-normal around the median. Values out of range are drawn again, so that none pile up at its ends. */
 function amount(median: number, random: Random): number {
   for (;;) {
     const cents = Math.round(median * Math.exp(AMOUNT_SIGMA * gaussian(random)) * 100);
-    // Whole cents divided once: the nearest double to the decimal, which JSON prints with two digits at most.
+    // Whole cents divided once give the double nearest to the decimal, which JSON prints with two digits at most.
     if (cents >= AMOUNT_RANGE.min * 100 && cents <= AMOUNT_RANGE.max * 100) return cents / 100;
   }
 }
 
-/** A few customers buy a lot, most buy little. */
+/** A few customers buy often, most of them rarely. */
 function userId(random: Random): string {
   const rank = Math.floor(USER_COUNT * random.fraction() ** 2);
   return `user-${String(rank).padStart(5, "0")}`;
@@ -85,7 +85,7 @@ function takeAny(open: TransactionEvent[], random: Random): TransactionEvent | u
   return taken;
 }
 
-/** Many events share a millisecond at high rates: its text is made once. */
+/** At high rates many events share a millisecond, so its text is cached. */
 function isoDates(): (nowMs: number) => string {
   let lastMs = Number.NaN;
   let text = "";

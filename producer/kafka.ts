@@ -3,12 +3,12 @@ import type { ProducerConfig } from "./config.ts";
 import { type KafkaRecord, type KafkaSession, ProducerIdLostError } from "./sender.ts";
 
 /**
- * kafkajs sets a partition's sequence number back to 0 near 2³¹, where brokers expect it to wrap differently
- * and refuse the batch. A new producer id before that, between two batches, keeps every retry exact.
+ * kafkajs resets a partition's sequence number to 0 near 2³¹, where brokers expect it to wrap differently and refuse
+ * the batch. A new producer id before that, between two batches, keeps every retry exact.
  */
 const EVENTS_PER_PRODUCER_ID = 1_000_000_000;
 
-/** After these a producer id cannot go on: https://kafka.apache.org/protocol#protocol_error_codes */
+/** After these errors a producer id is unusable: https://kafka.apache.org/protocol#protocol_error_codes */
 const PRODUCER_ID_ERRORS = new Set([
   "OUT_OF_ORDER_SEQUENCE_NUMBER",
   "DUPLICATE_SEQUENCE_NUMBER",
@@ -21,16 +21,16 @@ export interface KafkaConnection extends KafkaSession {
   disconnect(): Promise<void>;
 }
 
-/** An idempotent producer, acks from all replicas in sync; connects on the first send, and again when it must. */
+/** An idempotent producer with acks from all replicas in sync. It connects at the first send, and again when needed. */
 export function connectKafka(config: ProducerConfig): KafkaConnection {
   const kafka = new Kafka({
     clientId: config.clientId,
     brokers: [...config.bootstrapServers],
     connectionTimeout: 3_000,
     requestTimeout: 10_000,
-    // What fails is thrown, and logged by the sender in one line instead of one for each inner attempt.
+    // Failures are thrown, and the sender logs each in one line instead of one for every inner attempt.
     logLevel: logLevel.NOTHING,
-    // The sender backs off and goes on for ever; kafkajs asks for one retry of its own at least.
+    // The sender backs off and retries forever; kafkajs requires at least one retry of its own.
     retry: { retries: 1, initialRetryTime: 100, maxRetryTime: 500 },
   });
   let producer: Producer | undefined;
@@ -40,10 +40,9 @@ export function connectKafka(config: ProducerConfig): KafkaConnection {
     if (producer !== undefined) return producer;
     const fresh = kafka.producer({
       idempotent: true,
-      // The topic is declared elsewhere, with its partitions; a mistyped name must not make another.
+      // The topic is declared elsewhere, with its partitions. A mistyped name must not create another one.
       allowAutoTopicCreation: false,
-      // The same key goes to the same partition as with the Java client. Naming it is also kafkajs's way to
-      // say that the choice is deliberate.
+      // Assigns keys to partitions as the Java client does. Without an explicit choice kafkajs logs a warning.
       createPartitioner: Partitioners.DefaultPartitioner,
     });
     try {

@@ -56,7 +56,7 @@ async function main(config: ProducerConfig): Promise<void> {
 
   const totals = progress.end();
   if (!stop.signal.aborted) {
-    // Exiting here would let a restart policy produce everything again.
+    // If it exited, a restart policy would produce everything again.
     log("limit-reached", totals);
     while (!stop.signal.aborted) {
       heartbeat();
@@ -66,7 +66,7 @@ async function main(config: ProducerConfig): Promise<void> {
 
   log("stopped", totals);
   process.exitCode = counters.acknowledged === counters.sent ? 0 : 1;
-  // A connection attempt to a broker that is away must not hold up the exit.
+  // A connection attempt to an unreachable broker must not delay the exit.
   setTimeout(() => process.exit(), 1_000).unref();
   await kafka.disconnect();
 }

@@ -1,18 +1,18 @@
-/** So far behind its schedule the producer catches up; what lies further back is let go. */
+/** Up to this far behind its schedule, the producer catches up; older events are skipped. */
 export const MAX_LAG_MS = 5_000;
 
 /**
- * Says how many events are due. Event k is due at `start + k / rate`, computed from k each time, so that no
- * rounding adds up: after any time t the count is floor(t × rate) + 1, the first event being due at once.
+ * Computes how many events are due. Event k is due at `start + k / rate`, computed from k each time, so that rounding
+ * errors do not add up: after any time t the count is floor(t × rate) + 1, because the first event is due at once.
  *
- * After a stall (the broker away, a laptop asleep) the schedule moves on instead of asking for everything
- * missed in one burst; `skipped` says how many events that cost. Those were never made, so none is lost.
+ * After a stall (an unreachable broker, a sleeping laptop) the schedule skips events instead of producing them in one
+ * burst. `skipped` counts them. They were never produced, so none is lost.
  */
 export class Pacer {
   readonly #eventsPerMs: number;
   readonly #maxLagEvents: number;
   readonly #startMs: number;
-  /** Events of the schedule so far, those let go included. */
+  /** Events of the schedule so far, including skipped ones. */
   #taken = 0;
   #skipped = 0;
 
@@ -22,17 +22,17 @@ export class Pacer {
    */
   constructor(rate: number, startMs: number) {
     this.#eventsPerMs = rate / 1000;
-    // At less than one event per lag a whole event must still survive the stall.
+    // At very low rates one event must survive a stall.
     this.#maxLagEvents = Math.max(1, Math.floor(this.#eventsPerMs * MAX_LAG_MS));
     this.#startMs = startMs;
   }
 
-  /** Events let go because the producer was more than {@link MAX_LAG_MS} behind. */
+  /** Events skipped because the producer was more than {@link MAX_LAG_MS} behind. */
   get skipped(): number {
     return this.#skipped;
   }
 
-  /** Takes what is due at `nowMs` off the schedule, `max` events at most. */
+  /** Takes the events that are due at `nowMs` off the schedule, `max` at most. */
   take(nowMs: number, max: number): number {
     const due = Math.floor((nowMs - this.#startMs) * this.#eventsPerMs) + 1 - this.#taken;
     const tooLate = Math.max(0, due - this.#maxLagEvents);

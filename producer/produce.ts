@@ -3,9 +3,9 @@ import type { Generator } from "./generator.ts";
 import type { Pacer } from "./pacer.ts";
 import type { KafkaRecord } from "./sender.ts";
 
-/** At 300 bytes an event 600 KB, below the broker's 1 MB for a batch even if all went to one partition. */
+/** 600 KB at 300 bytes an event: below the broker's limit of 1 MB for a batch even if all go to one partition. */
 export const MAX_BATCH = 2_000;
-/** Events that fall due within this time share a request; far below a second, so that nobody waits for them. */
+/** Events that are due within this time share a request. Far below a second, so that the delay does not matter. */
 export const LINGER_MS = 20;
 
 export interface ProduceOptions {
@@ -13,28 +13,27 @@ export interface ProduceOptions {
   readonly pacer: Pacer;
   readonly clock: Clock;
   readonly deliver: (batch: readonly KafkaRecord[]) => Promise<void>;
-  /** Events to produce; `Infinity` for no end. */
+  /** Number of events to produce; `Infinity` for no limit. */
   readonly limit: number;
   /** Ends production. */
   readonly stop: AbortSignal;
 }
 
 /**
- * Produces at the pacer's rate until the limit or the stop, then waits for the batch in flight. While one
- * batch is in flight the next is made, and no more than that: a slow broker slows production down instead of
- * filling the memory.
+ * Produces at the pacer's rate until the limit or the stop signal, then waits for the batch in flight. While a batch
+ * is in flight only the next one is created, so a slow broker slows production down instead of filling the memory.
  */
 export async function produce(options: ProduceOptions): Promise<void> {
   const { generate, pacer, clock, deliver, limit, stop } = options;
   let inFlight: Promise<void> = Promise.resolve();
-  let made = 0;
-  while (!stop.aborted && made < limit) {
+  let created = 0;
+  while (!stop.aborted && created < limit) {
     const tickMs = clock.monotonicMs();
-    const max = Math.min(MAX_BATCH, limit - made);
+    const max = Math.min(MAX_BATCH, limit - created);
     const due = pacer.take(tickMs, max);
     if (due > 0) {
       const batch = recordsOf(generate, due, clock.unixMs());
-      made += due;
+      created += due;
       await inFlight;
       inFlight = deliver(batch);
     }

@@ -12,11 +12,11 @@ export interface ProgressOptions {
 }
 
 export interface Progress {
-  /** Ends the lines; the counts since the start, and the rate over that time. */
+  /** Stops logging. Returns the counts and the rate since the start. */
   end(): LogFields;
 }
 
-/** Logs a `progress` line at each interval: the counts so far, and the rate within the interval. */
+/** Logs a `progress` line at each interval: the counts so far, and the rate during the interval. */
 export function startProgress({ counters, pacer, clock, log, intervalMs }: ProgressOptions): Progress {
   const startMs = clock.monotonicMs();
   let lastMs = startMs;

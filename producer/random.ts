@@ -9,10 +9,10 @@ export interface Random {
 }
 
 /**
- * sfc32 (Chris Doty-Humphrey): 128 bits of state, passes PractRand, and two orders of magnitude cheaper
- * than `crypto`, which matters at 50,000 events a second.
+ * sfc32 (Chris Doty-Humphrey): 128 bits of state, passes PractRand, and is a hundred times cheaper than `crypto`,
+ * which matters at 50,000 events a second.
  *
- * @param seed whole number; without one the state comes from the operating system's entropy
+ * @param seed a whole number; without one the state comes from the operating system's entropy
  */
 export function createRandom(seed?: number): Random {
   let [a, b, c] = seed === undefined ? entropy() : [seed >>> 0, Math.floor(seed / 2 ** 32) >>> 0, 0];
@@ -26,7 +26,7 @@ export function createRandom(seed?: number): Random {
     c = (((c << 21) | (c >>> 11)) + result) | 0;
     return result >>> 0;
   };
-  // The author's own warm-up: near seeds need it to part ways.
+  // The author's warm-up, after which similar seeds give different numbers.
   for (let round = 0; round < 15; round++) uint32();
 
   return { uint32, fraction: () => uint32() / 2 ** 32 };
@@ -54,7 +54,7 @@ export interface Weighted<T> {
 }
 
 /**
- * A function that draws from `choices` in proportion to their weights.
+ * Returns a function that draws from `choices` in proportion to their weights.
  *
  * @throws RangeError without any choice
  */

@@ -7,20 +7,20 @@ export interface KafkaRecord {
   readonly value: string;
 }
 
-/** The one thing the sender needs of Kafka. */
+/** What the sender needs from Kafka. */
 export interface KafkaSession {
   /**
-   * Resolves once the broker has acknowledged the whole batch. A batch that failed may be given again and is
-   * then stored once, if no other batch was given in between.
+   * Resolves when the broker has acknowledged the batch. A batch that failed may be sent again, and is then stored
+   * once if no other batch was sent in between.
    *
-   * @throws ProducerIdLostError if that promise cannot be kept for this batch; the next call starts afresh
+   * @throws ProducerIdLostError if that cannot be guaranteed for this batch; the next call uses a new producer id
    */
   send(batch: readonly KafkaRecord[]): Promise<void>;
 }
 
 /**
- * The broker no longer knows this producer's sequence numbers (its log was deleted, say), so that it cannot
- * tell whether it holds the batch already. Sending it again may store it twice; consumers see that by the
+ * The broker no longer knows this producer's sequence numbers (because its log was deleted, for example), so it cannot
+ * tell whether it has stored the batch already. Sending it again may store it twice, which consumers detect by the
  * transactionId. Not sending it again could lose it, which is worse.
  */
 export class ProducerIdLostError extends Error {
@@ -36,23 +36,22 @@ export interface SenderOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly onAcknowledged: () => void;
-  /** Once aborted, a batch that is not acknowledged yet is given up. */
+  /** When aborted, a batch that is not acknowledged yet is given up. */
   readonly giveUp: AbortSignal;
 }
 
 const FIRST_BACKOFF_MS = 100;
 const LONGEST_BACKOFF_MS = 3_000;
 
-/** Backoff before attempt `failures + 1`: doubles each time up to the longest, ±20 % so that producers spread. */
+/** Backoff before attempt `failures + 1`: doubles each time up to the longest, ±20 % so that producers spread out. */
 export function backoffMs(failures: number, fraction: number = Math.random()): number {
   const base = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (failures - 1));
   return base * (0.8 + 0.4 * fraction);
 }
 
 /**
- * Delivers one batch at a time and tries until the broker has it. One at a time is what makes a retry exact:
- * the broker recognises a batch that it already has by its sequence numbers, and no later batch can have
- * moved them on.
+ * Delivers one batch at a time and retries until the broker has it. Sending one at a time makes retries exact: the
+ * broker recognises a batch that it already has by its sequence numbers, and no later batch can have advanced them.
  */
 export class Sender {
   readonly #options: SenderOptions;
@@ -61,7 +60,7 @@ export class Sender {
     this.#options = options;
   }
 
-  /** Resolves when the batch is acknowledged, or given up; the counters tell which. Never rejects. */
+  /** Resolves when the batch is acknowledged or given up, as the counters show. Never rejects. */
   async deliver(batch: readonly KafkaRecord[]): Promise<void> {
     const { session, counters, clock, log, onAcknowledged, giveUp } = this.#options;
     counters.sent += batch.length;
@@ -85,7 +84,7 @@ export class Sender {
   }
 }
 
-/** True once the promise resolved, false if the signal aborted first; what becomes of the promise then is of no interest. */
+/** True when the promise has resolved, false if the signal aborts first; the promise is then ignored. */
 function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const abort = () => resolve(false);
@@ -94,7 +93,7 @@ function unlessAborted(promise: Promise<void>, signal: AbortSignal): Promise<boo
   });
 }
 
-/** The message, then that of the root cause: "no connection" alone does not say that a host name is wrong. */
+/** The message and that of the root cause: "no connection" alone does not show that a host name is wrong. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   let root = error;

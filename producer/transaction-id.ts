@@ -1,22 +1,22 @@
 import type { Random } from "./random.ts";
 
-/** Makes ids that are unique and, within one producer, ascending as text. */
+/** Creates ids that are unique and, within one producer, ascending as text. */
 export type IdSource = (nowMs: number, random: Random) => string;
 
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
 const COUNTER_SIZE = 2 ** 12;
 
 /**
- * UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, a 12-bit counter within the millisecond (method 1 of
- * section 6.2), 62 random bits. Time leads, so Postgres appends to the primary key's index rather than
- * writing all over it.
+ * UUIDv7 (RFC 9562): 48 bits of Unix milliseconds, a 12-bit counter within the millisecond (method 1 of section 6.2),
+ * 62 random bits. It begins with the time, so Postgres appends to the primary key's index instead of writing all over
+ * it.
  */
 export function timeOrderedIds(): IdSource {
   let lastMs = 0;
   let counter = 0;
   return (nowMs, random) => {
     counter++;
-    // A full counter, or a clock that was set back, must not break the order: run ahead of the clock.
+    // If the counter is full or the clock was set back, run ahead of the clock to keep the order.
     if (nowMs > lastMs || counter === COUNTER_SIZE) {
       lastMs = Math.max(nowMs, lastMs + 1);
       counter = 0;
@@ -26,7 +26,7 @@ export function timeOrderedIds(): IdSource {
 }
 
 /**
- * UUIDv8 (RFC 9562, the free form): the event's number leads and time does not occur, so that a seed gives
+ * UUIDv8 (RFC 9562, custom format): begins with the event's number and does not contain the time, so that a seed gives
  * the same ids on every run.
  */
 export function sequentialIds(): IdSource {
@@ -47,7 +47,7 @@ function format(prefix48: number, version: 7 | 8, middle12: number, random: Rand
   );
 }
 
-/** The lower 16 bits, as four digits; a table is several times faster than `toString(16)` with padding. */
+/** The lower 16 bits as four digits. A table is several times faster than `toString(16)` with padding. */
 function hex16(value: number): string {
   return `${HEX[(value >>> 8) & 0xff]}${HEX[value & 0xff]}`;
 }

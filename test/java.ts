@@ -56,7 +56,7 @@ async function inContainer(): Promise<Result> {
 }
 
 function inputsDigest(): string {
-  const isBuilt = (path: string) => /^[^/]+\/target\//.test(path);
+  const isBuilt = (path: string) => /^(?:[^/]+\/)?target\//.test(path);
   const folders = [folderDigest(JARS, isBuilt), folderDigest(join(projectDir, "test", "oracle"))];
   return createHash("sha256").update(folders.join()).digest("hex");
 }

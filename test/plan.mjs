@@ -6,7 +6,7 @@ const quick = ["unit", "graph", "contract"];
 const live = ["pulumi", "live", "full"];
 
 const preparation = "docker and images";
-const check = ["types", "format and lint", ...quick];
+const check = ["types", "imports", "unused code", "format and lint", ...quick];
 /** In a run on containers, it comes after the preparation: where there is no JDK, it needs an image. */
 const java = "java";
 const all = [...check, preparation, java, ...live];

@@ -21,6 +21,16 @@ const tools = {
     ],
     beside: true,
   },
+  // Which folder may import which: .dependency-cruiser.mjs.
+  imports: {
+    args: [
+      inModules("dependency-cruiser", "bin", "dependency-cruiser.mjs"),
+      ...["--config", ".dependency-cruiser.mjs"],
+      ...["cli", "facts", "infra", "plugins", "producer"],
+    ],
+    beside: true,
+  },
+  "unused code": { args: [inModules("knip", "bin", "knip.js"), "--no-progress"], beside: true },
   "format and lint": { args: [inModules("@biomejs", "biome", "bin", "biome"), "ci", "."] },
   // Docker, the Pulumi CLI and images: a stage of its own, so that its time is not the tests'.
   "docker and images": { args: [join(projectDir, "test", "prepare-live.ts")] },

@@ -1,4 +1,4 @@
-/** The tables as they must be after the benchmark's messages, in whole cents. Pure. */
+/** The expected tables after the benchmark's messages, in whole cents. Pure. */
 import type { Message } from "./messages.ts";
 
 /** `key parts joined with | -> cents`. */
@@ -6,7 +6,7 @@ export type Totals = Map<string, number>;
 
 export interface Expected {
   transactions: number;
-  /** Sum of all amounts, whatever type and currency: a check sum. */
+  /** A checksum: the sum of all amounts, regardless of type and currency. */
   amountCents: number;
   duplicates: number;
   deadLetters: number;
@@ -19,11 +19,11 @@ export interface Expected {
   lastReceivedMs: number;
 }
 
-/** A sale is in time until so long after its minute. */
+/** A sale is in time until this long after the end of its minute. */
 const LATENESS_MS = 5_000;
 const SIGN = { purchase: 1, refund: -1, transfer: 0 } as const;
 
-/** Adds up what the data contract asks for; with `each`, what comes of it when duplicates are counted too. */
+/** Adds up the tables of the data contract; with `each`, duplicates are counted too. */
 export class Ledger {
   readonly tables: Expected = {
     transactions: 0,
@@ -42,17 +42,17 @@ export class Ledger {
     this.#count = count;
   }
 
-  add({ fate, event, receivedMs }: Message): void {
+  add({ kind, event, receivedMs }: Message): void {
     const { tables } = this;
     tables.lastReceivedMs = receivedMs;
-    if (fate === "duplicate" && this.#count === "once") tables.duplicates++;
-    if (fate !== "valid" && fate !== "duplicate") tables.deadLetters++;
+    if (kind === "duplicate" && this.#count === "once") tables.duplicates++;
+    if (kind !== "valid" && kind !== "duplicate") tables.deadLetters++;
     const cents = Math.round(event.amount * 100);
-    if (fate === "valid") {
+    if (kind === "valid") {
       tables.transactions++;
       tables.amountCents += cents;
     }
-    const counts = fate === "valid" || (fate === "duplicate" && this.#count === "each");
+    const counts = kind === "valid" || (kind === "duplicate" && this.#count === "each");
     if (!counts || event.transactionType === "transfer") return;
 
     const sale = SIGN[event.transactionType] * cents;
@@ -70,25 +70,25 @@ export class Ledger {
   }
 }
 
-/** What the original makes of the same messages: every type and currency in one sum, duplicates twice. */
+/** The original's tables after the same messages: one sum over all types and currencies, with duplicates. */
 export class OriginalLedger {
-  /** Rows of `transactions`: whatever is JSON, once by its id. */
+  /** Rows of `transactions`: every message that is JSON, once per id. */
   transactions = 0;
   /** Cents of every amount that is a number. */
   readonly perCategory: Totals = new Map();
 
-  add({ fate, event }: Message): void {
-    if (fate === "malformed") return;
-    if (fate !== "duplicate") this.transactions++;
-    if (fate !== "text-amount") increase(this.perCategory, event.category, Math.round(event.amount * 100));
+  add({ kind, event }: Message): void {
+    if (kind === "malformed") return;
+    if (kind !== "duplicate") this.transactions++;
+    if (kind !== "text-amount") increase(this.perCategory, event.category, Math.round(event.amount * 100));
   }
 }
 
-export function increase(totals: Totals, key: string, by: number): void {
+function increase(totals: Totals, key: string, by: number): void {
   totals.set(key, (totals.get(key) ?? 0) + by);
 }
 
-/** As text that sorts as time does: `2026-11-01 12:35`. */
+/** Text that sorts in order of time: `2026-11-01 12:35`. */
 export function minuteOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }

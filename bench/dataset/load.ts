@@ -1,4 +1,4 @@
-/** Puts the benchmark's messages into a topic, and says what they must come to. */
+/** Writes the benchmark's messages to a topic and computes the expected tables. */
 import { Kafka, logLevel, Partitioners } from "kafkajs";
 import { type Expected, Ledger, OriginalLedger } from "./ledger.ts";
 import { messages } from "./messages.ts";
@@ -6,7 +6,7 @@ import { messages } from "./messages.ts";
 export interface Dataset {
   topic: string;
   messages: number;
-  /** With every `transactionId` counted once, and with duplicates counted as well. */
+  /** The expected tables with each `transactionId` counted once, and with duplicates counted too. */
   once: Expected;
   each: Expected;
   original: OriginalLedger;
@@ -40,7 +40,7 @@ export async function loadDataset(
   count: number,
   partitions: number,
 ): Promise<Dataset> {
-  // The messages carry the time of their day, which may be longer ago than the broker keeps them.
+  // The timestamps of the messages may be older than the broker's default retention.
   await createTopic(kafka, topic, partitions, { "retention.ms": "-1" });
   const producer = kafka.producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();

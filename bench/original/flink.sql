@@ -1,6 +1,6 @@
--- The pipeline that this project started from, written anew from its description: the same source, the same four
--- sinks with default options, the same sums over every type and every currency, no SET option at all.
--- Changed: only the startup mode, which was latest-offset. Nothing that is already in a topic would be read.
+-- The demo that this project started from, rebuilt from its description: the same source, the same four sinks with
+-- default options, the same sums over every type and currency, and no SET option.
+-- Only the startup mode differs. It was latest-offset, which would read nothing that is already in the topic.
 CREATE TABLE financial_transactions (
   transactionId   STRING,
   userId          STRING,
@@ -16,7 +16,7 @@ CREATE TABLE financial_transactions (
 ) WITH (
   'connector' = 'kafka',
   'topic' = '${topic}',
-  'properties.bootstrap.servers' = 'kafka:29092',
+  'properties.bootstrap.servers' = '${kafkaBootstrapServers}',
   'properties.group.id' = '${consumerGroup}',
   'scan.startup.mode' = 'earliest-offset',
   'format' = 'json',

@@ -1,4 +1,4 @@
--- The original's tables: text, floating point, no currency beside the sums.
+-- The original's tables: text, floating point, and no currency beside the sums.
 CREATE TABLE transactions (
   transactionId   varchar PRIMARY KEY,
   userId          varchar,

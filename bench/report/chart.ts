@@ -1,4 +1,4 @@
-/** Events per second of each variant as bars. Pure; the SVG follows the reader's light or dark scheme. */
+/** A bar chart of each variant's events per second, for light and dark pages. Pure. */
 import type { Results } from "../measure.ts";
 import { VARIANTS } from "../variants.ts";
 import { compare } from "./compare.ts";

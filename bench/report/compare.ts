@@ -1,14 +1,14 @@
-/** Runs of the same variant put together, and set against the original. Pure. */
+/** Medians of each variant's runs, and their ratio to the original. Pure. */
 import type { Drain } from "../drain.ts";
 import { median } from "../statistics.ts";
-import { SERVICES, type Service } from "../usage.ts";
+import { MEASURED, type Service } from "../usage.ts";
 
 export interface Line {
   variant: string;
   runs: number;
   seconds: number;
   eventsPerSecond: number;
-  /** How many times as fast as the median run of the original. */
+  /** How many times faster than the median run of the original. */
   ratio: number;
   cpu: Record<Service, number>;
   memory: Record<Service, number>;
@@ -25,7 +25,7 @@ export function compare(drains: readonly Drain[], order: readonly string[]): Lin
     const middle = (value: (run: Drain) => number) => median(runs.map(value));
     const perService = (value: (run: Drain, service: Service) => number) =>
       Object.fromEntries(
-        SERVICES.map((service) => [service, middle((run) => value(run, service))]),
+        MEASURED.map((service) => [service, middle((run) => value(run, service))]),
       ) as Record<Service, number>;
     const seconds = middle((run) => run.seconds);
     return {

@@ -1,6 +1,6 @@
 /** The results as a page. Pure. */
 import type { Results } from "../measure.ts";
-import { SERVICES } from "../usage.ts";
+import { MEASURED } from "../usage.ts";
 import { VARIANTS } from "../variants.ts";
 import { compare, type Line } from "./compare.ts";
 
@@ -15,7 +15,7 @@ export function markdown(results: Results): string {
   const loads = results.drains.map(({ load }) => load);
   return `# Results
 
-Written by \`npm run bench\`; [README.md](README.md) says what is measured and how.
+Written by \`npm run bench\`; [README.md](README.md) describes what is measured and how.
 
 ${results.date.slice(0, 16).replace("T", " ")} UTC · ${machine.cores} × ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system} ·
 ${versions.join(", ")} · load before the runs ${Math.min(...loads).toFixed(1)} to ${Math.max(...loads).toFixed(1)}
@@ -24,7 +24,7 @@ ${versions.join(", ")} · load before the runs ${Math.min(...loads).toFixed(1)} 
 
 ## Draining ${whole(messages)} messages
 
-${whole(duplicates)} of them duplicates, ${whole(deadLetters)} bad. Medians; the ratio is to the original in the same run.
+${whole(duplicates)} of them duplicates, ${whole(deadLetters)} invalid. Medians; the ratio is to the original in the same run.
 
 ${table(
   ["", "runs", "s", "events/s", "ratio", "CPU s", "TaskManager / all MiB", "result"],
@@ -36,7 +36,7 @@ Floors: \`COPY\` of the raw table takes ${whole(copy)} rows/s${
   }.
 ${floor ? `\n${floorLine(lines, copy, floor)}\n` : ""}
 ${faults(lines)}
-## From made to visible in Postgres, everything on
+## Latency from event to row in Postgres, everything on
 
 ${table(
   ["events/s", "reached", "p50 ms", "p99 ms", "max ms", "samples", "resolution p50 / p99 ms"],
@@ -53,14 +53,14 @@ ${table(
 
 ## Producer
 
-${whole(producer.container)} events/s from its container (asked for 50,000), ${whole(producer.process)} events/s from its code in a process without a bound.
+${whole(producer.container)} events/s from its container (configured for 50,000), ${whole(producer.process)} events/s from its code in a process without a limit.
 `;
 }
 
 function drainRow(line: Line): string[] {
   const title = VARIANTS.find(({ name }) => name === line.variant)?.title ?? line.variant;
   const sum = (values: Record<string, number>) =>
-    SERVICES.reduce((total, service) => total + (values[service] ?? 0), 0);
+    MEASURED.reduce((total, service) => total + (values[service] ?? 0), 0);
   return [
     title,
     String(line.runs),

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { DATADOG_AGENT, SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
 import type { RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
@@ -12,7 +13,7 @@ export interface DatadogArgs {
   network: docker.Network;
   image: string;
   apiKey: pulumi.Output<string>;
-  /** Such as `datadoghq.eu`. */
+  /** A Datadog site such as `datadoghq.eu`. */
   site: string;
   /** A member of `pg_monitor`, for the Postgres check. */
   monitor: RoleAccess;
@@ -21,29 +22,33 @@ export interface DatadogArgs {
 const folder = path.resolve(__dirname, "../../datadog");
 const API_KEY = "/run/secrets/datadog-api-key";
 
-/** Labels by which the Agent finds the Postgres container; no secret is among them. */
+/** Labels by which the Agent finds the Postgres container. They contain no secret. */
 export function postgresLabels(scope: Scope): Record<string, string> {
   const text = fs.readFileSync(path.join(folder, "postgres-labels.json"), "utf8");
   return JSON.parse(text.replaceAll("${postgresIdentifier}", postgresIdentifier(scope)));
 }
 
-/** The Datadog Agent: every container through Docker's socket, Postgres through its check. Nothing waits for it. */
+/**
+ * The Datadog Agent. It watches every container through Docker's socket, and Postgres through its check. Nothing
+ * waits for it.
+ *
+ * @example
+ * new Datadog("datadog", { scope, network, image: "datadog/agent:7.83.1", apiKey, site: "datadoghq.eu", monitor: role.access });
+ */
 export class Datadog extends pulumi.ComponentResource {
-  readonly container: docker.Container;
-
   constructor(name: string, args: DatadogArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Datadog", name, {}, opts);
     const image = pulledImage(`${name}-image`, args.image, this);
     const postgresCheck = fs.readFileSync(path.join(folder, "conf.d/postgres.d/conf.yaml"), "utf8");
-    this.container = serviceContainer(
+    serviceContainer(
       `${name}-agent`,
       {
         scope: args.scope,
         network: args.network,
-        service: "datadog-agent",
+        service: DATADOG_AGENT.name,
         image,
         environment: {
-          // The Agent wants the variable; the key itself it reads from the file, through its own secret backend.
+          // The Agent requires the variable. It reads the key itself from the file, through its secret backend.
           DD_API_KEY: `ENC[file@${API_KEY}]`,
           DD_SECRET_BACKEND_COMMAND: "/readsecret_multiple_providers.sh",
           DD_SITE: args.site,
@@ -60,6 +65,8 @@ export class Datadog extends pulumi.ComponentResource {
               .apply(([user, password]) =>
                 postgresCheck
                   .replaceAll("${postgresIdentifier}", postgresIdentifier(args.scope))
+                  .replaceAll("${postgresPort}", String(args.monitor.port))
+                  .replaceAll("${database}", args.monitor.database)
                   .replaceAll("${datadogUser}", user)
                   .replaceAll("${datadogPassword}", password),
               ),
@@ -67,8 +74,8 @@ export class Datadog extends pulumi.ComponentResource {
         ],
         hostPaths: [{ host: "/var/run/docker.sock", path: "/var/run/docker.sock" }],
         healthCheck: "agent health",
-        memory: 512,
-        // A wrong key makes the Agent unhealthy, never the pipeline.
+        memory: DATADOG_AGENT.memoryLimit,
+        // A wrong key makes the Agent unhealthy; the pipeline must start.
         startTimeout: 0,
       },
       { parent: this },
@@ -78,5 +85,5 @@ export class Datadog extends pulumi.ComponentResource {
 }
 
 function postgresIdentifier(scope: Scope): string {
-  return `${scope.prefix}-postgres`;
+  return `${scope.prefix}-${SERVICES.postgres.name}`;
 }

@@ -7,7 +7,7 @@ import type { Scope } from "./scope.ts";
 
 const projectRoot = path.resolve(__dirname, "../..");
 
-/** Names of the images that the pipeline starts from; the same keys in `images/registry.json` and `images/local.json`. */
+/** The images that the pipeline is made from, by the keys of `images/registry.json` and `images/local.json`. */
 export interface BaseImages {
   kafka: string;
   flink: string;
@@ -21,8 +21,8 @@ export interface BaseImages {
 /**
  * Reads which images to use.
  *
- * @param source `registry`: the official ones, by exact version; `local`: those built from package
- *   registries on this machine, whose names the build has written down.
+ * @param source `registry`: official images by exact version; `local`: images that `npm start -- --images local` has
+ *   built on this machine, and whose names it has written to `images/local.json`
  */
 export function readBaseImages(source: "registry" | "local"): BaseImages {
   const read = (name: string) => JSON.parse(fs.readFileSync(path.join(projectRoot, "images", name), "utf8"));
@@ -36,7 +36,7 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
   return { ...registry, ...read("local.json") };
 }
 
-/** Pulls an image unless it is there. Gives the id, which a moved tag cannot change. */
+/** Pulls an image unless it is there already. Returns its id, which does not change when a tag is moved. */
 export function pulledImage(
   name: string,
   image: pulumi.Input<string>,
@@ -49,13 +49,17 @@ export interface BuiltImageArgs {
   scope: Scope;
   /** Folder of the build context, relative to the project. */
   context: string;
-  /** Build arguments: the images that it is built on. */
+  /** Build arguments: the images that this one is built on. */
   buildArgs: Record<string, string>;
 }
 
 /**
- * An image built on top of the pulled ones, tagged with a digest of its files. Gives the id of the build, as
- * for a pulled image: a container that is given a name is recorded with the id, and would be replaced at each `up`.
+ * Builds an image on top of the pulled ones and tags it with a digest of its files. Returns its id, as `pulledImage`
+ * does: Docker records a container with the id of its image, so a container declared with a tag would be replaced at
+ * each `up`.
+ *
+ * @example
+ * const image = builtImage("producer", { scope, context: "producer", buildArgs: { NODE_IMAGE: "node:24" } }, this);
  */
 export function builtImage(
   name: string,
@@ -67,7 +71,7 @@ export function builtImage(
     `${name}-build`,
     {
       imageName: `${args.scope.prefix}-${name}:${digest}`,
-      // Relative to `infra/`, where the engine runs: the same in every checkout.
+      // Relative to `infra/`, where the program runs, so that it is the same in every checkout.
       build: {
         context: `../${args.context}`,
         dockerfile: `../${args.context}/Dockerfile`,
@@ -78,11 +82,11 @@ export function builtImage(
     },
     { parent },
   );
-  // Of an image that is not pushed, this is the id.
+  // For an image that is not pushed, this is the id.
   return built.repoDigest;
 }
 
-/** As Docker's own client chooses it. Explicit, so that it does not depend on the plugin's default. */
+/** The platform that Docker's own client would choose, set explicitly because plugins have different defaults. */
 function buildPlatform(): string {
   const architectures: Partial<Record<NodeJS.Architecture, string>> = { x64: "amd64" };
   return process.env.DOCKER_DEFAULT_PLATFORM || `linux/${architectures[process.arch] ?? process.arch}`;

@@ -1,83 +1,103 @@
 import * as crypto from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { addressOf, SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
 import type { Scope } from "./scope.ts";
-import { once, serviceContainer, stackVolume } from "./service.ts";
+import { listensOn, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
 export interface KafkaArgs {
   scope: Scope;
   network: docker.Network;
   image: string;
-  /** Host port of the broker. */
+  /** Port of the broker on this machine. */
   port: number;
-  /** Whether its data outlives a destroy. */
+  /** Whether the topics survive a destroy. */
   retain: boolean;
 }
 
-/** One Kafka broker in KRaft mode, broker and controller in one process. */
+const { kafka } = SERVICES;
+/** Listener for clients on this machine, published on `args.port`. */
+const HOST_LISTENER = 9092;
+const CONTROLLER_LISTENER = 29093;
+const DATA = "/var/lib/kafka/data";
+
+/**
+ * One Kafka broker in KRaft mode: broker and controller in one process.
+ *
+ * @example
+ * const kafka = new Kafka("kafka", { scope, network, image: "apache/kafka:4.3.1", port: 9092, retain: false });
+ */
 export class Kafka extends pulumi.ComponentResource {
-  readonly container: docker.Container;
-  /** Holds the topics: what lives in it outlives the container. */
+  /** Holds the topics, which outlive the container. */
   readonly data: docker.Volume;
   /** For clients on this machine. */
   readonly bootstrapServers: pulumi.Output<string>;
   /** For clients in the stack's network. */
-  readonly internalBootstrapServers: pulumi.Output<string>;
+  readonly internalBootstrapServers = addressOf(kafka);
 
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Kafka", name, {}, opts);
     const image = pulledImage(`${name}-image`, args.image, this);
     this.data = stackVolume(`${name}-data`, args.scope, this, args.retain);
 
-    this.container = serviceContainer(
+    const container = serviceContainer(
       name,
       {
         scope: args.scope,
         network: args.network,
-        service: "kafka",
+        service: kafka.name,
         image,
-        ports: [{ internal: 9092, external: args.port }],
-        volumes: [{ volume: this.data, path: "/var/lib/kafka/data" }],
+        ports: [{ internal: HOST_LISTENER, external: args.port }],
+        volumes: [{ volume: this.data, path: DATA }],
         environment: {
           CLUSTER_ID: clusterId(args.scope.prefix),
-          KAFKA_NODE_ID: "1",
-          KAFKA_PROCESS_ROLES: "broker,controller",
-          // A client is sent back to the address it can reach: containers to `kafka`, this machine to loopback.
-          KAFKA_LISTENERS: "INTERNAL://:29092,HOST://:9092,CONTROLLER://:29093",
-          KAFKA_ADVERTISED_LISTENERS: `INTERNAL://kafka:29092,HOST://127.0.0.1:${args.port}`,
-          KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: "INTERNAL:PLAINTEXT,HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
-          KAFKA_INTER_BROKER_LISTENER_NAME: "INTERNAL",
-          KAFKA_CONTROLLER_LISTENER_NAMES: "CONTROLLER",
-          KAFKA_CONTROLLER_QUORUM_VOTERS: "1@localhost:29093",
-          KAFKA_LOG_DIRS: "/var/lib/kafka/data",
-          // The topic is declared; one that a client's typing error makes would hide the error.
-          KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false",
-          // One broker holds every internal topic.
-          KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: "1",
-          KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: "4",
-          KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: "1",
-          KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: "1",
-          KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: "4",
-          KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: "0",
+          ...listeners(this.internalBootstrapServers, args.port),
+          ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
         },
-        healthCheck: "bash -c '</dev/tcp/localhost/29092'",
-        memory: 1024,
+        healthCheck: listensOn(kafka.port),
+        memory: kafka.memoryLimit,
         stopGrace: 30,
       },
       { parent: this },
     );
 
-    this.bootstrapServers = once(this.container, `127.0.0.1:${args.port}`);
-    this.internalBootstrapServers = once(this.container, "kafka:29092");
+    this.bootstrapServers = whenHealthy(container, `127.0.0.1:${args.port}`);
     this.registerOutputs({ bootstrapServers: this.bootstrapServers });
   }
 }
 
+/** Each client is given the address that it can reach: `kafka` in the network, loopback on this machine. */
+function listeners(internalAddress: string, hostPort: number): Record<string, string> {
+  return {
+    KAFKA_NODE_ID: "1",
+    KAFKA_PROCESS_ROLES: "broker,controller",
+    KAFKA_LISTENERS: `INTERNAL://:${kafka.port},HOST://:${HOST_LISTENER},CONTROLLER://:${CONTROLLER_LISTENER}`,
+    KAFKA_ADVERTISED_LISTENERS: `INTERNAL://${internalAddress},HOST://127.0.0.1:${hostPort}`,
+    KAFKA_LISTENER_SECURITY_PROTOCOL_MAP: "INTERNAL:PLAINTEXT,HOST:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    KAFKA_INTER_BROKER_LISTENER_NAME: "INTERNAL",
+    KAFKA_CONTROLLER_LISTENER_NAMES: "CONTROLLER",
+    KAFKA_CONTROLLER_QUORUM_VOTERS: `1@localhost:${CONTROLLER_LISTENER}`,
+  };
+}
+
+/** There is one broker, so nothing can be replicated. */
+const STORAGE = {
+  KAFKA_LOG_DIRS: DATA,
+  // The program declares the topic. One created by a client's typing error would hide the error.
+  KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false",
+  KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: "1",
+  KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS: "4",
+  KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: "1",
+  KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: "1",
+  KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: "4",
+  KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: "0",
+};
+
 /**
- * A KRaft cluster id (16 bytes, base64url) that follows from the stack's name: the data volume belongs to
- * it, so it has to be the same at each start. Its first bit is cleared, as an id must not start with `-`.
+ * A KRaft cluster id (16 bytes, base64url) derived from the stack's name: it must be the same at each start, because
+ * the data volume belongs to it. The first bit is cleared, because an id must not start with `-`.
  */
 function clusterId(prefix: string): string {
   const bytes = crypto.createHash("sha256").update(prefix).digest().subarray(0, 16);

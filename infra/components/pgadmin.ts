@@ -1,30 +1,36 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
 import { generatedPassword, pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
-import { once, serviceContainer, stackVolume } from "./service.ts";
+import { listensOn, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
 export interface PgAdminArgs {
   scope: Scope;
   network: docker.Network;
   image: string;
-  /** Host port of the web page. */
+  /** Port of the web page on this machine. */
   port: number;
-  /** The role that the registered server is opened with. */
+  /** The role that pgAdmin connects as. */
   reader: RoleAccess;
 }
 
+const { pgAdmin } = SERVICES;
 const PASSWORD = "/run/secrets/pgadmin-password";
 const PGPASS = "/run/secrets/pgpass";
 
-/** pgAdmin with the pipeline's server registered, opened without asking for its password. */
+/**
+ * pgAdmin with the pipeline's server registered, so that it opens without asking for the server's password.
+ *
+ * @example
+ * new PgAdmin("pgadmin", { scope, network, image: "dpage/pgadmin4:9.18", port: 5050, reader: role.access });
+ */
 export class PgAdmin extends pulumi.ComponentResource {
-  /** An address that pgAdmin's own check of e-mail domains accepts. */
+  /** pgAdmin accepts only addresses with a real-looking domain. */
   readonly email = "admin@commerce-pipeline.dev";
   readonly password: pulumi.Output<string>;
   readonly url: pulumi.Output<string>;
-  readonly container: docker.Container;
 
   constructor(name: string, args: PgAdminArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:PgAdmin", name, {}, opts);
@@ -32,25 +38,25 @@ export class PgAdmin extends pulumi.ComponentResource {
     const data = stackVolume(`${name}-data`, args.scope, this);
     this.password = generatedPassword(`${name}-password`, this);
 
-    this.container = serviceContainer(
+    const container = serviceContainer(
       name,
       {
         scope: args.scope,
         network: args.network,
-        service: "pgadmin",
+        service: pgAdmin.name,
         image,
-        ports: [{ internal: 5050, external: args.port }],
+        ports: [{ internal: pgAdmin.port, external: args.port }],
         volumes: [{ volume: data, path: "/var/lib/pgadmin" }],
         environment: {
           PGADMIN_DEFAULT_EMAIL: this.email,
           PGADMIN_DEFAULT_PASSWORD_FILE: PASSWORD,
-          PGADMIN_LISTEN_PORT: "5050",
+          PGADMIN_LISTEN_PORT: String(pgAdmin.port),
           PGADMIN_DISABLE_POSTFIX: "True",
-          // Copied to where the server's `passfile` is looked up: `/.pgpass` in the user's own storage.
+          // pgAdmin copies it to `/.pgpass` in the user's own storage, where `passfile` is looked up.
           PGPASS_FILE: PGPASS,
-          // No password is saved, so none has to protect the saved ones.
+          // No passwords are saved, so no master password is needed to protect them.
           PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED: "False",
-          // A page on loopback with one user: no upgrade check, no nagging.
+          // The version is fixed by the program.
           PGADMIN_CONFIG_UPGRADE_CHECK_ENABLED: "False",
           GUNICORN_THREADS: "4",
         },
@@ -59,17 +65,17 @@ export class PgAdmin extends pulumi.ComponentResource {
           { file: PGPASS, content: pgpassLine(args.reader) },
           { file: "/pgadmin4/servers.json", content: serverList(args.reader) },
         ],
-        healthCheck: "bash -c '</dev/tcp/localhost/5050'",
-        memory: 512,
+        healthCheck: listensOn(pgAdmin.port),
+        memory: pgAdmin.memoryLimit,
       },
       { parent: this },
     );
-    this.url = once(this.container, `http://127.0.0.1:${args.port}`);
+    this.url = whenHealthy(container, `http://127.0.0.1:${args.port}`);
     this.registerOutputs({ url: this.url });
   }
 }
 
-/** pgAdmin's import format for servers. */
+/** The list of servers, in pgAdmin's import format. */
 function serverList(reader: RoleAccess): pulumi.Output<string> {
   return reader.user.apply((user) =>
     JSON.stringify({

@@ -4,27 +4,34 @@ import type * as docker from "@pulumi/docker";
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { DATABASE, SERVICES, USERS } from "../../facts/pipeline.ts";
 import type { PostgresConnection } from "../resources/schema.ts";
 import { pulledImage } from "./images.ts";
 import type { Scope } from "./scope.ts";
-import { once, serviceContainer, stackVolume } from "./service.ts";
+import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
 export interface PostgresArgs {
   scope: Scope;
   network: docker.Network;
   image: string;
-  /** Host port of the server. */
+  /** Port of the server on this machine. */
   port: number;
-  /** Whether its data outlives a destroy. */
+  /** Whether the tables survive a destroy. */
   retain: boolean;
-  /** Labels by which an Agent finds the server; there with or without one, so that adding it restarts nothing. */
+  /**
+   * Labels by which a Datadog Agent finds the server. They are set even without an Agent, so that adding one restarts
+   * nothing.
+   * @default none
+   */
   labels?: Record<string, string>;
 }
 
-const OWNER = "postgres";
+const { postgres } = SERVICES;
+const DATA = "/var/lib/postgresql/data";
+const PASSWORD = "/run/secrets/postgres-password";
 const START = "/usr/local/bin/start-postgres.sh";
 
-/** Where a role connects to from within the stack's network. */
+/** How a role connects from within the stack's network. */
 export interface RoleAccess {
   host: string;
   port: number;
@@ -33,13 +40,17 @@ export interface RoleAccess {
   password: pulumi.Output<string>;
 }
 
-/** A Postgres server with the pipeline's database. Roles are made by `role`, tables by the `Schema` resource. */
+/**
+ * A Postgres server with the pipeline's database. `role` creates roles; the `Schema` resource creates tables.
+ *
+ * @example
+ * const postgres = new Postgres("postgres", { scope, network, image: "postgres:15.18", port: 5432, retain: false });
+ * const reader = postgres.role("analyst", ["SELECT"]);
+ */
 export class Postgres extends pulumi.ComponentResource {
-  static readonly database = "kafka_commerce";
-  readonly container: docker.Container;
-  /** Holds tables and roles: what lives in it outlives the container. */
+  /** Holds tables and roles, which outlive the container. */
   readonly data: docker.Volume;
-  /** As the owner of database and tables, from this machine. */
+  /** For clients on this machine, as the owner of the database and its tables. */
   readonly connection: PostgresConnection;
   readonly ownerUrl: pulumi.Output<string>;
   private readonly port: number;
@@ -54,58 +65,57 @@ export class Postgres extends pulumi.ComponentResource {
     this.data = stackVolume(`${name}-data`, args.scope, this, args.retain);
     const password = generatedPassword(`${name}-owner-password`, this);
 
-    this.container = serviceContainer(
+    const container = serviceContainer(
       name,
       {
         scope: args.scope,
         network: args.network,
-        service: "postgres",
+        service: postgres.name,
         image,
-        ports: [{ internal: 5432, external: args.port }],
-        volumes: [{ volume: this.data, path: "/var/lib/postgresql/data" }],
+        ports: [{ internal: postgres.port, external: args.port }],
+        volumes: [{ volume: this.data, path: DATA }],
         environment: {
-          POSTGRES_USER: OWNER,
-          POSTGRES_DB: Postgres.database,
-          POSTGRES_PASSWORD_FILE: "/run/secrets/postgres-password",
+          POSTGRES_USER: USERS.owner,
+          POSTGRES_DB: DATABASE,
+          POSTGRES_PASSWORD_FILE: PASSWORD,
         },
         command: ["sh", START, "postgres"],
         files: [
-          { file: "/run/secrets/postgres-password", content: password },
+          { file: PASSWORD, content: password },
           { file: START, content: startScript() },
         ],
-        // Over TCP: while the entry point initialises the data folder, the server listens on its socket only.
-        healthCheck: `pg_isready --quiet --host=127.0.0.1 --username=${OWNER} --dbname=${Postgres.database}`,
+        // Over TCP, because the server listens only on its socket while the entry point initialises the data folder.
+        healthCheck: `pg_isready --quiet --host=127.0.0.1 --username=${USERS.owner} --dbname=${DATABASE}`,
         labels: args.labels,
-        memory: 512,
+        memory: postgres.memoryLimit,
         stopGrace: 30,
       },
       { parent: this },
     );
 
-    const host = once(this.container, "127.0.0.1");
-    this.connection = { host, port: args.port, database: Postgres.database, user: OWNER, password };
-    this.ownerUrl = this.url(OWNER, password);
+    const host = whenHealthy(container, "127.0.0.1");
+    this.connection = { host, port: args.port, database: DATABASE, user: USERS.owner, password };
+    this.ownerUrl = this.url(USERS.owner, password);
     this.provider = new postgresql.Provider(
       `${name}-server`,
-      { host, port: args.port, username: OWNER, password, database: Postgres.database, sslmode: "disable" },
+      { host, port: args.port, username: USERS.owner, password, database: DATABASE, sslmode: "disable" },
       { parent: this },
     );
     this.registerOutputs({});
   }
 
   /**
-   * A login role with the given privileges (none: no table at all) on every table that the owner makes, now
-   * or later.
+   * A login role with the given privileges on every table that the owner creates, now or later.
    *
-   * The privileges are defaults of the owner's, set before any table is there: a table added by a later
-   * change of the DDL gets them at birth, without a moment in which it lacks them.
+   * They are default privileges of the owner, set before any table exists, so a table that a later change of the DDL
+   * adds has them from its creation.
    */
   role(
     name: string,
     tablePrivileges: string[],
     memberOf: string[] = [],
   ): { access: RoleAccess; resources: pulumi.Resource[] } {
-    // Left in retained data, they would be in the way of those that the next `up` makes.
+    // In retained data, roles must be dropped: they would conflict with those that the next `up` creates.
     const deletedWith = this.retain ? undefined : this.data;
     const opts = { parent: this, provider: this.provider, deletedWith };
     const password = generatedPassword(`${name}-password`, this);
@@ -116,7 +126,7 @@ export class Postgres extends pulumi.ComponentResource {
         `${name}-schema`,
         {
           role: role.name,
-          database: Postgres.database,
+          database: DATABASE,
           schema: "public",
           objectType: "schema",
           privileges: ["USAGE"],
@@ -127,38 +137,38 @@ export class Postgres extends pulumi.ComponentResource {
         `${name}-tables`,
         {
           role: role.name,
-          database: Postgres.database,
+          database: DATABASE,
           schema: "public",
-          owner: OWNER,
+          owner: USERS.owner,
           objectType: "table",
           privileges: [...tablePrivileges].sort(),
         },
-        // Postgres answers "tuple concurrently updated" to two changes of one catalogue row.
+        // Postgres fails with "tuple concurrently updated" if two sessions change the same catalogue row.
         { ...opts, dependsOn: [schema] },
       );
       resources.push(schema, tables);
     }
     return {
-      access: { host: "postgres", port: 5432, database: Postgres.database, user: role.name, password },
+      access: { host: postgres.name, port: postgres.port, database: DATABASE, user: role.name, password },
       resources,
     };
   }
 
   /** A connection URL for clients on this machine. */
   url(user: pulumi.Input<string>, password: pulumi.Input<string>): pulumi.Output<string> {
-    return pulumi.interpolate`postgresql://${user}:${password}@127.0.0.1:${this.port}/${Postgres.database}`;
+    return pulumi.interpolate`postgresql://${user}:${password}@127.0.0.1:${this.port}/${DATABASE}`;
   }
 }
 
 /**
- * The image gives the owner a password only when it makes the data folder. A folder that is there already (of a
- * retained volume, or from before a new password) is told the one of today before it is served.
+ * The image sets the owner's password only when it creates the data folder. The script sets the current one on an
+ * existing folder (a retained volume, or a renewed password) before the server starts.
  */
 function startScript(): string {
   return fs.readFileSync(path.resolve(__dirname, "start-postgres.sh"), "utf8");
 }
 
-/** Letters and digits only: such a password needs no escaping in a URL, a pgpass file or a shell. */
+/** Letters and digits only, which need no escaping in a URL, a pgpass file or a shell. */
 export function generatedPassword(name: string, parent: pulumi.Resource): pulumi.Output<string> {
   return new random.RandomPassword(name, { length: 32, special: false }, { parent }).result;
 }

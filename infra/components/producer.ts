@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { SERVICES } from "../../facts/pipeline.ts";
 import { builtImage } from "./images.ts";
 import type { Scope } from "./scope.ts";
 import { serviceContainer } from "./service.ts";
@@ -7,20 +8,29 @@ import { serviceContainer } from "./service.ts";
 export interface ProducerArgs {
   scope: Scope;
   network: docker.Network;
-  /** An image with Node, which the producer is built on. */
+  /** An image with Node, which the producer's image is built on. */
   nodeImage: string;
-  /** As seen in the stack's network. */
+  /** `host:port` of the broker in the stack's network. */
   bootstrapServers: string;
   topic: string;
   /** Events per second. */
   rate: number;
+  /**
+   * Makes the events reproducible.
+   * @default they differ from run to run
+   */
   seed?: number;
 }
 
-/** The bundled event producer. */
-export class Producer extends pulumi.ComponentResource {
-  readonly container: docker.Container;
+const { producer } = SERVICES;
 
+/**
+ * The bundled event producer.
+ *
+ * @example
+ * new Producer("producer", { scope, network, nodeImage, bootstrapServers: "kafka:29092", topic: "events", rate: 10 });
+ */
+export class Producer extends pulumi.ComponentResource {
   constructor(name: string, args: ProducerArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Producer", name, {}, opts);
     const image = builtImage(
@@ -28,12 +38,12 @@ export class Producer extends pulumi.ComponentResource {
       { scope: args.scope, context: "producer", buildArgs: { NODE_IMAGE: args.nodeImage } },
       this,
     );
-    this.container = serviceContainer(
+    serviceContainer(
       name,
       {
         scope: args.scope,
         network: args.network,
-        service: "producer",
+        service: producer.name,
         image,
         environment: {
           KAFKA_BOOTSTRAP_SERVERS: args.bootstrapServers,
@@ -41,9 +51,9 @@ export class Producer extends pulumi.ComponentResource {
           RATE: String(args.rate),
           ...(args.seed === undefined ? {} : { SEED: String(args.seed) }),
         },
-        // The file is touched as the broker acknowledges events.
+        // The producer touches the file when the broker acknowledges events.
         healthCheck: "test $(( $(date +%s) - $(stat -c %Y /tmp/healthy) )) -lt 30",
-        memory: 256,
+        memory: producer.memoryLimit,
       },
       { parent: this },
     );

@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import { LABELS, stackPrefix } from "../../facts/pipeline.ts";
 
-/** What every component needs to name and mark its children: deterministic, so that a killed `up` finds its own work. */
+/** How a component names and labels its children. Names are deterministic, so that a killed `up` finds its own work. */
 export interface Scope {
-  /** `PROJECT-STACK`, the prefix of everything in Docker. */
+  /** `PROJECT-STACK`: all names in Docker begin with it. */
   prefix: string;
   labels: { label: string; value: string }[];
 }
@@ -11,11 +12,11 @@ export function stackScope(): Scope {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
   return {
-    prefix: `${project}-${stack}`,
-    // In the order of their names: Docker hands them back sorted, and another order would be a diff.
+    prefix: stackPrefix(stack, project),
+    // Sorted by name: Docker returns them in that order, and any other order would be a diff.
     labels: [
-      { label: "com.commerce-pipeline.project", value: project },
-      { label: "com.commerce-pipeline.stack", value: stack },
+      { label: LABELS.project, value: project },
+      { label: LABELS.stack, value: stack },
     ],
   };
 }

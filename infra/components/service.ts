@@ -8,10 +8,11 @@ export interface PublishedPort {
   external: number;
 }
 
-/** A file put into the container before it starts: the way for secrets, as `docker inspect` does not show it. */
+/** A file that is put into the container before it starts. `docker inspect` does not show it, so it may be a secret. */
 export interface UploadedFile {
   file: string;
   content: pulumi.Input<string>;
+  /** @default false */
   executable?: boolean;
 }
 
@@ -21,28 +22,51 @@ export interface ServiceArgs {
   /** The service's name: the end of the container's name, and its host name in the network. */
   service: string;
   image: pulumi.Input<string>;
-  /** Environment. Never a secret. */
+  /**
+   * Environment variables. Never a secret: `docker inspect` shows them.
+   * @default none
+   */
   environment?: Record<string, string>;
+  /** @default the image's own command */
   command?: string[];
+  /** @default no port is published */
   ports?: PublishedPort[];
+  /** @default none */
   volumes?: { volume: docker.Volume; path: string }[];
+  /**
+   * Paths of the host, mounted read-only.
+   * @default none
+   */
   hostPaths?: { host: string; path: string }[];
+  /** @default none */
   files?: UploadedFile[];
   /** A shell command that succeeds when the service is ready. */
   healthCheck: string;
-  /** Limit in MiB; swap is not added to it. */
+  /** Memory limit in MiB. There is no swap in addition. */
   memory: number;
-  /** Seconds that the service gets to end by itself. Default 20. */
+  /**
+   * Seconds that the service has to stop by itself.
+   * @default 20
+   */
   stopGrace?: number;
-  /** Seconds until the service must be healthy. Default 120; 0 does not wait. */
+  /**
+   * Seconds until the service must be healthy; 0 does not wait.
+   * @default 120
+   */
   startTimeout?: number;
-  /** More labels than the stack's own. */
+  /**
+   * Labels in addition to the stack's own.
+   * @default none
+   */
   labels?: Record<string, string>;
 }
 
 /**
- * One container with the rules that hold for all of them: a name that tells project, stack and service,
- * loopback ports, bounded memory and logs, a health check that is waited for, a restart after a crash.
+ * A container with the rules that apply to every service: a name made of project, stack and service, ports on
+ * loopback only, limited memory and logs, a health check that the deployment waits for, and a restart after a crash.
+ *
+ * @example
+ * serviceContainer("cache", { scope, network, service: "cache", image, healthCheck: "redis-cli ping", memory: 128 }, { parent })
  */
 export function serviceContainer(
   name: string,
@@ -93,12 +117,16 @@ export function serviceContainer(
       logDriver: "json-file",
       logOpts: { "max-file": "3", "max-size": "10m" },
     },
-    // A name and a port can be held by one container at a time.
+    // Two containers cannot have the same name or port at the same time.
     pulumi.mergeOptions({ deleteBeforeReplace: true }, opts),
   );
 }
 
-/** A named volume of the stack; `retain`: it outlives a destroy, and the next `up` takes it over. */
+/**
+ * A named volume of the stack.
+ *
+ * @param retain whether it survives a destroy, so that the next `up` adopts it
+ */
 export function stackVolume(
   name: string,
   scope: Scope,
@@ -109,7 +137,12 @@ export function stackVolume(
   return new docker.Volume(name, args, { parent, retainOnDelete: retain });
 }
 
-/** A value that is there once the container is healthy, so that whoever uses it waits for that. */
-export function once<T>(container: docker.Container, value: T): pulumi.Output<T> {
+/** A value that resolves when the container is healthy, so that resources that use it wait until then. */
+export function whenHealthy<T>(container: docker.Container, value: T): pulumi.Output<T> {
   return container.name.apply(() => value);
+}
+
+/** A health check that succeeds when something listens on a port. For images that contain bash. */
+export function listensOn(port: number): string {
+  return `bash -c '</dev/tcp/localhost/${port}'`;
 }

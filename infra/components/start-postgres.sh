@@ -1,9 +1,9 @@
 #!/bin/sh
-# Gives the owner the password of today, then starts the server as the image does.
+# Sets the owner's current password, then starts the server as the image does.
 #   sh start-postgres.sh postgres [-c name=value …]
 set -eu
 if [ -s "$PGDATA/PG_VERSION" ]; then
-  # A refused statement would be logged, and the password with it. Letters and digits need no quoting.
+  # A failed statement would be logged with the password. Letters and digits need no quoting.
   set_password="postgres --single -D $PGDATA -c log_min_error_statement=panic postgres"
   if [ "$(id -u)" = 0 ]; then
     set_password="gosu postgres $set_password"

@@ -1,19 +1,20 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
+import { addressOf, SERVICES } from "../../facts/pipeline.ts";
 import type { Scope } from "./scope.ts";
-import { type ServiceArgs, serviceContainer } from "./service.ts";
+import { listensOn, type ServiceArgs, serviceContainer } from "./service.ts";
 
+const { zooKeeper } = SERVICES;
 const CONFIG = "/opt/flink/conf/zoo.cfg";
-const PORT = 2181;
 
 /**
- * The ZooKeeper that Flink's own library brings along: it remembers which jobs run from which checkpoints, so that
- * a JobManager that comes back goes on with them.
+ * The ZooKeeper that is part of Flink's own library. It remembers which jobs run and from which checkpoints, so that
+ * a restarted JobManager resumes them.
  *
- * @param state the folder that all processes of the cluster share, where its data is too: clients that know of more
- *   than a ZooKeeper does are refused by it for good, so that one must not begin anew beside them
+ * @param state the folder that all processes of the cluster share. ZooKeeper's data is there too: clients that have
+ *   seen a later transaction than their ZooKeeper are refused for good, so it must not start empty beside them
  */
-export function zooKeeper(
+export function zooKeeperContainer(
   name: string,
   shared: Pick<ServiceArgs, "scope" | "network" | "image" | "volumes">,
   state: string,
@@ -23,16 +24,16 @@ export function zooKeeper(
     name,
     {
       ...shared,
-      service: "zookeeper",
+      service: zooKeeper.name,
       command: [
-        // Without Log4j's configuration it logs errors only, and not each knock of the health check.
+        // Without a Log4j configuration it logs errors only, and not every connection of the health check.
         ...["java", "-Xmx64m", "-XX:+UseSerialGC"],
         ...["-cp", "/opt/flink/lib/*", "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer"],
         ...["--zkConfigFile", CONFIG, "--peerId", "1"],
       ],
       files: [{ file: CONFIG, content: zooCfg(`${state}/zookeeper`) }],
-      healthCheck: `bash -c '</dev/tcp/localhost/${PORT}'`,
-      memory: 256,
+      healthCheck: listensOn(zooKeeper.port),
+      memory: zooKeeper.memoryLimit,
     },
     { parent },
   );
@@ -41,7 +42,7 @@ export function zooKeeper(
 function zooCfg(dataDir: string): string {
   const options = {
     dataDir,
-    clientPort: PORT,
+    clientPort: zooKeeper.port,
     tickTime: 1000,
     initLimit: 10,
     syncLimit: 5,
@@ -56,17 +57,17 @@ function zooCfg(dataDir: string): string {
 /**
  * Flink's options for all processes of the cluster.
  *
- * @param state as for `zooKeeper`
+ * @param state as for `zooKeeperContainer`
  */
 export function zooKeeperOptions({ prefix }: Scope, state: string): Record<string, string> {
   return {
     "high-availability.type": "zookeeper",
-    "high-availability.zookeeper.quorum": `zookeeper:${PORT}`,
+    "high-availability.zookeeper.quorum": addressOf(zooKeeper),
     "high-availability.storageDir": `file://${state}/high-availability`,
     "high-availability.cluster-id": `/${prefix}`,
-    // After so long without a sign of life another may lead: what a killed JobManager's successor waits for.
+    // How long the successor of a killed JobManager waits before it may lead.
     "high-availability.zookeeper.client.session-timeout": "10s",
-    // A pause of the machine is no reason to restart the jobs.
+    // A short pause of the machine must not restart the jobs.
     "high-availability.zookeeper.client.tolerate-suspended-connections": "true",
   };
 }

@@ -12,19 +12,27 @@ export interface PostgresConnection {
 }
 
 export interface SchemaArgs {
-  /** As the owner of the tables. */
+  /** A connection as the owner of the tables. */
   connection: PostgresConnection;
   /** DDL files. New tables, added columns and widened types are applied in place. */
   files: pulumi.Input<SqlFile[]>;
-  /** Allows a change that drops or narrows a column or a table, after a copy of it. Default false: refused. */
+  /**
+   * Allows a change that drops or narrows a column or a table, after a backup. Otherwise such a change is refused.
+   * @default false
+   */
   allowDestructive?: pulumi.Input<boolean>;
 }
 
-/** The tables of a Postgres database, from plain DDL files. */
+/**
+ * The tables of a Postgres database, from plain DDL files.
+ *
+ * @example
+ * new Schema("schema", { connection, files: [{ path: "tables.sql", sql: "CREATE TABLE t (id text PRIMARY KEY);" }] });
+ */
 export class Schema extends pulumi.CustomResource {
-  /** Names of the tables that the DDL declares, sorted. */
+  /** The names of the tables that the DDL declares, sorted. */
   declare readonly tables: pulumi.Output<string[]>;
-  /** What each column, as `table.column`, is known by; another value if it was dropped and made again. */
+  /** The identity of each column by `table.column`. It changes if the column is dropped and recreated. */
   declare readonly columns: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: SchemaArgs, opts?: pulumi.CustomResourceOptions) {

@@ -4,70 +4,111 @@ import type { PostgresConnection } from "./schema.ts";
 import { providerVersion } from "./version.ts";
 
 export interface StatementSetArgs {
-  /** REST address of the SQL Gateway, as seen from the machine running the engine. */
+  /** REST URL of the SQL Gateway, as the machine that runs Pulumi reaches it. */
   gatewayUrl: pulumi.Input<string>;
-  /** REST address of the JobManager, likewise. */
+  /** REST URL of the JobManager, likewise. */
   restUrl: pulumi.Input<string>;
-  /** The job's `pipeline.name`: its identity in the cluster. A change stops the job and starts another. */
+  /** The job's `pipeline.name`: its identity in the cluster. A change stops the job and starts another one. */
   name: pulumi.Input<string>;
-  /** Rendered SQL, one statement set among it. A change stops the job with a savepoint and starts from it. */
+  /** Rendered SQL with one statement set. A change stops the job with a savepoint and starts the new one from it. */
   files: pulumi.Input<SqlFile[]>;
-  /** Flink options, set in the session before any statement. A change restarts the job from a savepoint. */
+  /**
+   * Flink options, set in the session before any statement. A change restarts the job from a savepoint.
+   * @default none
+   */
   settings?: pulumi.Input<Record<string, pulumi.Input<string>>>;
-  /** Identity of the cluster: when it changes, the job is started again from its last retained state. */
+  /** The identity of the cluster. If it changes, the job is restarted from its last retained state. */
   clusterId: pulumi.Input<string>;
-  /** The database of the sinks: a sink that does not fit its table is refused before a job is submitted. */
+  /**
+   * The database of the sinks. A sink that does not match its table is refused before a job is submitted.
+   * @default sinks are not checked
+   */
   catalogue?: PostgresConnection;
-  /** `columns` of the schema: a table that was made again is filled again, by a replay. */
+  /**
+   * `columns` of the schema. A table that was recreated is filled again by a replay.
+   * @default recreated tables are not detected
+   */
   columns?: pulumi.Input<Record<string, string>>;
-  /** Whether the job runs, or waits as a savepoint. Default `running`. */
+  /**
+   * Whether the job runs, or is stopped with a savepoint from which it resumes.
+   * @default "running"
+   */
   desiredState?: pulumi.Input<"running" | "paused">;
-  /** What to do with the job's state on a change. Default `resume`. */
+  /**
+   * What to do with the job's state when the SQL changes.
+   * @default "resume"
+   */
   upgradePolicy?: pulumi.Input<"resume" | "replay" | "stateless">;
-  /** A change of this text takes a savepoint. */
+  /**
+   * A change of this text takes a savepoint.
+   * @default none
+   */
   savepointTrigger?: pulumi.Input<string>;
-  /** A change of this text computes the tables anew from the topic; readers see the old ones until then. */
+  /**
+   * A change of this text rebuilds the tables from the topic. Readers see the old rows until it is complete.
+   * @default none
+   */
   replayTrigger?: pulumi.Input<string>;
-  /** Where a replay starts: `beginning` (the default), or a time in ISO 8601. */
+  /**
+   * Where a replay starts: `beginning`, or a time in ISO 8601.
+   * @default "beginning"
+   */
   replayFrom?: pulumi.Input<string>;
-  /** On destroy, `retain` leaves a final savepoint; `purge`, the default, nothing. */
+  /**
+   * What destroy leaves: `retain` a final savepoint, `purge` nothing.
+   * @default "purge"
+   */
   onDestroy?: pulumi.Input<"retain" | "purge">;
-  /** Savepoints that are kept. Default 5. */
+  /**
+   * How many savepoints are kept.
+   * @default 5
+   */
   savepointsKept?: pulumi.Input<number>;
-  /** Seconds that a new version must run without a failure, or the one before goes on. Default 10. */
+  /**
+   * Seconds that a new version must run without a failure. Otherwise the previous version is restored.
+   * @default 10
+   */
   healthSeconds?: pulumi.Input<number>;
-  /** What the job reads, as the machine running the engine reaches it: it tells when a replay has caught up. */
+  /** What the job reads, as the machine that runs Pulumi reaches it. Used to find out when a replay has caught up. */
   source: pulumi.Input<{
     bootstrapServers: pulumi.Input<pulumi.Input<string>[]>;
     topic: pulumi.Input<string>;
     consumerGroup: pulumi.Input<string>;
   }>;
-  /** Seconds until the job must be RUNNING with a checkpoint done. Default 120. */
+  /**
+   * Seconds until the job must be RUNNING and have completed a checkpoint.
+   * @default 120
+   */
   startTimeoutSeconds?: pulumi.Input<number>;
 }
 
-/** One statement set that has run, and what became of it. */
+/** One version of the statement set, and its outcome. */
 export interface StatementSetVersion {
   version: number;
-  /** Twelve hex digits that stand for its statements. */
+  /** Twelve hex digits that identify its statements. */
   statements: string;
   /** When it was started, in ISO 8601. */
   at: string;
   outcome: string;
   /** Why it failed. */
   reason?: string;
-  /** The last one taken of it. */
+  /** Its last savepoint. */
   savepoint?: string;
 }
 
-/** A Flink SQL statement set, running as one job. */
+/**
+ * A Flink SQL statement set that runs as one job.
+ *
+ * @example
+ * new StatementSet("job", { gatewayUrl, restUrl, clusterId, name: "sales", files, source });
+ */
 export class StatementSet extends pulumi.CustomResource {
   declare readonly jobId: pulumi.Output<string>;
-  /** RUNNING, or what `refresh` found in its place: FAILED, CANCELED, MISSING and so on. */
+  /** RUNNING or PAUSED, or what `refresh` found instead: FAILED, CANCELED, MISSING and so on. */
   declare readonly state: pulumi.Output<string>;
-  /** Counts the statement sets that have run under this name. */
+  /** The number of the current version. */
   declare readonly version: pulumi.Output<number>;
-  /** What has run so far. */
+  /** All versions so far. */
   declare readonly versions: pulumi.Output<StatementSetVersion[]>;
 
   constructor(name: string, args: StatementSetArgs, opts?: pulumi.CustomResourceOptions) {

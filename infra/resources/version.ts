@@ -1,2 +1,2 @@
-/** Version of the provider plugin in `plugins/commerce`; the engine finds the plugin by name through Pulumi.yaml. */
+/** Version of the provider plugin in `plugins/commerce`, which Pulumi.yaml names. */
 export const providerVersion = "0.1.0";

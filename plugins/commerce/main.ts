@@ -1,4 +1,4 @@
-/** The provider plugin `commerce`: what lives inside the services, as resources. */
+/** The provider plugin `commerce`: a topic, tables and a Flink job as resources. */
 import type { PluginProvider, ResourceHandler } from "../sdk/provider.ts";
 import { serve } from "../sdk/server.ts";
 import { flinkCluster } from "./clients/flink-rest.ts";
@@ -8,13 +8,6 @@ import { sqlGateway } from "./clients/sql-gateway.ts";
 import { SchemaHandler } from "./schema/schema.ts";
 import { StatementSetHandler } from "./statement-set/statement-set.ts";
 import { TopicHandler } from "./topic/topic.ts";
-
-// kafkajs 2.2.4 arms a timer in the past, which does no harm; Node 24 would say so on the plugin's stderr,
-// and an engine shows that to the user.
-process.removeAllListeners("warning");
-process.on("warning", (warning) => {
-  if (warning.name !== "TimeoutNegativeWarning") console.error(`${warning.name}: ${warning.message}`);
-});
 
 const provider: PluginProvider = {
   name: "commerce",

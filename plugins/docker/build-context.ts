@@ -1,17 +1,19 @@
-/** The files that an image is built from. */
+/** The build context of an image: the files that it is built from. */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import tar, { type Pack } from "tar-fs";
 
 export interface IgnoreRules {
-  /** Whether a path in the context, with forward slashes, is left out. */
+  /** Whether a path in the context, with forward slashes, is excluded. */
   ignores(path: string): boolean;
   /** Whether a rule may include a file of an ignored folder again. */
   hasExceptions: boolean;
 }
 
-/** The rules of the Dockerfile's own ignore file, else of the context's `.dockerignore`, else none. */
+/**
+ * Reads the Dockerfile's own ignore file, or else the context's `.dockerignore`. Without either, nothing is ignored.
+ */
 export function readIgnoreRules(context: string, dockerfile: string): IgnoreRules {
   const file = [`${dockerfile}.dockerignore`, join(context, ".dockerignore")].find((path) =>
     existsSync(path),
@@ -26,8 +28,8 @@ export function parseIgnoreRules(text: string): IgnoreRules {
 }
 
 /**
- * The context's files and links that are not ignored, relative to it, with forward slashes. Each folder's entries are
- * in the order of their names, which is how Docker walks a context.
+ * The context's files and links that are not ignored, relative to it, with forward slashes. Entries of a folder are
+ * sorted by name, as Docker walks a context.
  */
 export function contextFiles(context: string, { ignores, hasExceptions }: IgnoreRules): string[] {
   const filesIn = (folder: string): string[] =>
@@ -42,8 +44,8 @@ export function contextFiles(context: string, { ignores, hasExceptions }: Ignore
 }
 
 /**
- * The context as an archive: what is not ignored, and the Dockerfile in any case. Folders are in it too, also empty ones:
- * without them, Docker would create them with permissions of its own.
+ * Packs what is not ignored, and always the Dockerfile, into an archive. Folders are included, even empty ones:
+ * Docker would create them with other permissions.
  *
  * @param dockerfile relative to the context
  */
@@ -53,8 +55,8 @@ export function packContext(context: string, dockerfile: string): Pack {
   for (const file of [...contextFiles(context, rules), dockerfile]) {
     for (let path = file; path !== "."; path = dirname(path)) included.add(path);
   }
-  const isLeftOut = (path: string) => path !== "" && rules.ignores(path) && !included.has(path);
+  const isExcluded = (path: string) => path !== "" && rules.ignores(path) && !included.has(path);
   return tar.pack(context, {
-    ignore: (path) => isLeftOut(relative(context, path).split(sep).join("/")),
+    ignore: (path) => isExcluded(relative(context, path).split(sep).join("/")),
   });
 }

@@ -1,13 +1,13 @@
-/** The Docker Engine API, as the environment or the provider's settings say. */
+/** A client of the Docker Engine API, configured by the environment or the provider's settings. */
 import type Docker from "dockerode";
 import { onlySettings } from "../sdk/settings.ts";
 import type { PropertyMap } from "../sdk/values.ts";
 
 let client: Promise<Docker> | undefined;
-/** DOCKER_HOST as it was before a setting replaced it. */
+/** The value of DOCKER_HOST before a setting replaced it. */
 let inherited: { host: string | undefined } | undefined;
 
-/** @param settings the provider's: `host` wins over DOCKER_HOST */
+/** @param settings of the provider: `host` overrides DOCKER_HOST */
 export function configureDocker(settings: PropertyMap): void {
   onlySettings(settings, ["host"]);
   if (inherited) setDockerHost(inherited.host);
@@ -24,7 +24,7 @@ function setDockerHost(host: string | undefined): void {
   else process.env.DOCKER_HOST = host;
 }
 
-/** The client, made on first use: loading it takes longer than starting the plugin. */
+/** The client, created on first use: loading it takes longer than starting the plugin. */
 export function docker(): Promise<Docker> {
   if (process.env.DOCKER_HOST?.startsWith("ssh:")) {
     const reason = "a Docker host over SSH is not supported by the project's own plugin";
@@ -37,7 +37,7 @@ export function docker(): Promise<Docker> {
   return client;
 }
 
-/** The answer to a request, or undefined if the engine says that there is no such thing. */
+/** The answer to a request, or undefined if the engine says that the object does not exist. */
 export async function unlessMissing<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
@@ -53,8 +53,8 @@ export function statusOf(error: unknown): number | undefined {
 }
 
 /**
- * The version of the official plugin's schema for networks and volumes, noted in the state as it does: without
- * it, it would take the state for its very first version and migrate it.
+ * The version of the official plugin's schema for networks and volumes, recorded as that plugin does. Without it, the
+ * official plugin would take the state for its first version and migrate it.
  */
 export const SCHEMA_VERSION_1 = { __meta: '{"schema_version":"1"}' };
 
@@ -74,8 +74,8 @@ export function labelInputs(live: Record<string, string> | null | undefined): { 
 }
 
 /**
- * Whether an existing object of that name belongs to this stack, as one of a killed run does: it then carries every
- * label that the program gives it.
+ * Whether an existing object belongs to this stack, as one does that a killed run left: then it has every label that
+ * the program declares.
  */
 export function isOwn(
   live: Record<string, string> | null | undefined,
@@ -84,9 +84,9 @@ export function isOwn(
   return !!declared?.length && declared.every(({ label, value }) => live?.[label] === value);
 }
 
-export function foreign(kind: string, name: string): Error {
+export function nameTaken(kind: string, name: string): Error {
   return new Error(
-    `A ${kind} named "${name}" is there already and does not carry this stack's labels. ` +
+    `A ${kind} named "${name}" already exists and does not have this stack's labels. ` +
       `Remove it (docker ${kind === "container" ? "rm -f" : `${kind} rm`} ${name}) or choose another name.`,
   );
 }

@@ -1,4 +1,4 @@
-/** From a container's inputs to the bodies of the Docker Engine API. Pure. */
+/** Turns a container's inputs into request bodies of the Docker Engine API. Pure. */
 import type { ContainerCreateOptions, HostConfig } from "dockerode";
 import { labelMap } from "./client.ts";
 import type { ContainerInputs } from "./container-spec.ts";
@@ -6,14 +6,14 @@ import { parseDuration } from "./duration.ts";
 
 const MIB = 1024 * 1024;
 
-/** The request that creates the container; its networks are connected afterwards. */
+/** The request that creates the container. Networks are connected afterwards. */
 export function createBody(inputs: ContainerInputs): ContainerCreateOptions {
   const { healthcheck } = inputs;
   const ports = (inputs.ports ?? []).map((port) => ({
     ...port,
     key: `${port.internal}/${port.protocol ?? "tcp"}`,
   }));
-  // The typings do not know CgroupnsMode.
+  // The typings lack CgroupnsMode.
   const hostConfig: HostConfig & { CgroupnsMode?: string } = {
     ...limits(inputs),
     PortBindings: Object.fromEntries(ports.map(({ key }) => [key, bindingsOf(ports, key)])),
@@ -59,9 +59,9 @@ export function createBody(inputs: ContainerInputs): ContainerCreateOptions {
   };
 }
 
-/** What can be changed on a container that is running. */
+/** What can be changed on a running container. */
 export function limits(inputs: Partial<ContainerInputs>) {
-  // Twice the memory is what Docker takes by itself; left out of an update, it would keep the old one.
+  // Docker's default is twice the memory, but an update that omits the value keeps the old one.
   const { memory = 0, memorySwap = 2 * memory } = inputs;
   return {
     RestartPolicy: { Name: inputs.restart ?? "no", MaximumRetryCount: 0 },
@@ -73,7 +73,7 @@ export function limits(inputs: Partial<ContainerInputs>) {
 
 type Port = { key: string; ip?: string; external?: number };
 
-/** One container port may be published more than once. */
+/** A container port may be published more than once. */
 function bindingsOf(ports: Port[], key: string) {
   return ports
     .filter((port) => port.key === key)

@@ -1,5 +1,4 @@
-/** The inputs of `docker:index/container:Container` that are supported, and what a change of each means. */
-
+/** The supported inputs of `docker:index/container:Container`, and what a change of each means. */
 import type { InputSpec } from "../sdk/input-spec.ts";
 import type { CheckFailure } from "../sdk/provider.ts";
 import { isUnknown } from "../sdk/values.ts";
@@ -50,17 +49,17 @@ export interface ContainerInputs {
   restart?: "no" | "on-failure" | "always" | "unless-stopped";
   /** MiB. */
   memory?: number;
-  /** MiB of memory and swap together; -1 is no limit. */
+  /** MiB of memory and swap together; -1 for no limit. */
   memorySwap?: number;
   /** Such as `1.5`. */
   cpus?: string;
-  /** A container that has stopped is started again by the next `up`. */
+  /** Whether the next `up` starts a container that has stopped. */
   mustRun?: boolean;
-  /** `create` and `update` wait until the container is healthy. */
+  /** Whether `create` and `update` wait until the container is healthy. */
   wait?: boolean;
   /** Seconds. */
   waitTimeout?: number;
-  /** Seconds to end by itself when it is deleted; without it, it is killed. */
+  /** Seconds that a deleted container has to stop by itself. Default: it is killed. */
   destroyGraceSeconds?: number;
 }
 
@@ -110,7 +109,7 @@ export const containerSpec: InputSpec<ContainerInputs> = {
     // Drift: `read` reports a stopped container as mustRun: false, an unhealthy one as wait: false.
     mustRun: "update",
     wait: "update",
-    // These only say how the plugin itself goes about its work.
+    // These only control what the plugin does.
     waitTimeout: "ignore",
     destroyGraceSeconds: "ignore",
   },

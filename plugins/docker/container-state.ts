@@ -1,4 +1,4 @@
-/** From what the Docker Engine says of a container to its inputs and outputs. Pure. */
+/** Turns what the Docker Engine reports about a container into inputs and outputs. Pure. */
 import type { ContainerInspectInfo } from "dockerode";
 import type { PropertyMap } from "../sdk/values.ts";
 import { type ContainerInputs, containerSpec } from "./container-spec.ts";
@@ -8,8 +8,8 @@ const MIB = 1024 * 1024;
 export type ContainerOutputs = ContainerInputs & PropertyMap;
 
 /**
- * The inputs with what has changed since they were applied: name, limits, networks, and whether it runs. The
- * rest of a container cannot change.
+ * The inputs with what has changed since they were applied: name, limits, networks, and whether it runs. Nothing
+ * else of a container can change.
  *
  * @param known absent for a container that is being imported
  */
@@ -34,13 +34,13 @@ export function observedInputs(live: ContainerInspectInfo, known?: ContainerInpu
       ({ name }) => name in attached || ids.includes(name),
     );
   }
-  // A container that is stopped or unhealthy reads as one that need not be: the next `up` starts or restarts it.
+  // A stopped or unhealthy container is reported as one that need not run or be healthy: the next `up` corrects that.
   if (inputs.mustRun && !state.Running) inputs.mustRun = false;
   if (inputs.wait && state.Running && state.Health?.Status !== "healthy") inputs.wait = false;
   return inputs;
 }
 
-/** As the official plugin notes them in the state. */
+/** As the official plugin records them. */
 export function outputsOf(inputs: ContainerInputs, live: ContainerInspectInfo): ContainerOutputs {
   const { Config: config, HostConfig: host } = live;
   return {

@@ -1,19 +1,18 @@
-/** Waiting for a container, and telling what became of it. */
-import { setTimeout as sleep } from "node:timers/promises";
+/** Waits for a container, and says why it is not ready. */
 import type { Container, ContainerInspectInfo } from "dockerode";
 import type { OperationContext } from "../sdk/provider.ts";
+import { TimedOut, waitFor } from "../sdk/wait.ts";
 import type { ContainerInputs } from "./container-spec.ts";
 
-const POLL_MS = 250;
-const SETTLE_MS = 15_000;
+const SETTLE_SECONDS = 15;
 const LOG_LINES = 20;
-/** A container that has been restarted this often while it is waited for will not become healthy. */
+/** A container that restarts this often while it is waited for will not become healthy. */
 const MOST_RESTARTS = 5;
 
 /**
  * Waits until the container is healthy (`wait`) or at least running (`mustRun`).
  *
- * @throws when it exits, keeps restarting or takes longer than `waitTimeout` seconds; the message ends with its
+ * @throws Error if it exits, keeps restarting or takes longer than `waitTimeout` seconds; the message ends with its
  *   last health check and log lines
  */
 export async function awaitReady(
@@ -22,34 +21,51 @@ export async function awaitReady(
   context: OperationContext,
 ): Promise<void> {
   const { waitTimeout = 60 } = inputs;
-  const started = Date.now();
-  const { RestartCount: restarts } = await container.inspect();
-  for (let shown = 0; ; ) {
-    const info = await container.inspect();
-    const { State: state } = info;
-    const alive = state.Running && !state.Restarting;
-    if (!inputs.wait && (alive || inputs.mustRun === false)) return;
-    if (alive && state.Health?.Status === "healthy") return;
-    if (alive && !state.Health) throw await failure(container, info, "has no health check to wait for");
-    if (!state.Running) throw await failure(container, info, "ended instead of staying up");
-    if (info.RestartCount - restarts >= MOST_RESTARTS)
-      throw await failure(container, info, "keeps restarting");
-    const seconds = Math.round((Date.now() - started) / 1000);
-    if (seconds >= waitTimeout) throw await failure(container, info, `is not healthy after ${seconds} s`);
-    if (seconds > shown) context.status(`waiting for it to be healthy (${seconds} s)`);
-    shown = seconds;
-    await sleep(POLL_MS, undefined, { signal: context.signal });
+  const started = performance.now();
+  let restarts: number | undefined;
+  let shown = 0;
+  try {
+    await waitFor({
+      what: "the container to be healthy",
+      timeoutSeconds: waitTimeout,
+      signal: context.signal,
+      probe: async () => {
+        const info = await container.inspect();
+        const { State: state, RestartCount: count } = info;
+        restarts ??= count;
+        const isAlive = state.Running && !state.Restarting;
+        if (!inputs.wait && (isAlive || inputs.mustRun === false)) return true;
+        if (isAlive && state.Health?.Status === "healthy") return true;
+        if (isAlive && !state.Health) throw await failure(container, info, "has no health check to wait for");
+        if (!state.Running) throw await failure(container, info, "ended instead of staying up");
+        if (count - restarts >= MOST_RESTARTS) throw await failure(container, info, "keeps restarting");
+        const seconds = Math.round((performance.now() - started) / 1000);
+        if (seconds > shown) context.status(`waiting for it to be healthy (${seconds} s)`);
+        shown = seconds;
+        return undefined;
+      },
+    });
+  } catch (error) {
+    if (!(error instanceof TimedOut)) throw error;
+    throw await failure(container, await container.inspect(), `is not healthy after ${waitTimeout} s`);
   }
 }
 
-/** Inspects, giving a container that the daemon has just started, after a reboot say, time to become healthy. */
-export async function settled(container: Container): Promise<ContainerInspectInfo> {
-  const deadline = Date.now() + SETTLE_MS;
-  for (;;) {
-    const info = await container.inspect();
-    if (info.State.Health?.Status !== "starting" || Date.now() > deadline) return info;
-    await sleep(POLL_MS);
-  }
+/** Inspects the container. One that the daemon has just started, as after a reboot, gets time to become healthy. */
+export async function inspectSettled(container: Container): Promise<ContainerInspectInfo> {
+  let info: ContainerInspectInfo | undefined;
+  const settled = waitFor({
+    what: "the container's first health check",
+    timeoutSeconds: SETTLE_SECONDS,
+    probe: async () => {
+      info = await container.inspect();
+      return info.State.Health?.Status === "starting" ? undefined : info;
+    },
+  });
+  return settled.catch((error: unknown) => {
+    if (error instanceof TimedOut && info) return info;
+    throw error;
+  });
 }
 
 async function failure(container: Container, info: ContainerInspectInfo, what: string): Promise<Error> {
@@ -84,7 +100,7 @@ async function lastLogLines(container: Container, tty: boolean): Promise<string[
   return text.split(/\r?\n/).filter((line) => line.trim() !== "");
 }
 
-/** Docker frames the two output streams: 8 bytes of header, of which the last four are the length. */
+/** Docker frames the output of a container without a terminal: 8 bytes of header, the last four hold the length. */
 export function demultiplex(frames: Buffer): string {
   const parts: Buffer[] = [];
   for (let at = 0; at + 8 <= frames.length; ) {

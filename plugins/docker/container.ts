@@ -5,11 +5,11 @@ import tar from "tar-fs";
 import { bridged } from "../sdk/bridged.ts";
 import type { Diff, OperationContext } from "../sdk/provider.ts";
 import { deepEqual } from "../sdk/values.ts";
-import { docker, foreign, isOwn, statusOf, unlessMissing } from "./client.ts";
+import { docker, isOwn, nameTaken, statusOf, unlessMissing } from "./client.ts";
 import { createBody, limits } from "./container-body.ts";
 import { type ContainerInputs, containerSpec, type Upload } from "./container-spec.ts";
 import { type ContainerOutputs, observedInputs, outputsOf } from "./container-state.ts";
-import { awaitReady, settled } from "./container-wait.ts";
+import { awaitReady, inspectSettled } from "./container-wait.ts";
 
 const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
   create: async (news, context) => {
@@ -30,7 +30,7 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
 
   read: async (id, { inputs }) => {
     const container = (await docker()).getContainer(id);
-    const live = await unlessMissing(inputs?.wait ? settled(container) : container.inspect());
+    const live = await unlessMissing(inputs?.wait ? inspectSettled(container) : container.inspect());
     if (!live) return undefined;
     const observed = observedInputs(live, inputs);
     return { id: live.Id, inputs: observed, outputs: outputsOf(observed, live) };
@@ -63,7 +63,7 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
   },
 });
 
-/** Docker changes a limit on a running container, but cannot take one away. */
+/** Docker changes these limits on a running container, but cannot remove them. */
 const REMOVABLE_BY_REPLACE = ["memory", "cpus"];
 
 export const container = {
@@ -82,17 +82,17 @@ export const container = {
   },
 };
 
-/** A killed run may have left a container that is not complete: it is removed, as nothing says how far the run got. */
+/** A killed run may have left an incomplete container. It is removed, as nothing tells how far the run got. */
 async function removeOwnOrphan(news: ContainerInputs, context: OperationContext): Promise<void> {
   const orphan = (await docker()).getContainer(news.name);
   const live: ContainerInspectInfo | undefined = await unlessMissing(orphan.inspect());
   if (live?.Name !== `/${news.name}`) return;
-  if (!isOwn(live.Config.Labels, news.labels)) throw foreign("container", news.name);
-  context.log("info", `Container ${news.name} is left from an earlier run: recreating it`);
+  if (!isOwn(live.Config.Labels, news.labels)) throw nameTaken("container", news.name);
+  context.log("info", `Container ${news.name} was left by an earlier run: recreating it`);
   await unlessDone(orphan.remove({ force: true, v: true }));
 }
 
-/** Out of the default network and into the declared ones, the way that the official plugin does it. */
+/** Disconnects the default network and connects the declared ones, as the official plugin does. */
 async function connectNetworks(id: string, { networksAdvanced = [] }: ContainerInputs): Promise<void> {
   if (networksAdvanced.length === 0) return;
   const engine = await docker();
@@ -121,7 +121,7 @@ function archive(uploads: Upload[]): Readable {
   return Readable.from(files);
 }
 
-/** Lets pass what was done already (304, 404) or is being done by someone else (409). */
+/** Ignores the error if it was done before (304, 404) or is being done by somebody else (409). */
 async function unlessDone(request: Promise<unknown>): Promise<void> {
   try {
     await request;

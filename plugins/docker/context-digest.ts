@@ -1,26 +1,26 @@
-/** Digests of a build context, by which a changed file shows as a change of the image. */
+/** Digests of a build context, so that a changed file shows as a change of the image. */
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { contextFiles, readIgnoreRules } from "./build-context.ts";
 
-/** What counts of a file. */
+/** The parts of a file that the digest covers. */
 export interface ContextEntry {
   name: string;
   /** As Go prints a file's mode, such as `-rw-r--r--`. */
   mode: string;
-  /** Of a file's content or a link's target, in hexadecimal. */
+  /** Of the file's content or the link's target, in hexadecimal. */
   sha256: string;
 }
 
 /**
- * The digest that the official plugin records: a stack that moves between the two must not rebuild its images.
- * It covers the Dockerfile, whether it is ignored or not, and each file's name, mode and content.
+ * The digest that the official plugin records, so that a stack that moves between the two does not rebuild its
+ * images. It covers the Dockerfile, even if it is ignored, and each file's name, mode and content.
  */
 export function contextDigest(context: string, dockerfile: string): string {
   const files = contextFiles(context, readIgnoreRules(context, dockerfile));
   return digestOf([
-    // It counts under this name whatever the file is called, and without a mode.
+    // Under this name, whatever the file is called, and without a mode.
     { name: "Dockerfile", mode: modeText(), sha256: sha256(readFileSync(dockerfile)) },
     ...files.map((name) => contextEntry(context, name)),
   ]);
@@ -41,7 +41,7 @@ export function contextEntry(context: string, name: string): ContextEntry {
   return { name, mode: modeText(stats), sha256: sha256(content) };
 }
 
-/** The digest that version 0.1 of the stand-in recorded for the same files. */
+/** The digest that version 0.1 of this plugin recorded for the same files. */
 export function legacyContextDigest(context: string, dockerfile: string): string {
   const hash = createHash("sha256").update(readFileSync(dockerfile));
   for (const name of contextFiles(context, readIgnoreRules(context, dockerfile)).sort()) {
@@ -65,13 +65,13 @@ function modeText(stats?: Stats): string {
   return (flags || "-") + permissions.join("");
 }
 
-/** The file that a link resolves to, relative to the working directory if the link's own path is. */
+/** The file that a link resolves to, relative to the working directory if the link's path is relative. */
 function linkTarget(path: string): string {
   try {
     const target = realpathSync(path);
     return (isAbsolute(path) ? target : relative(realpathSync("."), target)).replaceAll("\\", "/");
   } catch {
-    // A dangling link, which the official plugin refuses.
+    // A dangling link. The official plugin refuses it.
     return readlinkSync(path);
   }
 }

@@ -2,7 +2,7 @@
 
 const UNITS: Record<string, number> = { ns: 1, us: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
 
-/** @returns nanoseconds, or undefined for what is not a duration such as `1m30s`, `500ms` or `0` */
+/** @returns nanoseconds, or undefined if the text is not a duration such as `1m30s`, `500ms` or `0` */
 export function parseDuration(text: string): number | undefined {
   if (text === "0") return 0;
   if (!/^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/.test(text)) return undefined;

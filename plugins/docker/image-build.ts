@@ -1,4 +1,4 @@
-/** A build by the engine's own builder. */
+/** Builds an image with the engine's own builder. */
 import { Readable } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import type { OperationContext } from "../sdk/provider.ts";
@@ -6,10 +6,10 @@ import { packContext } from "./build-context.ts";
 import { docker } from "./client.ts";
 import { buildPaths, type ImageInputs } from "./image-spec.ts";
 
-/** Enough to see the failing command and what it said. */
+/** Enough to see the failing command and its output. */
 const LOG_LINES = 40;
 
-/** Builds the image. @returns its id */
+/** @returns the image's id */
 export async function buildImage(news: ImageInputs, context: OperationContext): Promise<string> {
   const engine = await docker();
   const paths = buildPaths(news.build);

@@ -1,4 +1,4 @@
-/** The inputs of `docker:index/image:Image` that are supported, and where they lead. */
+/** The supported inputs of `docker:index/image:Image`, and the paths that they stand for. */
 import { existsSync } from "node:fs";
 import { join, posix, relative, resolve } from "node:path";
 import type { InputSpec } from "../sdk/input-spec.ts";
@@ -16,7 +16,7 @@ export interface ImageInputs {
 export interface ImageBuild {
   /** A folder, relative to the program's. Default: the program's own. */
   context?: string;
-  /** Relative to the program's folder as well. Default: `Dockerfile` in the context. */
+  /** Relative to the program's folder. Default: `Dockerfile` in the context. */
   dockerfile?: string;
   args?: Record<string, string>;
   target?: string;
@@ -28,7 +28,7 @@ export interface ImageBuild {
 }
 
 const ARCHITECTURES: Record<string, string> = { x64: "amd64", ia32: "386" };
-/** This machine's, as the official plugin takes it for a build that names none. */
+/** The platform of this machine, which is the official plugin's default. */
 export const HOST_PLATFORM = `linux/${ARCHITECTURES[process.arch] ?? process.arch}`;
 
 export const imageSpec: InputSpec<ImageInputs> = {
@@ -55,7 +55,7 @@ export const imageSpec: InputSpec<ImageInputs> = {
 /**
  * The build as the official plugin records it: with its paths, its platform and the digest of its files.
  *
- * @param recordedDigest in the state: one that version 0.1 computed is kept as long as its files are the same
+ * @param recordedDigest from the state: one that version 0.1 computed is kept as long as the files are the same
  */
 export function recordedBuild(build: ImageBuild = {}, recordedDigest?: string): ImageBuild {
   const { context = ".", dockerfile = posix.join(context, "Dockerfile") } = build;

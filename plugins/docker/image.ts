@@ -1,4 +1,4 @@
-/** `docker:index/image:Image`: an image that is built, and stays on this machine. */
+/** `docker:index/image:Image`: an image that is built and stays on this machine. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { bridged } from "../sdk/bridged.ts";
@@ -15,9 +15,9 @@ interface ImageOutputs {
   dockerfile: string;
   platform?: string;
   registryServer: string;
-  /** The image's id, as the image is not pushed to a registry. */
+  /** The image's id: it is not pushed to a registry, so it has no digest there. */
   repoDigest: string;
-  /** What the official plugin compares new inputs with. Without it, it would rebuild. */
+  /** The official plugin compares new inputs with these. Without them it would rebuild the image. */
   __inputs: Secret;
 }
 
@@ -45,7 +45,7 @@ const base = bridged<ImageInputs, ImageOutputs>(imageSpec, {
     outputs: outputsOf(news, await buildImage(news, context)),
   }),
 
-  // As with the official plugin the image stays, as a cache for the next build.
+  // The image stays as a cache for the next build, as with the official plugin.
   delete: async () => {},
 });
 
@@ -72,7 +72,7 @@ function outputsOf(inputs: ImageInputs, id: string): ImageOutputs {
   };
 }
 
-/** Inputs that version 0.1 recorded, as the official plugin would have recorded them for the same files. */
+/** Inputs that version 0.1 recorded, in the form in which the official plugin records them for the same files. */
 function officialInputs(inputs: ImageInputs): ImageInputs {
   const { context, dockerfile } = buildPaths(inputs.build);
   if (!existsSync(join(context, dockerfile))) return inputs;

@@ -4,11 +4,11 @@ import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import {
   docker,
-  foreign,
   isOwn,
   type Label,
   labelInputs,
   labelMap,
+  nameTaken,
   SCHEMA_VERSION_1,
   statusOf,
   unlessMissing,
@@ -40,10 +40,10 @@ export const networkSpec: InputSpec<NetworkInputs> = {
 export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
   create: async (news) => {
     const engine = await docker();
-    // By list: inspecting takes a prefix of an id for a name as well, and names are not unique for the engine.
+    // By list: `inspect` also accepts the prefix of an id, and the engine allows several networks of one name.
     const named = await engine.listNetworks({ filters: { name: [news.name] } });
     const existing = named.find(({ Name }) => Name === news.name);
-    if (existing && !isOwn(existing.Labels, news.labels)) throw foreign("network", news.name);
+    if (existing && !isOwn(existing.Labels, news.labels)) throw nameTaken("network", news.name);
     const { id } =
       existing === undefined
         ? await engine.createNetwork({

@@ -7,7 +7,7 @@ import { docker, unlessMissing } from "./client.ts";
 
 export interface RemoteImageInputs {
   name: string;
-  /** Leave the image there on delete. */
+  /** Whether a delete leaves the image on this machine. */
   keepLocally?: boolean;
 }
 
@@ -32,7 +32,7 @@ export const remoteImage = bridged<RemoteImageInputs, RemoteImageOutputs>(remote
   },
 
   read: async (id, { inputs }) => {
-    // The id is the image's with its name appended, as the official plugin makes it.
+    // The id is the image's id followed by its name, as in the official plugin.
     const known: RemoteImageInputs = inputs ?? { name: id.replace(/^sha256:[0-9a-f]{64}/, "") };
     const live = await unlessMissing((await docker()).getImage(known.name).inspect());
     return live && { id, inputs: known, outputs: outputsOf(known, live) };
@@ -63,7 +63,7 @@ async function pull(news: RemoteImageInputs, context: OperationContext): Promise
       stream,
       (error) => (error || failure ? reject(error ?? new Error(`${news.name}: ${failure}`)) : resolve()),
       ({ id, status, error }: { id?: string; status: string; error?: string }) => {
-        // A pull that fails half-way says so in an event; the stream itself ends well.
+        // A pull that fails half-way reports it in an event; the stream itself ends without an error.
         failure ??= error;
         if (!id) return;
         layers.set(id, status);

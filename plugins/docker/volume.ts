@@ -4,11 +4,11 @@ import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import {
   docker,
-  foreign,
   isOwn,
   type Label,
   labelInputs,
   labelMap,
+  nameTaken,
   SCHEMA_VERSION_1,
   statusOf,
   unlessMissing,
@@ -34,7 +34,7 @@ export const volume = bridged<VolumeInputs, VolumeOutputs>(volumeSpec, {
   create: async (news) => {
     const engine = await docker();
     const existing = await unlessMissing(engine.getVolume(news.name).inspect());
-    if (existing && !isOwn(existing.Labels, news.labels)) throw foreign("volume", news.name);
+    if (existing && !isOwn(existing.Labels, news.labels)) throw nameTaken("volume", news.name);
     if (!existing) {
       await engine.createVolume({
         Name: news.name,

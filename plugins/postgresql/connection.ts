@@ -1,4 +1,4 @@
-/** Connections to the server that the provider's settings name. */
+/** Connects to the server in the provider's settings. */
 import pg from "pg";
 import { onlySettings } from "../sdk/settings.ts";
 import type { PropertyMap } from "../sdk/values.ts";
@@ -24,7 +24,11 @@ export function configurePostgres(news: PropertyMap): void {
   settings = news;
 }
 
-/** Runs queries on one connection. @param database default: the provider's */
+/**
+ * Runs queries on one connection.
+ *
+ * @param database default: the one in the provider's settings
+ */
 export async function query<T>(
   database: string | undefined,
   use: (client: pg.Client) => Promise<T>,
@@ -43,7 +47,7 @@ export async function query<T>(
     ssl: sslmode === "disable" ? false : { rejectUnauthorized: String(sslmode).startsWith("verify") },
     connectionTimeoutMillis: timeout * 1000,
   });
-  // A server that goes away between two queries is reported by the second one.
+  // If the server goes away between two queries, the second one reports it.
   client.on("error", () => {});
   try {
     await client.connect();
@@ -57,7 +61,10 @@ export async function query<T>(
   }
 }
 
-/** Runs statements in one transaction; one at a time, as Postgres refuses concurrent changes of one catalogue row. */
+/**
+ * Runs statements in one transaction. Transactions run one at a time: Postgres refuses concurrent changes of a
+ * catalogue row.
+ */
 export function change(database: string | undefined, statements: (client: pg.Client) => Promise<string[]>) {
   const run = () =>
     query(database, async (client) => {
@@ -70,7 +77,7 @@ export function change(database: string | undefined, statements: (client: pg.Cli
   return result;
 }
 
-/** A role's name as SQL; `public` stands for every role. */
+/** A role's name as SQL; `public` means every role. */
 export function roleSql(role: string): string {
   return role.toLowerCase() === "public" ? "PUBLIC" : pg.escapeIdentifier(role);
 }

@@ -1,13 +1,13 @@
-/** `postgresql:index/defaultPrivileges:DefaultPrivileges`: what a role may do with objects that are yet to be made. */
+/** `postgresql:index/defaultPrivileges:DefaultPrivileges`: what a role may do with future objects. */
 import pg from "pg";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import { type PrivilegeInputs, privilegeResource } from "./privilege-resource.ts";
 import { checkPrivileges, type ObjectType } from "./privileges.ts";
 
 export interface DefaultPrivilegesInputs extends PrivilegeInputs {
-  /** Whose objects. */
+  /** The role whose future objects are meant. */
   owner: string;
-  /** Default: any. */
+  /** Default: every schema. */
   schema?: string;
 }
 

@@ -7,7 +7,7 @@ import { change, query } from "./connection.ts";
 export interface GrantRoleInputs {
   /** The member. */
   role: string;
-  /** What it becomes a member of. */
+  /** The role that it becomes a member of. */
   grantRole: string;
   withAdminOption?: boolean;
 }
@@ -28,7 +28,7 @@ export const grantRole = bridged<GrantRoleInputs, GrantRoleInputs>(grantRoleSpec
 
   read: async (id, { inputs }) => {
     if (!inputs)
-      throw new Error("A membership cannot be imported: declare it, it changes nothing that is so already");
+      throw new Error("A membership cannot be imported. Declare it: an existing one is not changed");
     const admin = await query(undefined, (client) => membership(client, inputs));
     if (admin === undefined) return undefined;
     const observed = { ...inputs, withAdminOption: admin };

@@ -1,4 +1,4 @@
-/** `postgresql:index/grant:Grant`: all that a role may do with some objects. */
+/** `postgresql:index/grant:Grant`: the privileges of a role on some objects. */
 import type { InputSpec } from "../sdk/input-spec.ts";
 import { type PrivilegeInputs, privilegeResource } from "./privilege-resource.ts";
 import { checkPrivileges, type GrantTarget, type ObjectType, targetSql } from "./privileges.ts";
@@ -23,7 +23,7 @@ export const grantSpec: InputSpec<GrantInputs> = {
   },
 };
 
-/** Name and privileges of the objects in $2, a database's name or a schema's. */
+/** Names and privileges of objects; $2 is the name of a database or schema. */
 const OBJECTS: Record<ObjectType, string> = {
   database:
     "SELECT datname AS name, coalesce(datacl, acldefault('d', datdba)) AS acl FROM pg_database WHERE datname = $2",

@@ -1,4 +1,4 @@
-/** The lifecycle that every resource which holds a role's privileges has. */
+/** The lifecycle that `Grant` and `DefaultPrivileges` share. */
 import type pg from "pg";
 import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
@@ -10,16 +10,16 @@ export interface PrivilegeInputs {
   role: string;
   database: string;
   objectType: ObjectType;
-  /** All that the role may do; it loses any other privilege. */
+  /** All privileges that the role has; any other one is revoked. */
   privileges: string[];
   withGrantOption?: boolean;
 }
 
 export interface PrivilegeKind<I extends PrivilegeInputs> {
   id(inputs: I): string;
-  /** The role's privileges, one list for each object; undefined if the role or the schema does not exist. */
+  /** The role's privileges, one list per object; undefined if the role or the schema does not exist. */
   live(client: pg.Client, inputs: I): Promise<string[][] | undefined>;
-  /** The statement, from its first word on, for `GRANT …` or `REVOKE …` of these privileges. */
+  /** The statement up to and including the object: `GRANT … ON …` or `REVOKE … ON …`. */
   sql(inputs: I, verb: "GRANT" | "REVOKE", privileges: string): string;
 }
 
@@ -27,15 +27,15 @@ export function privilegeResource<I extends PrivilegeInputs>(
   spec: InputSpec<I>,
   kind: PrivilegeKind<I>,
 ): ResourceHandler<I, I> {
-  // Takes away and gives in one transaction, so that the role is never without what it keeps.
+  // Revokes and grants in one transaction, so that the role never lacks a privilege that it keeps.
   const set = (inputs: I, privileges: readonly string[]) =>
     change(inputs.database, async (client) => {
       if (privileges.length === 0 && !(await kind.live(client, inputs))) return [];
       const role = roleSql(inputs.role);
       const option = inputs.withGrantOption ? " WITH GRANT OPTION" : "";
-      const give = `${kind.sql(inputs, "GRANT", privileges.join(", "))} TO ${role}${option}`;
-      const take = `${kind.sql(inputs, "REVOKE", "ALL PRIVILEGES")} FROM ${role}`;
-      return privileges.length > 0 ? [take, give] : [take];
+      const grant = `${kind.sql(inputs, "GRANT", privileges.join(", "))} TO ${role}${option}`;
+      const revoke = `${kind.sql(inputs, "REVOKE", "ALL PRIVILEGES")} FROM ${role}`;
+      return privileges.length > 0 ? [revoke, grant] : [revoke];
     });
 
   return bridged<I, I>(spec, {
@@ -45,7 +45,7 @@ export function privilegeResource<I extends PrivilegeInputs>(
     },
     read: async (id, { inputs }) => {
       if (!inputs)
-        throw new Error("Privileges cannot be imported: declare them, which changes nothing that is so");
+        throw new Error("Privileges cannot be imported. Declare them: existing ones are not changed");
       const live = await query(inputs.database, (client) => kind.live(client, inputs));
       if (!live) return undefined;
       const { objectType, privileges } = inputs;

@@ -1,4 +1,4 @@
-/** What can be granted on what. Pure. */
+/** Privileges and the objects that they can be granted on. Pure. */
 import pg from "pg";
 import type { CheckFailure } from "../sdk/provider.ts";
 
@@ -11,7 +11,7 @@ const PRIVILEGES: Record<ObjectType, readonly string[]> = {
   sequence: ["USAGE", "SELECT", "UPDATE"],
 };
 
-/** Whether two lists of privileges on such an object mean the same; `ALL` is all of them. */
+/** Whether two lists of privileges on an object of that type are equal; `ALL` stands for all of them. */
 export function samePrivileges(type: ObjectType, a: readonly string[], b: readonly string[]): boolean {
   const expand = (list: readonly string[]) =>
     [...new Set(list.includes("ALL") ? PRIVILEGES[type] : list)].sort().join();
@@ -36,7 +36,7 @@ export interface GrantTarget {
   database: string;
   objectType: ObjectType;
   schema?: string;
-  /** Names in the schema; none means all that are there. */
+  /** Names in the schema. Default: all objects of the type. */
   objects?: string[];
 }
 

@@ -15,7 +15,7 @@ export interface RoleInputs {
   inherit?: boolean;
   replication?: boolean;
   bypassRowLevelSecurity?: boolean;
-  /** -1: no limit. */
+  /** -1 for no limit. */
   connectionLimit?: number;
   /** Roles that it is a member of. */
   roles?: string[];
@@ -49,7 +49,7 @@ export const roleSpec: InputSpec<RoleInputs> = {
   fixed: { encryptedPassword: true, skipDropRole: false, skipReassignOwned: false, validUntil: "infinity" },
 };
 
-/** Each attribute's SQL keyword (with NO before it for off) and its column in `pg_roles`. */
+/** The SQL keyword of each attribute (with the prefix NO for off) and its column in `pg_roles`. */
 const ATTRIBUTES = {
   login: ["LOGIN", "rolcanlogin"],
   superuser: ["SUPERUSER", "rolsuper"],
@@ -93,17 +93,17 @@ export const role = bridged<RoleInputs, RoleInputs>(roleSpec, {
     change(undefined, async (client) => {
       if (!(await findRole(client, id))) return [];
       const name = pg.escapeIdentifier(id);
-      // What it owns stays; what it was granted goes with it.
+      // Its objects stay; its privileges are dropped.
       return [`REASSIGN OWNED BY ${name} TO CURRENT_USER`, `DROP OWNED BY ${name}`, `DROP ROLE ${name}`];
     }),
 });
 
-/** Creates the role, or brings one that is there to what is declared. */
+/** Creates the role, or changes an existing one to what is declared. */
 function ensureRole(news: RoleInputs): Promise<void> {
   return change(undefined, async (client) => {
     const live = await findRole(client, news.name);
     if (live?.rolsuper && !news.superuser) {
-      throw new Error(`role "${news.name}" is there already, a superuser: choose another name`);
+      throw new Error(`role "${news.name}" already exists and is a superuser: choose another name`);
     }
     const name = pg.escapeIdentifier(news.name);
     const options = attributes.map(([key, [keyword]]) => (news[key] ? keyword : `NO${keyword}`));
@@ -115,16 +115,12 @@ function ensureRole(news: RoleInputs): Promise<void> {
         `CONNECTION LIMIT ${Number(news.connectionLimit ?? -1)} PASSWORD ${password}`,
       ...wanted
         .filter((group) => !memberships.includes(group))
-        .map((group) => `GRANT ${quoted(group)} TO ${name}`),
+        .map((group) => `GRANT ${pg.escapeIdentifier(group)} TO ${name}`),
       ...memberships
         .filter((group) => !wanted.includes(group))
-        .map((group) => `REVOKE ${quoted(group)} FROM ${name}`),
+        .map((group) => `REVOKE ${pg.escapeIdentifier(group)} FROM ${name}`),
     ];
   });
-}
-
-function quoted(name: string): string {
-  return pg.escapeIdentifier(name);
 }
 
 async function findRole(client: pg.Client, name: string): Promise<RoleRow | undefined> {
@@ -138,7 +134,7 @@ async function findRole(client: pg.Client, name: string): Promise<RoleRow | unde
   return rows[0];
 }
 
-/** Only a superuser may see verifiers; for anyone else the password counts as unchanged. */
+/** Only a superuser can read verifiers. For any other user the password counts as unchanged. */
 async function hasPassword(client: pg.Client, name: string, password: string): Promise<boolean> {
   try {
     const { rows } = await client.query("SELECT rolpassword FROM pg_authid WHERE rolname = $1", [name]);

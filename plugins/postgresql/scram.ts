@@ -1,4 +1,4 @@
-/** Password verifiers as Postgres keeps them (RFC 5803), so that no statement, and no log of one, holds a password. */
+/** Password verifiers as Postgres stores them (RFC 5803), so that no statement or log contains a password. */
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from "node:crypto";
 
 const ITERATIONS = 4096;
@@ -10,7 +10,7 @@ export function scramVerifier(password: string, salt = randomBytes(16), iteratio
   return `SCRAM-SHA-256$${iterations}:${salt.toString("base64")}$${stored}:${hmac("Server Key").toString("base64")}`;
 }
 
-/** Whether a verifier is this password's. One of another kind (MD5) is not. */
+/** Whether the verifier belongs to the password. A verifier of another kind (MD5) does not. */
 export function verifies(verifier: string | null, password: string): boolean {
   const [, iterations, salt] = /^SCRAM-SHA-256\$(\d+):([^$]+)\$/.exec(verifier ?? "") ?? [];
   if (!iterations || !salt) return false;

@@ -11,13 +11,13 @@ export interface PasswordInputs {
   special?: boolean;
   /** The special characters to choose from. */
   overrideSpecial?: string;
-  /** Any change of these makes a new password. */
+  /** A change of any of these creates a new password. */
   keepers?: Record<string, string>;
 }
 
 type PasswordOutputs = PasswordInputs & { id: string; number: boolean; result: string };
 
-/** Every password's, as the official plugin has it. */
+/** The id of every password, as in the official plugin. */
 const ID = "none";
 const LETTERS = "abcdefghijklmnopqrstuvwxyz";
 const SPECIAL = "!@#$%&*()-_=+[]{}<>:?";
@@ -49,7 +49,7 @@ export const randomPassword = bridged<PasswordInputs, PasswordOutputs>(passwordS
     const outputs = { ...news, id: ID, number: news.numeric ?? true, result: generatePassword(news) };
     return { id: ID, outputs };
   },
-  // The value lives in the state only.
+  // The value exists only in the state.
   read: async (id, { inputs, outputs }) => {
     if (!inputs || !outputs?.result) throw new Error("A random password cannot be imported");
     return { id, inputs, outputs };

@@ -1,6 +1,6 @@
 /**
- * What the stand-ins have in common: the official plugins are bridged from Terraform, and a stack's state may move
- * between the two.
+ * What the stand-ins have in common. The official plugins are bridged from Terraform, and a stack's state may move
+ * between an official plugin and its stand-in.
  */
 import { diffByTable } from "./diff.ts";
 import { type InputSpec, inputFailures } from "./input-spec.ts";
@@ -8,8 +8,8 @@ import type { ResourceHandler } from "./provider.ts";
 import { comparableInputs, observedAs, plainInputs, withDefaults } from "./recorded-inputs.ts";
 
 /**
- * Adds the official plugin's kind of `check` and `diff` to a lifecycle, and keeps the form in which a state's inputs
- * and outputs are recorded. The lifecycle itself sees plain inputs.
+ * Adds `check` and `diff` as the official plugins have them to a lifecycle, and keeps inputs and outputs in the form
+ * in which they were recorded. The lifecycle itself sees plain inputs.
  */
 export function bridged<I extends object, O extends object>(
   spec: InputSpec<I>,
@@ -38,7 +38,7 @@ export function bridged<I extends object, O extends object>(
       return {
         id: live.id,
         inputs: observedAs(spec, inputs, live.inputs),
-        // The official plugin records more of a resource, and how to decode it: kept while it matches what is observed.
+        // The official plugin records more about a resource: kept as long as it matches what is observed.
         outputs: outputs && covers(outputs, live.outputs) ? (outputs as O) : live.outputs,
       };
     },
@@ -49,7 +49,7 @@ export function bridged<I extends object, O extends object>(
   };
 }
 
-/** Whether recorded outputs say all that is observed, and perhaps more. Lists count as sets. */
+/** Whether the recorded outputs contain everything that is observed. Lists count as sets. */
 function covers(recorded: unknown, observed: unknown): boolean {
   if (observed === undefined) return true;
   if (typeof observed !== "object" || observed === null) return Object.is(recorded, observed);
@@ -59,6 +59,6 @@ function covers(recorded: unknown, observed: unknown): boolean {
     return observed.every((item) => recorded.some((candidate) => covers(candidate, item)));
   }
   const known = new Map<string, unknown>(Object.entries(recorded));
-  // The bridge's note on the schema's version, to which the official plugin adds timeouts.
+  // `__meta` is the bridge's record of the schema version. The official plugin adds timeouts to it.
   return Object.entries(observed).every(([key, item]) => key === "__meta" || covers(known.get(key), item));
 }

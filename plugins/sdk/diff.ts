@@ -1,16 +1,16 @@
-/** Diffs made from a table that says once, for each input, what its change means. */
+/** Diffs from a table that says what a change of each input means. Pure. */
 import type { Diff, DiffKind } from "./provider.ts";
 import { containsUnknown, deepEqual } from "./values.ts";
 
-/** What a change of an input calls for: nothing, an update in place, or a new resource. */
+/** What a change of an input requires: nothing, an update in place, or a new resource. */
 export type ChangeClass = "ignore" | "update" | "replace";
 
-/** Every input of `I` has a class: a missing one does not compile. */
+/** Every input of `I` must have a class, or the table does not compile. */
 export type ChangeTable<I extends object> = { readonly [K in keyof Required<I>]: ChangeClass };
 
 /**
- * As `diffByTable`, for a resource that holds data: an input whose value is not known yet never replaces it. The engine
- * asks again when it knows the value; until then it would delete the data for what may well be no change at all.
+ * As `diffByTable`, for a resource that holds data: an input whose value is not known yet never replaces the
+ * resource. It may turn out not to have changed, and the engine asks again once the value is known.
  */
 export function diffOfData<I extends object>(table: ChangeTable<I>, olds: Partial<I>, news: I): Diff {
   const diff = diffByTable(table, olds, news);
@@ -22,7 +22,7 @@ export function diffOfData<I extends object>(table: ChangeTable<I>, olds: Partia
   return { ...diff, replaces: diff.replaces.filter(isKnown), detailed: Object.fromEntries(detailed) };
 }
 
-/** Compares top-level inputs by the table. An input that the table does not name counts as `replace`. */
+/** Compares top-level inputs by the table. An input that is not in the table counts as `replace`. */
 export function diffByTable<I extends object>(table: ChangeTable<I>, olds: Partial<I>, news: I): Diff {
   const before = new Map(Object.entries(olds));
   const after = new Map(Object.entries(news));

@@ -1,4 +1,4 @@
-/** Log lines to the engine that started this plugin. */
+/** Sends log lines to the engine that started this plugin. */
 import { createRequire } from "node:module";
 import { credentials } from "@grpc/grpc-js";
 import type { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb.js";
@@ -16,7 +16,7 @@ export class EngineLog {
   #address: string | undefined;
   #client: EngineClient | undefined;
 
-  /** @param address host:port; without one (a plugin started by hand) lines go to stderr */
+  /** @param address host:port; without it (a plugin started by hand) lines go to stderr */
   constructor(address: string | undefined) {
     this.#address = address;
   }
@@ -27,7 +27,7 @@ export class EngineLog {
     this.#client = undefined;
   }
 
-  /** Sends one line and does not wait: a log that cannot be delivered must not fail an operation. */
+  /** Sends a line without waiting: a line that cannot be delivered must not fail an operation. */
   send(severity: Severity, message: string, urn: string, ephemeral: boolean): void {
     if (!this.#address) {
       console.error(`${severity}: ${message}`);
@@ -43,9 +43,9 @@ export class EngineLog {
   }
 }
 
-/** Loaded on first use: most runs of most plugins never log. */
+/** Loaded on first use: most runs never log. */
 function connect(address: string): EngineClient {
   const { EngineClient } = createRequire(import.meta.url)("@pulumi/pulumi/proto/engine_grpc_pb.js");
-  // A proxy that the environment names is none for this machine.
+  // A proxy in the environment is not for this machine.
   return new EngineClient(address, credentials.createInsecure(), { "grpc.enable_http_proxy": 0 });
 }

@@ -1,36 +1,36 @@
-/** What a stand-in knows about a resource type's inputs, without any I/O. */
+/** What a stand-in knows about the inputs of a resource type. Pure. */
 import type { ChangeTable } from "./diff.ts";
 import type { CheckFailure } from "./provider.ts";
 import type { PropertyMap } from "./values.ts";
 
 export interface InputSpec<I extends object> {
-  /** Every supported input, with what its change means. Any other is refused by name. */
+  /** Every supported input, with what a change of it means. Any other input is refused by name. */
   table: ChangeTable<I>;
   required: readonly (keyof I & string)[];
   /** As the official plugin fills them in. */
   defaults?: Partial<I>;
-  /** Inputs that the official plugin fills in with just this value, the only one that is supported. */
+  /** Inputs that the official plugin fills in with this value, which is the only one supported. */
   fixed?: Readonly<PropertyMap>;
-  /** What an absent input means. Not filled in. */
+  /** The values that absent inputs stand for. They are not filled in. */
   implied?: Partial<I>;
-  /** For inputs that are objects, or lists of them: the supported keys. */
+  /** The supported keys of inputs that are objects or lists of objects. */
   nested?: Readonly<Record<string, readonly string[]>>;
-  /** For the same inputs: the defaults of those keys. */
+  /** The defaults of those keys. */
   nestedDefaults?: Readonly<Record<string, Readonly<PropertyMap>>>;
   /**
-   * Record defaults as the Terraform bridge does: their names in a list `__defaults` on each level, and none that is
-   * false or 0.
+   * Records defaults as the Terraform bridge does: their names are in a list `__defaults` on each level, without
+   * defaults that are false or 0.
    */
   listsDefaults?: true;
-  /** Lists whose order counts. The others are sets: another order is no change. */
+  /** Lists whose order counts. All others are sets: another order is not a change. */
   ordered?: readonly string[];
-  /** Old and new can be there at once: a replacement need not delete first. */
+  /** Old and new resource can exist at once: a replacement need not delete the old one first. */
   coexists?: true;
-  /** Further rules for inputs that have passed the ones above. */
+  /** Further rules for inputs that have passed the rules above. */
   validate?(inputs: I): CheckFailure[];
 }
 
-/** Names unsupported and missing inputs. */
+/** Reports unsupported and missing inputs. */
 export function inputFailures<I extends object>(spec: InputSpec<I>, inputs: PropertyMap): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const refuse = (property: string, known: readonly string[]) =>

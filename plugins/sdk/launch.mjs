@@ -1,6 +1,5 @@
 /**
- * Starts a plugin written in TypeScript, whichever Node found the launcher first: plain JavaScript, because an
- * older Node has to get this far.
+ * Starts a plugin written in TypeScript. Plain JavaScript, because the Node that runs the launcher may be an older one.
  */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
@@ -16,7 +15,7 @@ export async function launch(entry) {
   else reexecute(fileURLToPath(file));
 }
 
-/** A killed engine cannot stop its plugins; they notice that they have been orphaned. */
+/** A killed engine cannot stop its plugins, so they check whether they have been orphaned. */
 function exitWithParent() {
   const parent = process.ppid;
   setInterval(() => process.ppid !== parent && process.exit(1), PARENT_CHECK_MS).unref();
@@ -27,7 +26,7 @@ function reexecute(file) {
     `../../node_modules/node/bin/node${process.platform === "win32" ? ".exe" : ""}`,
     import.meta.url,
   );
-  // An IPC channel, so that the plugin ends with this process even when that is killed.
+  // An IPC channel, so that the plugin ends with this process even if that is killed.
   const stdio = ["inherit", "inherit", "inherit", "ipc"];
   const child = spawn(fileURLToPath(node), [file, ...process.argv.slice(2)], { stdio });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

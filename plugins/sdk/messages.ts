@@ -1,4 +1,4 @@
-/** Between handlers' plain values and the provider protocol's messages. */
+/** Converts between the plain values of handlers and the messages of the provider protocol. */
 import rpc from "@pulumi/pulumi/proto/provider_pb.js";
 import type { CheckFailure, Diff, DiffKind, State } from "./provider.ts";
 import { fromStruct, type PropertyMap, toStruct } from "./values.ts";
@@ -25,7 +25,7 @@ export function oldState(request: rpc.DiffRequest | rpc.UpdateRequest): State<Pr
   return { inputs: request.hasOldInputs() ? fromStruct(request.getOldInputs()) : outputs, outputs };
 }
 
-/** @param isInput of the others the engine shows the outputs: what a refresh has found, say */
+/** @param isInput whether a property is an input; for others, such as drift, the engine shows the outputs */
 export function toDiffResponse(
   diff: Diff,
   isInput: (property: string) => boolean = () => true,

@@ -1,4 +1,4 @@
-/** The provider protocol's methods, answered by a `PluginProvider`. */
+/** The methods of the provider protocol, implemented by a `PluginProvider`. */
 import { status as grpcStatus, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import rpc from "@pulumi/pulumi/proto/provider_pb.js";
@@ -9,7 +9,7 @@ import type { OperationContext, PluginProvider, ResourceHandler } from "./provid
 import { diffSettings } from "./settings.ts";
 import { fromStruct, type PropertyMap, toStruct, unwrapSecrets } from "./values.ts";
 
-/** Methods that are not listed answer UNIMPLEMENTED, which the engine takes as "not supported". */
+/** A method that is missing here answers UNIMPLEMENTED, which the engine takes as "not supported". */
 export function methods(provider: PluginProvider, log: EngineLog, cancellation: AbortController) {
   const handlerOf = (urn: string): ResourceHandler => {
     const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
@@ -83,7 +83,7 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
       const handler = handlerOf(request.getUrn());
       const news = fromStruct(request.getProperties());
       const response = new rpc.CreateResponse();
-      // What is missing here the engine and the SDKs take as unknown.
+      // The engine and the SDKs take missing properties as unknown.
       if (request.getPreview() && !handler.supportsPreview) return response.setProperties(toStruct(news));
       const created = await handler.create(news, contextOf(request, request.getPreview()));
       return response.setId(created.id).setProperties(toStruct(created.outputs));
@@ -129,7 +129,7 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
   };
 }
 
-/** Wraps an async function as a gRPC method; the engine gets a thrown error's message. */
+/** Wraps an async function as a gRPC method. The engine gets the message of a thrown error. */
 function unary<Request, Response>(run: (request: Request) => Promise<Response>) {
   return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
     run(call.request).then(

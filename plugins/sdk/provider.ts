@@ -1,12 +1,12 @@
 /**
- * What a provider plugin is made of. Handlers see plain values: the server asks the engine not to send secrets
- * wrapped (the engine marks the outputs of the same name again). In previews a value may be `UNKNOWN`.
+ * The interfaces that a provider plugin implements. Handlers see plain values: the server asks the engine not to
+ * wrap secrets (the engine marks the outputs of the same names as secret again). In previews a value may be `UNKNOWN`.
  */
 import type { PropertyMap } from "./values.ts";
 
 export type Severity = "debug" | "info" | "warning" | "error";
 
-/** What an operation knows about the run it belongs to. */
+/** What an operation knows about its run. */
 export interface OperationContext {
   readonly urn: string;
   /** True only for handlers with `supportsPreview`. */
@@ -15,9 +15,9 @@ export interface OperationContext {
   readonly timeoutSeconds?: number;
   /** Aborted when the user cancels the run. */
   readonly signal: AbortSignal;
-  /** A line that stays in the output, attributed to the resource. */
+  /** Prints a line for the resource that stays in the output. */
   log(severity: Severity, message: string): void;
-  /** What is happening right now: shown beside the resource until the next one. */
+  /** Shows beside the resource what is happening, until the next status. */
   status(message: string): void;
 }
 
@@ -52,19 +52,20 @@ export interface State<I extends object = object, O extends object = object> {
  * thrown Error's message is what the user reads.
  */
 export interface ResourceHandler<I extends object = object, O extends object = object> {
-  /** Whether `create` and `update` are to be called in previews; otherwise the inputs stand for the outputs. */
+  /** Whether `create` and `update` are called in previews. If not, the inputs are used as the outputs. */
   readonly supportsPreview?: boolean;
-  /** Fills defaults and names what is wrong with the inputs. Default: accepts them as they are. */
+  /** Fills in defaults and reports what is wrong with the inputs. Default: accepts all inputs. */
   check?(news: I, olds: I | undefined): CheckResult<I> | Promise<CheckResult<I>>;
   diff(id: string, olds: State<I, O>, news: I): Diff;
   create(news: I, context: OperationContext): Promise<{ id: string; outputs: O }>;
   /**
-   * Observes the resource; `state` is empty when it is being imported.
-   * @returns undefined only if the live system says that it does not exist.
+   * Observes the resource; `state` is empty for an import.
+   *
+   * @returns undefined only if the live system says that it does not exist
    */
   read(id: string, state: Partial<State<I, O>>): Promise<({ id: string } & State<I, O>) | undefined>;
   update(id: string, olds: State<I, O>, news: I, context: OperationContext): Promise<{ outputs: O }>;
-  /** A resource that is already gone is no error. */
+  /** No error if the resource does not exist any more. */
   delete(id: string, olds: State<I, O>, context: OperationContext): Promise<void>;
 }
 

@@ -1,13 +1,13 @@
 /**
- * Inputs as the official plugins record them: with defaults filled in, and with the names of these in a list on each
- * level. A state may have been written by the official plugin, by this one or by an older one. Pure.
+ * Inputs as the official plugins record them: with defaults filled in, and with a list of their names on each level.
+ * A state may have been written by the official plugin, by this one, or by an older version of this one. Pure.
  */
 import type { InputSpec } from "./input-spec.ts";
 import { deepEqual, type PropertyMap } from "./values.ts";
 
 const DEFAULTS = "__defaults";
 
-/** The program's inputs as they are recorded. */
+/** The program's inputs in their recorded form. */
 export function withDefaults<I extends object>(spec: InputSpec<I>, inputs: I): I {
   const fill = (values: PropertyMap, defaults: PropertyMap): PropertyMap => {
     const added = Object.entries(defaults).filter(
@@ -21,7 +21,7 @@ export function withDefaults<I extends object>(spec: InputSpec<I>, inputs: I): I
   return eachNested(spec, filled, fill) as I;
 }
 
-/** Without the lists of defaults, and without nulls, which mean the same as absent. */
+/** Without the lists of defaults and without nulls, which are equivalent to absent values. */
 export function plainInputs<T>(value: T): T {
   if (Array.isArray(value)) return value.map(plainInputs) as T;
   if (typeof value !== "object" || value === null) return value;
@@ -31,7 +31,7 @@ export function plainInputs<T>(value: T): T {
   return Object.fromEntries(kept.map(([key, item]) => [key, plainInputs(item)])) as T;
 }
 
-/** The form in which inputs that mean the same are equal: every default filled in, sets sorted. */
+/** A form in which equivalent inputs are equal: every default is filled in, and sets are sorted. */
 export function comparableInputs<I extends object>(spec: InputSpec<I>, inputs: Partial<I>): Partial<I> {
   const sorted = (key: string, value: unknown): unknown => {
     if (Array.isArray(value)) {
@@ -47,7 +47,7 @@ export function comparableInputs<I extends object>(spec: InputSpec<I>, inputs: P
   return sorted("", eachNested(spec, complete, fill)) as Partial<I>;
 }
 
-/** What was observed, in the old inputs' own form wherever it means the same. */
+/** The observed inputs, in the form of the old inputs wherever the two are equivalent. */
 export function observedAs<I extends object>(spec: InputSpec<I>, olds: I, observed: I): I {
   const before = comparableInputs(spec, olds) as PropertyMap;
   const after = comparableInputs(spec, observed) as PropertyMap;
@@ -58,7 +58,7 @@ export function observedAs<I extends object>(spec: InputSpec<I>, olds: I, observ
     const value = isSame(key) ? recorded[key] : (observed as PropertyMap)[key];
     if (value !== undefined) inputs[key] = value;
   }
-  // The official plugin would use a listed value as the default again, although it was changed by hand.
+  // Of a listed value the official plugin would assume the default, although it was changed by hand.
   if (Array.isArray(names)) inputs[DEFAULTS] = names.filter(isSame);
   return inputs as I;
 }

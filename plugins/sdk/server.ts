@@ -5,7 +5,7 @@ import { EngineLog } from "./engine-log.ts";
 import { methods } from "./methods.ts";
 import type { PluginProvider } from "./provider.ts";
 
-// The generated service has no importable names, only CommonJS exports.
+// The generated service has CommonJS exports that cannot be imported by name.
 const { ResourceProviderService } = createRequire(import.meta.url)(
   "@pulumi/pulumi/proto/provider_grpc_pb.js",
 );
@@ -22,7 +22,7 @@ export async function serve(provider: PluginProvider): Promise<void> {
   });
   server.addService(ResourceProviderService, methods(provider, new EngineLog(process.argv[2]), cancellation));
 
-  // An operation under way is let finish (it sees the abort); without one the process ends at once.
+  // A running operation sees the abort and finishes; without one the process ends at once.
   const stop = () => {
     cancellation.abort();
     server.tryShutdown(() => process.exit(0));

@@ -1,11 +1,11 @@
-/** A provider's settings: which ones a plugin takes, and whether they have changed. Pure. */
+/** A provider's settings: which of them a plugin supports, and whether they have changed. Pure. */
 import type { Diff, DiffKind } from "./provider.ts";
 import { deepEqual, type PropertyMap, unwrapSecrets } from "./values.ts";
 
-/** Keys that the engine adds for itself, besides those that start with two underscores. */
+/** Keys that the engine adds, besides those that start with two underscores. */
 const ENGINE_KEYS = ["version", "pluginDownloadURL", "envVarMappings"];
 
-/** Refuses by name a setting that the plugin would ignore. */
+/** @throws Error that names a setting which the plugin does not support */
 export function onlySettings(settings: PropertyMap, supported: readonly string[]): void {
   const unknown = Object.keys(settings).find((key) => !supported.includes(key) && !isEngineKey(key));
   if (!unknown) return;
@@ -16,8 +16,8 @@ export function onlySettings(settings: PropertyMap, supported: readonly string[]
 }
 
 /**
- * Compares old and new settings. They only say how to reach things that exist already, so no change, not even
- * to a value that is still unknown, replaces the provider and with it everything that it manages.
+ * Compares old and new settings. They only say how to reach existing systems, so no change, not even one to an
+ * unknown value, replaces the provider and with it everything that it manages.
  */
 export function diffSettings(olds: PropertyMap, news: PropertyMap): Diff {
   const before = plainSettings(olds);

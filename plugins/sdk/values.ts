@@ -1,12 +1,11 @@
 /**
- * Property values as they travel between engine and provider: JSON, plus a few marked objects and one marked
- * string.
+ * Property values as they are sent between engine and provider: JSON, plus a few marked objects and one marked string.
  */
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
 export type PropertyMap = Record<string, unknown>;
 
-/** Stands for a value that a preview cannot know yet. */
+/** Stands for a value that is not known yet in a preview. */
 export const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** The key whose value says what kind of special object this is. */
 export const SIGNATURE = "4dabf18193072939515e22adb298388d";
@@ -42,7 +41,7 @@ export function unwrapSecrets(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unwrapSecrets(item)]));
 }
 
-/** Equality of JSON values; a key that is undefined is the same as a key that is absent. */
+/** Equality of JSON values. A key that is undefined is the same as an absent key. */
 export function deepEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a === b;

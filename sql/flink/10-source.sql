@@ -1,6 +1,5 @@
--- The topic: one row a message, whatever it holds. The format `commerce-event` (flink-jars/event-format/) takes each
--- message to pieces once: its nine fields, or, if it cannot be used, its payload and the reason, in the words of
--- docs/DATA_CONTRACT.md.
+-- The topic: one row per message. The format `commerce-event` (flink-jars/event-format/) parses each message once, into
+-- its nine fields or, if it is invalid, its payload and one of the reasons in docs/DATA_CONTRACT.md.
 CREATE TABLE raw_events (
   transactionId   STRING,
   userId          STRING,
@@ -16,21 +15,21 @@ CREATE TABLE raw_events (
   kafka_partition INT NOT NULL METADATA FROM 'partition' VIRTUAL,
   kafka_offset    BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
   received_at     TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
-  -- A minute is over by Kafka's clock, not by the dates in the events: one event from next year must not make all
-  -- others late. 5 s for an event to arrive (30-statement-set.sql), 5 s for partitions to wait for each other.
+  -- The watermark follows Kafka's clock and not the dates in the events: one event from next year must not make all
+  -- others late. It allows 5 s for an event to arrive (30-statement-set.sql) and 5 s between partitions.
   WATERMARK FOR transactionDate AS CAST(received_at AS TIMESTAMP(3)) - INTERVAL '10' SECOND
 ) WITH (
   'connector' = 'kafka',
   'properties.bootstrap.servers' = '${kafkaBootstrapServers}',
   'properties.group.id' = '${consumerGroup}',
   'topic' = '${topic}',
-  -- Only a job without state starts here: a checkpoint or savepoint brings its own offsets. Without state the
-  -- sums start at zero, so they are right only if every event is counted again (each sink upserts). From the
-  -- group's committed offsets they would overwrite the tables with the sums of the newest events alone.
+  -- Only a job without state starts here; a checkpoint or savepoint has its own offsets. Without state the sums start
+  -- at zero, so every event must be counted again (each sink upserts). From the group's committed offsets, they would
+  -- overwrite the tables with sums of the newest events only.
   'scan.startup.mode' = 'earliest-offset',
-  -- So that partitions added later are read without a restart.
+  -- Reads partitions that are added later, without a restart.
   'scan.topic-partition-discovery.interval' = '30 s',
-  -- A partition without events must not hold the watermark of the others.
+  -- A partition without events must not hold back the watermark.
   'scan.watermark.idle-timeout' = '10 s',
   'format' = 'commerce-event',
   'commerce-event.earliest-date' = '${earliestEventDate}',

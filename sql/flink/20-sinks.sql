@@ -1,8 +1,8 @@
--- The tables of sql/postgres/, column by column; test/contract holds the two together.
+-- The tables of sql/postgres/, column by column; test/contract checks that they match.
 --
--- Neither user nor password stands here: the URL names the user, and the driver finds the password in the
--- TaskManager's pgpass file. The connector (flink-jars/postgres-sink/) sends rows by COPY, five times a second; one
--- whose key is in the table already is upserted, so that a replay after a failure leaves the same rows.
+-- The password is not in the SQL: the URL names the user, and the connector finds the password in the TaskManager's
+-- pgpass file. The connector (flink-jars/postgres-sink/) writes rows with COPY five times a second. It upserts a row
+-- whose key is in the table already, so that reprocessing after a failure leaves the same rows.
 CREATE TABLE transactions (
   transactionId   STRING NOT NULL,
   userId          STRING NOT NULL,
@@ -67,7 +67,7 @@ CREATE TABLE sales_per_minute (
   'table-name' = 'sales_per_minute'
 );
 
--- Sales that came too late for their minute.
+-- Sales that arrived too late for their minute.
 CREATE TABLE late_events (
   transactionId   STRING NOT NULL,
   window_end      TIMESTAMP(3) NOT NULL,
@@ -84,7 +84,7 @@ CREATE TABLE late_events (
   'table-name' = 'late_events'
 );
 
--- Counted from 2, so that a replay in another order of partitions writes the same keys.
+-- Occurrences count from 2, so that a replay with another order of partitions writes the same keys.
 CREATE TABLE duplicates (
   transactionId   STRING NOT NULL,
   occurrence      BIGINT NOT NULL,

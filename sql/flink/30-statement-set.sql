@@ -1,29 +1,30 @@
--- What counts as a sale, and with which sign: a purchase adds, a refund takes off, a transfer is neither.
+-- Sales: a purchase adds, a refund subtracts, and a transfer does not count.
 CREATE VIEW sales AS
 SELECT
   transactionId, category, currency, transactionDate,
   CASE transactionType WHEN 'refund' THEN -amount ELSE amount END AS amount,
-  -- In time is what Kafka took less than 5 s after the end of its minute. The event alone decides, not the
-  -- watermark, so a replay gives the same rows; the watermark follows far enough behind to close no minute early.
+  -- An event is in time if Kafka received it less than 5 s after the end of its minute. This depends on the event and
+  -- not on the watermark, so a replay gives the same rows. The watermark is late enough to close no minute early.
   received_at < FLOOR(transactionDate TO MINUTE) + INTERVAL '65' SECOND AS in_time,
   kafka_partition, kafka_offset, received_at, read_at
 FROM deliveries
 WHERE occurrence = 1 AND transactionType IN ('purchase', 'refund');
 
--- The proof, alone in its currency, has taken its rows out again before its minute is over.
+-- Without the events that the command line sends to verify the pipeline. Only those have this currency, and their rows
+-- are removed before the minute ends.
 CREATE VIEW sales_in_time AS
 SELECT * FROM sales WHERE in_time AND currency <> 'XTS';
 
--- The three running totals add up sums of a fifth of a second instead of single events: a third of the work behind the
--- shuffle, and a few rows for Postgres instead of thousands. Wall clock, so that it never waits for an event.
+-- The three running totals add up sums over a fifth of a second instead of single events: a third of the work after the
+-- shuffle, and a few rows for Postgres instead of thousands. Processing time, so that it never waits for an event.
 CREATE VIEW summed_sales AS
 SELECT category, currency, CAST(transactionDate AS DATE) AS sale_day, SUM(amount) AS amount
 FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
 GROUP BY window_start, window_end, category, currency, CAST(transactionDate AS DATE);
 
--- One statement set is one job: one read of the topic feeds all tables, under one checkpoint.
--- Currency is in every key: pounds and dollars are never added. SUM of DECIMAL(18, 2) is DECIMAL(38, 2).
--- Duplicates are forgotten after table.exec.state.ttl; sums never are, hence the hints.
+-- One statement set is one job: it reads the topic once for all tables, with one checkpoint.
+-- Currency is in every key, so that pounds and dollars are never added. SUM of DECIMAL(18, 2) is DECIMAL(38, 2).
+-- Ids of transactions expire after table.exec.state.ttl; the hints keep the sums from expiring.
 EXECUTE STATEMENT SET
 BEGIN
 
@@ -47,7 +48,7 @@ SELECT /*+ STATE_TTL('summed_sales' = '0 s') */ category, currency, SUM(amount)
 FROM summed_sales
 GROUP BY category, currency;
 
--- Days and months are UTC, by the time of the event.
+-- Days and months are in UTC, by the event's own time.
 INSERT INTO sales_per_day
 SELECT /*+ STATE_TTL('summed_sales' = '0 s') */ sale_day, currency, SUM(amount)
 FROM summed_sales

@@ -1,9 +1,8 @@
--- Where the job writes; the Flink side of each table is in sql/flink/20-sinks.sql.
+-- The tables that the job writes to; sql/flink/20-sinks.sql declares them for Flink.
 --
--- Names carry no schema, so that the same text can be tried in a scratch schema first. Nothing is
--- quoted here, and the sinks mean the same: transactionId is transactionid in the catalogue, and both
--- spellings work in a query. Money is exact: amounts in numeric(18, 2), sums in
--- numeric(38, 2), always beside the currency they are in. Times are UTC.
+-- Names have no schema, so that the same text can be tried in a scratch schema first. They are not quoted, here or in
+-- the sinks: transactionId is transactionid in the catalogue, and both spellings work in a query. Money is exact:
+-- numeric(18, 2) for amounts and numeric(38, 2) for sums, always with a currency. Times are in UTC.
 CREATE TABLE IF NOT EXISTS transactions (
   transactionId   text NOT NULL,
   userId          text NOT NULL,
@@ -40,7 +39,7 @@ CREATE TABLE IF NOT EXISTS sales_per_month (
   PRIMARY KEY (year_num, month_num, currency)
 );
 
--- Minutes that are over; window_end is the first moment after one.
+-- Closed minutes; window_end is the first moment after the minute.
 CREATE TABLE IF NOT EXISTS sales_per_minute (
   window_end  timestamp(3) NOT NULL,
   currency    text NOT NULL,
@@ -50,7 +49,7 @@ CREATE TABLE IF NOT EXISTS sales_per_minute (
   PRIMARY KEY (window_end, currency, category)
 );
 
--- Sales that came too late for their minute: in all other tables, but not in sales_per_minute.
+-- Sales that arrived too late for their minute: they are in all other tables, but not in sales_per_minute.
 CREATE TABLE IF NOT EXISTS late_events (
   transactionId   text NOT NULL,
   window_end      timestamp(3) NOT NULL,
@@ -63,7 +62,7 @@ CREATE TABLE IF NOT EXISTS late_events (
   PRIMARY KEY (transactionId)
 );
 
--- The second delivery of a transaction and each later one.
+-- The second delivery of a transaction, and each later one.
 CREATE TABLE IF NOT EXISTS duplicates (
   transactionId   text NOT NULL,
   occurrence      bigint NOT NULL,
@@ -73,7 +72,7 @@ CREATE TABLE IF NOT EXISTS duplicates (
   PRIMARY KEY (transactionId, occurrence)
 );
 
--- Events that cannot be used; payload is NULL where the message had none.
+-- Invalid events; payload is NULL if the message had none.
 CREATE TABLE IF NOT EXISTS dead_letters (
   kafka_partition integer NOT NULL,
   kafka_offset    bigint NOT NULL,

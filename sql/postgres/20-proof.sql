@@ -1,5 +1,5 @@
--- Events that the proof at the end of `up` sent and took out of the tables again: they are in the topic, and the
--- account of `status` has to close.
+-- Events that `npm start` sent to verify the pipeline and then removed from the tables. They are still in the topic, so
+-- `status` must count them.
 CREATE TABLE IF NOT EXISTS proof_events (
   transactionId text NOT NULL,
   PRIMARY KEY (transactionId)

@@ -169,7 +169,7 @@ describe("day two, at 1,000 events a second", () => {
         const gap = await gapOf("rollback", async () => {
           const text = await refused("up", "--yes");
           expect(text).toMatch(/NumberFormatException|For input string|[Cc]annot parse/);
-          expect(text).toContain("The version before runs again");
+          expect(text).toContain("The previous version runs again");
         });
         expect(gap).toBeLessThan(2 * LONGEST_GAP);
       },

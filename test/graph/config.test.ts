@@ -1,34 +1,58 @@
 import * as fs from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { ConfigError, parseConfig, RULES } from "../../infra/config.ts";
+import { configKeys } from "../../facts/config/keys.ts";
+import { parseConfig } from "../../facts/config/parse.ts";
+import { renderDocument, renderProjectFile } from "../../facts/config/render.ts";
+import { PROJECT } from "../../facts/pipeline.ts";
+import { ConfigError, readConfig } from "../../infra/config.ts";
 
-interface Schema {
-  config: Record<string, { type: string; default?: unknown; description?: string }>;
-}
-const project: Schema = parse(fs.readFileSync("Pulumi.yaml", "utf8"));
-const defaults = Object.fromEntries(
-  Object.entries(project.config).map(([key, { default: value }]) => [key, String(value)]),
-);
+const projectFile = fs.readFileSync("Pulumi.yaml", "utf8");
 
 function stack(name: string): Record<string, string> {
   const file: { config: Record<string, unknown> } = parse(fs.readFileSync(`Pulumi.${name}.yaml`, "utf8"));
   const own = Object.entries(file.config).map(([key, value]) => [
-    key.replace("commerce-pipeline:", ""),
+    key.replace(`${PROJECT}:`, ""),
     String(value),
   ]);
-  return { ...defaults, ...Object.fromEntries(own) };
+  return Object.fromEntries(own);
 }
 
+const portsOf = (name: string): unknown[] =>
+  Object.entries(readConfig(name, stack(name)))
+    .filter(([key]) => key.endsWith("Port"))
+    .map(([, port]) => port);
+
+describe("what is generated from the configuration keys", () => {
+  const stale = "Run `npm run generate`.";
+
+  it("is Pulumi.yaml's config section", () => {
+    expect(projectFile, stale).toBe(renderProjectFile(projectFile));
+    expect(parse(projectFile).name).toBe(PROJECT);
+  });
+
+  it("is docs/CONFIGURATION.md", () => {
+    expect(fs.readFileSync("docs/CONFIGURATION.md", "utf8"), stale).toBe(renderDocument());
+  });
+
+  it("quotes dates, which Pulumi would otherwise read as timestamps", () => {
+    expect(projectFile).toContain('default: "1970-01-01"');
+  });
+});
+
 describe("configuration", () => {
-  it("has a default in Pulumi.yaml for every key but the optional ones, and rules for every key there", () => {
-    const required = Object.keys(RULES).filter((key) => RULES[key]?.optional === undefined);
-    expect(Object.keys(project.config).sort()).toEqual(required.sort());
+  it("has valid defaults", () => {
+    const defaults = configKeys().flatMap(([name, key]) =>
+      key.default === undefined ? [] : [[name, String(key.default)] as const],
+    );
+    const { config, problems } = parseConfig(Object.fromEntries(defaults));
+    expect(problems).toEqual([]);
+    expect(config).toEqual(parseConfig({}).config);
   });
 
   it("accepts the stacks that come with the project", () => {
-    expect(parseConfig("dev", stack("dev"))).toMatchObject({ eventsPerSecond: 1, ports: { kafka: 9092 } });
-    expect(parseConfig("demo", stack("demo"))).toMatchObject({
+    expect(readConfig("dev", stack("dev"))).toMatchObject({ eventsPerSecond: 1, kafkaPort: 9092 });
+    expect(readConfig("demo", stack("demo"))).toMatchObject({
       eventsPerSecond: 200,
       parallelism: 2,
       partitions: 4,
@@ -37,20 +61,31 @@ describe("configuration", () => {
     });
   });
 
-  it("takes dates and times that were written without quotes, as Go prints YAML's timestamps", () => {
+  it("accepts dates and times written without quotes, which Pulumi hands over as Go timestamps", () => {
     const written = {
       earliestEventDate: "1971-01-01 00:00:00 +0000 UTC",
       replayFrom: "2026-01-31 12:00:00.5 +0200 +0200",
     };
-    expect(parseConfig("dev", { ...defaults, ...written })).toMatchObject({
+    expect(readConfig("dev", { ...written })).toMatchObject({
       earliestEventDate: "1971-01-01",
       replayFrom: "2026-01-31T12:00:00.5+02:00",
     });
   });
 
-  it("lets dev and demo stand side by side", () => {
-    const ports = ["dev", "demo"].flatMap((name) => Object.values(parseConfig(name, stack(name)).ports));
+  it("lets dev and demo run side by side", () => {
+    const ports = ["dev", "demo"].flatMap(portsOf);
+    expect(ports).toHaveLength(10);
     expect(new Set(ports).size).toBe(ports.length);
+  });
+
+  it.each([
+    ["true", true],
+    ["false", false],
+  ])("reads the text %s, which older stacks have in quotes, as a boolean", (text, value) => {
+    expect(readConfig("dev", { deduplicate: text, allowDestructive: text })).toMatchObject({
+      deduplicate: value,
+      allowDestructive: value,
+    });
   });
 
   it.each([
@@ -58,7 +93,7 @@ describe("configuration", () => {
     [{ latestEventDate: "tomorrow" }, "latestEventDate: 'tomorrow' is not a date like 2000-01-31"],
     [
       { earliestEventDate: "2027-01-01", latestEventDate: "2026-12-31" },
-      "earliestEventDate: is after latestEventDate, so that no event would do",
+      "earliestEventDate: is after latestEventDate, so no event would be valid",
     ],
     [{ desiredState: "stopped" }, "desiredState: 'stopped' is not one of running, paused"],
     [{ upgradePolicy: "hope" }, "upgradePolicy: 'hope' is not one of resume, replay, stateless"],
@@ -73,13 +108,12 @@ describe("configuration", () => {
     [{ deduplicate: "yes" }, "deduplicate: 'yes' is not one of true, false"],
     [{ deduplicationTtl: "0" }, "deduplicationTtl: '0' is not a number from 0.1 to 8760"],
   ])("refuses %j", (values, problem) => {
-    expect(() => parseConfig("dev", { ...defaults, ...values })).toThrow(problem);
+    expect(() => readConfig("dev", values)).toThrow(problem);
   });
 
   it("reports every problem at once", () => {
     const attempt = () =>
-      parseConfig("dev", {
-        ...defaults,
+      readConfig("dev", {
         kafkPort: "1",
         eventsPerSecond: "fast",
         partitions: "0",
@@ -92,40 +126,36 @@ describe("configuration", () => {
       attempt();
     } catch (error) {
       expect((error as ConfigError).problems).toEqual([
-        "kafkPort: no such key; did you mean kafkaPort?",
+        "kafkPort: unknown key; did you mean kafkaPort?",
         "images: 'cloud' is not one of registry, local",
         "eventsPerSecond: 'fast' is not a number from 0.1 to 50000",
         "partitions: '0' is not a whole number from 1 to 1000",
         "parallelism: '1.5' is not a whole number from 1 to 128",
-        "flinkPort and postgresPort: both ask for port 5432",
+        "flinkPort and postgresPort: cannot use the same port 5432",
       ]);
-      expect((error as Error).message).toContain("6 problems; nothing was changed");
+      expect((error as Error).message).toContain(
+        "Stack 'dev' has invalid configuration; nothing was changed",
+      );
     }
   });
 
   it.each(["beginning", "2026-01-31T12:00Z", "2026-01-31T12:00:00.5+01:00"])(
     "replays from %s",
     (replayFrom) => {
-      expect(parseConfig("dev", { ...defaults, replayFrom }).replayFrom).toBe(replayFrom);
+      expect(readConfig("dev", { replayFrom }).replayFrom).toBe(replayFrom);
     },
   );
 
-  it("suggests nothing for a key that is like none", () => {
-    expect(() => parseConfig("dev", { ...defaults, zookeeperQuorum: "1" })).toThrow(
-      "zookeeperQuorum: no such key\n",
-    );
+  it("suggests nothing for a key that resembles no other", () => {
+    expect(() => readConfig("dev", { zookeeperQuorum: "1" })).toThrow("zookeeperQuorum: unknown key\n");
   });
 
   it("lets the machine's choice of images win over the stack's", () => {
-    expect(parseConfig("dev", defaults, "local").images).toBe("local");
+    expect(readConfig("dev", {}, "local").images).toBe("local");
   });
 
-  it("leaves Datadog out unless a key is configured", () => {
-    expect(parseConfig("dev", defaults).datadog).toBeUndefined();
-    expect(
-      parseConfig("dev", { ...defaults, datadogApiKey: "k", datadogSite: "datadoghq.eu" }).datadog,
-    ).toEqual({
-      site: "datadoghq.eu",
-    });
+  it("treats an empty value as absent only for an optional key", () => {
+    expect(readConfig("dev", { producerSeed: "" }).producerSeed).toBeUndefined();
+    expect(() => readConfig("dev", { partitions: "" })).toThrow("partitions: has no value");
   });
 });

@@ -1,6 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type ContainerInputs, containers, type Declared, declare, SECRET } from "./program.ts";
+import { parse } from "yaml";
+import { CONSUMER_GROUP, DATABASE, LABELS, PROJECT, SERVICES, TOPIC, USERS } from "../../facts/pipeline.ts";
+import { type ContainerInputs, containers, type Declared, declare, SECRET, STACK } from "./program.ts";
 
+// A declaration takes half a second on an idle machine and several on a busy one.
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => vi.unstubAllEnvs());
 
 describe("the declared pipeline", () => {
@@ -49,7 +53,7 @@ describe("the declared pipeline", () => {
     }
   });
 
-  it("keeps the sum of all limits within what the dev stack may use", () => {
+  it("stays within the memory that the dev stack may use", () => {
     const total = [...services.values()].reduce((sum, service) => sum + (service.memory ?? 0), 0);
     expect(total).toBeLessThanOrEqual(6 * 1024);
   });
@@ -64,33 +68,33 @@ describe("the declared pipeline", () => {
 
   it("puts no secret into the SQL or the job's settings", () => {
     const job = declared.find((resource) => resource.type === "commerce:flink:StatementSet");
-    // The way to the catalogue crosses the wire as a secret, and never reaches Flink.
+    // The connection to the catalogue is sent to the provider as a secret, and never to Flink.
     const { catalogue, ...shown } = job?.inputs ?? {};
     expect(JSON.stringify(catalogue)).toContain(SECRET);
     expect(JSON.stringify(shown)).not.toContain(SECRET);
   });
 
-  it("mounts nothing of the host", () => {
+  it("mounts nothing from the host", () => {
     const mounts = [...services.values()].flatMap((service) => service.volumes ?? []);
     expect(mounts.filter((mount) => mount.hostPath !== undefined)).toEqual([]);
   });
 
-  it("marks all that it makes in Docker with project and stack, and names it after them", () => {
-    const made = declared.filter((resource) =>
+  it("labels everything in Docker with project and stack, and names it after them", () => {
+    const inDocker = declared.filter((resource) =>
       /^docker:index\/(container|network|volume):/.test(resource.type),
     );
-    for (const { name, inputs } of made) {
+    for (const { name, inputs } of inDocker) {
       expect(inputs.name, name).toMatch(/^commerce-pipeline-dev/);
       expect(inputs.labels, name).toEqual(
         expect.arrayContaining([
-          { label: "com.commerce-pipeline.project", value: "commerce-pipeline" },
-          { label: "com.commerce-pipeline.stack", value: "dev" },
+          { label: LABELS.project, value: PROJECT },
+          { label: LABELS.stack, value: STACK },
         ]),
       );
     }
   });
 
-  it("takes official images by exact version", () => {
+  it("uses official images by exact version", () => {
     const names = declared
       .filter((resource) => resource.type === "docker:index/remoteImage:RemoteImage")
       .map((resource) => resource.inputs.name as string);
@@ -111,7 +115,7 @@ describe("the declared pipeline", () => {
     });
   });
 
-  it("builds images for Docker's default platform, else for this machine's", async () => {
+  it("builds images for Docker's default platform, or else for this machine's", async () => {
     const platforms = (resources: Declared[]) =>
       resources
         .filter(({ type }) => type === "docker:index/image:Image")
@@ -131,9 +135,9 @@ describe("the declared pipeline", () => {
 });
 
 describe("the Datadog Agent", () => {
-  const declaredWithKey = () => declare({ datadog: { site: "datadoghq.eu" } }, "the-api-key");
+  const declaredWithKey = () => declare({ datadogSite: "datadoghq.eu" }, "the-api-key");
 
-  it("is there when an API key is configured, and nothing waits for it", async () => {
+  it("is part of the stack when an API key is configured, and nothing waits for it", async () => {
     const agent = containers(await declaredWithKey()).get("datadog-agent");
     expect(agent).toMatchObject({ wait: false });
     expect(agent?.envs).toEqual(expect.arrayContaining(["DD_SITE=datadoghq.eu"]));
@@ -142,7 +146,7 @@ describe("the Datadog Agent", () => {
     ]);
   });
 
-  it("gets key and password as files only", async () => {
+  it("receives key and password as files only", async () => {
     const services = containers(await declaredWithKey());
     for (const [name, { uploads: _uploads, ...visible }] of services) {
       expect(JSON.stringify(visible), name).not.toContain("the-api-key");
@@ -152,6 +156,11 @@ describe("the Datadog Agent", () => {
       .get("datadog-agent")
       ?.uploads?.find(({ file }) => file.endsWith("postgres.d/conf.yaml"));
     expect(check?.content).toContain(SECRET);
+    expect(parse(check?.content ?? "").instances[0]).toMatchObject({
+      port: SERVICES.postgres.port,
+      dbname: DATABASE,
+      username: USERS.datadog,
+    });
     expect(check?.content).not.toMatch(/\$\{\w/);
   });
 
@@ -166,14 +175,14 @@ describe("the Datadog Agent", () => {
   });
 });
 
-describe("what a destroy leaves", () => {
+describe("destroy", () => {
   const optionsOf = (declared: Declared[], type: string) =>
     declared.filter((resource) => resource.type === type).map(({ name, opts }) => ({ name, ...opts }));
   const volume = "docker:index/volume:Volume";
   const kept = (declared: Declared[]) =>
     optionsOf(declared, volume).flatMap(({ name, retainOnDelete }) => (retainOnDelete ? [name] : []));
 
-  it("is the data, with retain; the job goes before its cluster, to leave a savepoint", async () => {
+  it("with retain, leaves the data, and deletes the job before its cluster, for a final savepoint", async () => {
     const declared = await declare({ onDestroy: "retain" });
     expect(kept(declared).sort()).toEqual(["flink-state", "kafka-data", "postgres-data"]);
     const [job] = optionsOf(declared, "commerce:flink:StatementSet");
@@ -181,7 +190,7 @@ describe("what a destroy leaves", () => {
     expect(declared.find(({ name }) => name === "job")?.inputs.onDestroy).toBe("retain");
   });
 
-  it("is no role, as what is retained must not be in the way of the next up", async () => {
+  it("with retain, drops the roles, which would conflict with those of the next up", async () => {
     const roles = (declared: Declared[]) => declared.filter(({ type }) => type.startsWith("postgresql:"));
     const retained = roles(await declare({ onDestroy: "retain" }));
     expect(retained.length).toBeGreaterThan(0);
@@ -189,14 +198,14 @@ describe("what a destroy leaves", () => {
     for (const { name, opts } of roles(await declare())) expect(opts.deletedWith, name).toBeDefined();
   });
 
-  it("is nothing, with purge; the job goes with its cluster", async () => {
+  it("with purge, leaves nothing, and deletes the job with its cluster", async () => {
     const declared = await declare();
     expect(kept(declared)).toEqual([]);
     const [job] = optionsOf(declared, "commerce:flink:StatementSet");
     expect(job?.deletedWith).toBeDefined();
   });
 
-  it("tells a Postgres that finds old data the password of today", async () => {
+  it("with retain, lets the next Postgres set the current password on existing data", async () => {
     const postgres = containers(await declare()).get("postgres");
     expect(postgres?.command).toEqual(["sh", "/usr/local/bin/start-postgres.sh", "postgres"]);
     const script = postgres?.uploads?.find(({ file }) => file === postgres.command?.[1]);
@@ -206,7 +215,7 @@ describe("what a destroy leaves", () => {
 });
 
 describe("high availability", () => {
-  it("has a ZooKeeper that every process of the cluster is told of", async () => {
+  it("adds a ZooKeeper that every process of the cluster knows", async () => {
     const services = containers(await declare({ highAvailability: "zookeeper" }));
     expect(services.get("zookeeper")).toMatchObject({ memory: 256, restart: "unless-stopped" });
     for (const name of ["jobmanager", "taskmanager", "sql-gateway"]) {
@@ -217,7 +226,7 @@ describe("high availability", () => {
     }
   });
 
-  it("costs nothing where it is not asked for", async () => {
+  it("adds nothing when it is off", async () => {
     const services = containers(await declare());
     expect(services.has("zookeeper")).toBe(false);
     expect(JSON.stringify([...services.values()])).not.toContain("high-availability");
@@ -228,16 +237,22 @@ describe("configuration that changes the graph", () => {
   it("spreads the task slots over several TaskManagers", async () => {
     const services = containers(await declare({ taskManagers: 2, parallelism: 3 }));
     expect([...services.keys()].filter((name) => name.startsWith("taskmanager"))).toEqual([
-      "taskmanager-1",
+      "taskmanager",
       "taskmanager-2",
     ]);
-    const properties = services
-      .get("taskmanager-1")
-      ?.envs?.find((env) => env.startsWith("FLINK_PROPERTIES="));
+    const properties = services.get("taskmanager")?.envs?.find((env) => env.startsWith("FLINK_PROPERTIES="));
     expect(properties).toContain("taskmanager.numberOfTaskSlots: 2");
   });
 
-  it("keeps what grows with the job away from the JobManager, which would be replaced with it", async () => {
+  it("does not touch the first TaskManager when a second is added", async () => {
+    const taskManager = async (taskManagers: number) =>
+      (await declare({ taskManagers })).find(({ name }) => name === "flink-taskmanager")?.inputs;
+    const alone = await taskManager(1);
+    expect(alone).toMatchObject({ name: "commerce-pipeline-dev-taskmanager" });
+    expect(await taskManager(2)).toEqual(alone);
+  });
+
+  it("does not replace the JobManager when the job's size changes", async () => {
     const small = containers(await declare());
     const large = containers(
       await declare({ parallelism: 4, taskManagerMemory: 4096, deduplicationTtl: 1, eventsPerSecond: 9 }),
@@ -247,19 +262,19 @@ describe("configuration that changes the graph", () => {
     expect(large.get("taskmanager")).not.toEqual(small.get("taskmanager"));
   });
 
-  it("gives the producer its rate and seed", async () => {
+  it("passes rate and seed to the producer", async () => {
     const services = containers(await declare({ eventsPerSecond: 200, producerSeed: 7 }));
     expect(services.get("producer")?.envs).toEqual(expect.arrayContaining(["RATE=200", "SEED=7"]));
   });
 
-  it("hands partitions to the topic and parallelism to the job", async () => {
+  it("passes partitions to the topic and parallelism to the job", async () => {
     const declared = await declare({ partitions: 4, parallelism: 2 });
     expect(declared.find(({ type }) => type === "commerce:kafka:Topic")?.inputs.partitions).toBe(4);
     const job = declared.find(({ type }) => type === "commerce:flink:StatementSet");
     expect(job?.inputs.settings).toMatchObject({ "parallelism.default": "2" });
   });
 
-  it("hands what is wanted of the job to the job, and where its events come from", async () => {
+  it("passes the job's options and its source to the job", async () => {
     const asked = {
       desiredState: "paused",
       upgradePolicy: "replay",
@@ -274,20 +289,20 @@ describe("configuration that changes the graph", () => {
       ...asked,
       source: {
         bootstrapServers: ["127.0.0.1:9092"],
-        topic: "financial_transactions",
-        consumerGroup: "flink_consumer_group",
+        topic: TOPIC,
+        consumerGroup: CONSUMER_GROUP,
       },
     });
     const schema = declared.find(({ type }) => type === "commerce:postgres:Schema");
     expect(schema?.inputs.allowDestructive).toBe(true);
   });
 
-  it("lets Kafka's clock say when it took an event", async () => {
+  it("timestamps events by the broker's clock", async () => {
     const topic = (await declare()).find(({ type }) => type === "commerce:kafka:Topic");
     expect(topic?.inputs.config).toMatchObject({ "message.timestamp.type": "LogAppendTime" });
   });
 
-  it.each([true, false])("numbers deliveries to de-duplicate, and only then (%s)", async (deduplicate) => {
+  it.each([true, false])("numbers deliveries only to de-duplicate (%s)", async (deduplicate) => {
     const declared = await declare({ deduplicate, deduplicationTtl: 0.5, latestEventDate: "2030-12-31" });
     const job = declared.find(({ type }) => type === "commerce:flink:StatementSet");
     const sql = ((job?.inputs.files ?? []) as { sql: string }[]).map((file) => file.sql).join("\n");

@@ -1,6 +1,8 @@
 /** Runs the program's `Pipeline` against Pulumi's mocks and hands back what it declared. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PipelineConfig } from "../../infra/config.ts";
+import type { PipelineConfig } from "../../facts/config/keys.ts";
+import { parseConfig } from "../../facts/config/parse.ts";
+import { containerName, PROJECT } from "../../facts/pipeline.ts";
 
 export interface Declared {
   type: string;
@@ -11,30 +13,6 @@ export interface Declared {
 
 export const STACK = "dev";
 export const SECRET = "generated-secret-value";
-
-export const baseConfig: PipelineConfig = {
-  images: "registry",
-  eventsPerSecond: 1,
-  partitions: 1,
-  parallelism: 1,
-  taskManagers: 1,
-  taskManagerMemory: 1280,
-  checkpointInterval: 10,
-  desiredState: "running",
-  upgradePolicy: "resume",
-  replayFrom: "beginning",
-  savepointsKept: 5,
-  healthSeconds: 10,
-  onDestroy: "purge",
-  highAvailability: "none",
-  allowDestructive: false,
-  deduplicate: true,
-  stateBackend: "rocksdb",
-  deduplicationTtl: 24,
-  earliestEventDate: "1970-01-01",
-  latestEventDate: "2099-12-31",
-  ports: { kafka: 9092, flink: 8081, sqlGateway: 8083, postgres: 5432, pgadmin: 5050 },
-};
 
 const SECRET_WRAPPER = "4dabf18193072939515e22adb298388d";
 
@@ -73,7 +51,7 @@ export async function declare(
       },
       call: (args) => args.inputs,
     },
-    "commerce-pipeline",
+    PROJECT,
     STACK,
     false,
   );
@@ -84,7 +62,7 @@ export async function declare(
       return undefined;
     });
     new Pipeline("pipeline", {
-      config: { ...baseConfig, ...overrides },
+      config: { ...parseConfig({}).config, ...overrides },
       datadogApiKey: datadogApiKey === undefined ? undefined : pulumi.secret(datadogApiKey),
     });
     return {};
@@ -117,6 +95,6 @@ export function containers(declared: Declared[]): Map<string, ContainerInputs> {
     declared
       .filter((resource) => resource.type === "docker:index/container:Container")
       .map((resource) => resource.inputs as unknown as ContainerInputs)
-      .map((inputs) => [inputs.name.replace(`commerce-pipeline-${STACK}-`, ""), inputs]),
+      .map((inputs) => [inputs.name.slice(containerName("", STACK).length), inputs]),
   );
 }

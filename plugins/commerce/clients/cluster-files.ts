@@ -1,17 +1,16 @@
-/** The files that the cluster's containers share, through the SQL Gateway (flink-jars/cluster-files). */
-
+/** The files on the cluster's state volume, through the SQL Gateway (flink-jars/cluster-files). */
 import { type SqlGateway, StatementRefused } from "./sql-gateway.ts";
 import { rootMessage } from "./stack-trace.ts";
 
-/** Paths are relative to the cluster's state folder; one that leaves it is refused. */
+/** Paths are relative to the cluster's state folder. A path that leads out of it is refused. */
 export interface ClusterFiles {
   /** Undefined if there is no such file. */
   read(path: string): Promise<string | undefined>;
-  /** Puts the file in place as a whole, and makes the folders that it needs. */
+  /** Replaces the file atomically, and creates its folders. */
   write(path: string, text: string): Promise<void>;
-  /** All files below the folder, the deep ones too; none if there is no such folder. */
+  /** All files below the folder, at any depth; none if there is no such folder. */
   list(folder: string): Promise<ClusterFile[]>;
-  /** Deletes a file, or a folder with all that is in it. One that is not there is fine. */
+  /** Deletes a file, or a folder with its contents. No error if it does not exist. */
   delete(path: string): Promise<void>;
 }
 
@@ -23,7 +22,7 @@ export interface ClusterFile {
 
 const STATE = "/opt/flink/state";
 
-/** Each call has a session of its own, some 30 ms: none to keep alive, or to lose with a gateway. */
+/** Each call opens its own session, which takes some 30 ms: none has to be kept alive or replaced. */
 export function clusterFiles(gateway: SqlGateway, root = STATE): ClusterFiles {
   const call = (procedure: string, ...texts: string[]) =>
     gateway.withSession({}, async (session) => {
@@ -59,7 +58,7 @@ export function clusterFiles(gateway: SqlGateway, root = STATE): ClusterFiles {
   };
 }
 
-/** A backslash means nothing in it. */
+/** A backslash has no special meaning in it. */
 function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,5 +1,4 @@
-/** Jobs of a Flink cluster over the JobManager's REST API. */
-
+/** Flink jobs through the JobManager's REST API. */
 import { HttpError, HttpService } from "./http.ts";
 import { rootMessage } from "./stack-trace.ts";
 import { waitFor } from "./wait.ts";
@@ -15,9 +14,9 @@ export interface Job {
 }
 
 export interface Checkpoints {
-  /** How many this job has completed; those of the job that it was restored from do not count. */
+  /** How many this job has completed, without those of the job that it was restored from. */
   completed: number;
-  /** Where the latest completed checkpoint or savepoint lies. */
+  /** The path of the latest completed checkpoint or savepoint. */
   latestPath?: string;
 }
 
@@ -29,25 +28,25 @@ export interface Failure {
 }
 
 export interface FlinkCluster {
-  /** All jobs that the JobManager knows, the ended ones among them. */
+  /** All jobs that the JobManager knows, including ended ones. */
   jobs(): Promise<Job[]>;
   /** `pipeline.global-job-parameters` of the job. */
   parameters(jobId: string): Promise<Record<string, string>>;
   checkpoints(jobId: string): Promise<Checkpoints>;
-  /** Asks for a checkpoint now instead of at the next interval; no error if the job cannot take one. */
+  /** Requests a checkpoint now instead of at the next interval. No error if the job cannot take one. */
   triggerCheckpoint(jobId: string): Promise<void>;
-  /** The job's failures so far, the newest first; only the last few. */
+  /** The job's last failures, the newest first. */
   failures(jobId: string): Promise<Failure[]>;
-  /** Asks for it; the job may end later. No error if it has ended already. */
+  /** Requests it; the job may end later. No error if it has already ended. */
   cancel(jobId: string): Promise<void>;
   /**
    * Stops the job with a savepoint in the cluster's savepoint directory.
    *
    * @returns the savepoint's path
-   * @throws Error with the reason if the job cannot take one; the job then still runs
+   * @throws Error with the reason if the job cannot take one; then it continues to run
    */
   stopWithSavepoint(jobId: string, timeoutSeconds: number): Promise<string>;
-  /** Takes a savepoint of a job that goes on. */
+  /** Takes a savepoint of a job that continues to run. */
   savepoint(jobId: string, timeoutSeconds: number): Promise<string>;
 }
 
@@ -125,7 +124,7 @@ export function flinkCluster(url: string): FlinkCluster {
 
     async cancel(jobId) {
       await http.request("PATCH", `/jobs/${jobId}?mode=cancel`).catch((error: unknown) => {
-        // 409: it has ended by itself in the meantime.
+        // 409: it has already ended.
         if (!(error instanceof HttpError && error.status === 409)) return absent(error);
       });
     },
@@ -161,7 +160,7 @@ async function takeSavepoint(
   });
 }
 
-/** A job that the JobManager does not know (any more) has nothing to tell; anything else is an error. */
+/** The JobManager does not know the job. Any other error is thrown. */
 function absent(error: unknown): undefined {
   if (error instanceof HttpError && error.status === 404) return undefined;
   throw error;

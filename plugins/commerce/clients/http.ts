@@ -1,11 +1,11 @@
-/** JSON over HTTP with errors that say which service they come from. */
+/** JSON over HTTP. Errors name the service that they come from. */
 import axios, { type AxiosInstance, isAxiosError } from "axios";
 import { isConnectionCode, unreachable } from "./unreachable.ts";
 
-/** The service answered, and refused. */
+/** The service answered with an error. */
 export class HttpError extends Error {
   readonly status: number;
-  /** Flink's REST services answer with a headline and a Java stack trace. */
+  /** From Flink's REST services: a headline and a Java stack trace. */
   readonly errors: readonly string[];
 
   constructor(message: string, status: number, errors: readonly string[]) {
@@ -21,10 +21,10 @@ export class HttpService {
   readonly #service: string;
   readonly #http: AxiosInstance;
 
-  /** @param name what the service is called in errors, such as `The SQL Gateway` */
+  /** @param name the service's name in errors, such as `The SQL Gateway` */
   constructor(name: string, baseUrl: string) {
     this.#service = `${name} at ${baseUrl}`;
-    // Local services: never through a proxy that the environment names.
+    // The services are local: a proxy in the environment is not for them.
     this.#http = axios.create({ baseURL: baseUrl, timeout: REQUEST_TIMEOUT_MS, proxy: false });
   }
 
@@ -36,11 +36,11 @@ export class HttpService {
       if (!isAxiosError<{ errors?: unknown }>(error)) throw error;
       const { response } = error;
       if (!response) {
-        // "socket hang up" and a time-out have no better code; both mean that nobody serves here.
+        // "socket hang up" and a timeout have no code of their own; both mean that the service does not answer.
         if (isConnectionCode(error.code) || error.request) throw unreachable(this.#service, error);
         throw error;
       }
-      // While a JobManager starts, nobody leads yet.
+      // 503: a JobManager that is starting has no leader yet.
       if (response.status === 503) throw unreachable(this.#service, error);
       const errors = Array.isArray(response.data?.errors) ? response.data.errors.map(String) : [];
       const reason = errors[0] ?? error.message;

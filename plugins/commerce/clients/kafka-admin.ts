@@ -1,9 +1,10 @@
-/** Topics of a Kafka cluster. */
+/** Manages topics of a Kafka cluster and reads offsets. */
 import kafkajs from "kafkajs";
+import { kafkaClient } from "./kafka-client.ts";
 import { oneLine } from "./stack-trace.ts";
-import { isConnectionCode, patiently, unreachable } from "./unreachable.ts";
+import { isConnectionCode, retryUntilReachable, unreachable } from "./unreachable.ts";
 
-/** The first offset that a partition still has, and the one that its next event gets. */
+/** The first offset that a partition still has, and the offset of its next event. */
 export interface PartitionOffsets {
   partition: number;
   earliest: bigint;
@@ -12,11 +13,11 @@ export interface PartitionOffsets {
 
 export interface TopicDescription {
   partitions: number;
-  /** Of the partition that has the fewest replicas. */
+  /** Of the partition with the fewest replicas. */
   replicationFactor: number;
-  /** Partitions that nobody can write to at the moment. */
+  /** How many partitions have no leader, so that nothing can be written to them. */
   leaderless: number;
-  /** The settings made on the topic itself; those it takes from the broker are not among them. */
+  /** The settings of the topic itself, without those that it inherits from the broker. */
   config: Record<string, string>;
 }
 
@@ -29,36 +30,30 @@ export interface TopicShape {
 export interface KafkaAdmin {
   /** @returns undefined if there is no such topic */
   describeTopic(name: string): Promise<TopicDescription | undefined>;
-  /** No error if the topic has appeared in the meantime. */
+  /** No error if the topic exists by now. */
   createTopic(name: string, shape: TopicShape): Promise<void>;
   growTopic(name: string, partitions: number): Promise<void>;
   /** Makes these the topic's only settings. */
   setConfig(name: string, config: Record<string, string>): Promise<void>;
-  /** No error if the topic is gone already. */
+  /** No error if the topic does not exist. */
   deleteTopic(name: string): Promise<void>;
-  /** Of every partition. */
+  /** The offsets of every partition. */
   offsets(topic: string): Promise<PartitionOffsets[]>;
-  /** The offset that a group reads next, by partition; one that it never committed is not among them. */
+  /** The offset that a group reads next, by partition, without partitions that it has not committed an offset for. */
   committed(group: string, topic: string): Promise<Map<number, bigint>>;
   close(): Promise<void>;
 }
 
-/** @param patienceSeconds how long to try while no broker answers */
+/** @param patienceSeconds how long to retry while no broker answers */
 export type ConnectKafka = (bootstrapServers: string[], patienceSeconds: number) => Promise<KafkaAdmin>;
 
-const { ConfigResourceTypes, ConfigSource, Kafka, logLevel } = kafkajs;
-const CONNECTION_TIMEOUT_MS = 3000;
-const REQUEST_TIMEOUT_MS = 15_000;
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSeconds) => {
-  const kafka = new Kafka({
+  const kafka = kafkaClient({
     clientId: "commerce-provider",
     brokers: bootstrapServers,
-    connectionTimeout: CONNECTION_TIMEOUT_MS,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    // Whatever goes wrong is thrown, with what to do about it.
-    logLevel: logLevel.NOTHING,
-    // `patiently` does the waiting for a broker; this is for a leader that moves under a request.
+    // For a leader that moves during a request. `retryUntilReachable` waits for a broker.
     retry: { retries: 2, initialRetryTime: 200 },
   });
   const admin = kafka.admin();
@@ -69,12 +64,12 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
       throw translate(error, bootstrapServers, what);
     }
   };
-  await patiently(patienceSeconds, () => call("connect", () => admin.connect()));
+  await retryUntilReachable(patienceSeconds, () => call("connect", () => admin.connect()));
 
   return {
     describeTopic: (name) =>
       call(`describe topic ${name}`, async () => {
-        // Asking for the metadata of a topic can create it; asking which there are cannot.
+        // Fetching the metadata of a topic can create it. Listing topics cannot.
         if (!(await admin.listTopics()).includes(name)) return undefined;
         const metadata = await admin.fetchTopicMetadata({ topics: [name] });
         const partitions = metadata.topics[0]?.partitions ?? [];
@@ -99,7 +94,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
       await call(
         `create topic ${name} (${partitions} partitions, replication factor ${replicationFactor}, ` +
           `settings ${JSON.stringify(config)})`,
-        // false: somebody else has created it just now.
+        // kafkajs returns false if the topic exists by now.
         () =>
           admin.createTopics({
             topics: [
@@ -141,7 +136,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
       }),
 
     offsets: (topic) =>
-      call(`tell the offsets of topic ${topic}`, async () =>
+      call(`read the offsets of topic ${topic}`, async () =>
         (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
           partition,
           earliest: BigInt(low),
@@ -150,7 +145,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
       ),
 
     committed: (group, topic) =>
-      call(`tell what group ${group} has read of topic ${topic}`, async () => {
+      call(`read the offsets of group ${group} in topic ${topic}`, async () => {
         const found = await admin.fetchOffsets({ groupId: group, topics: [topic] });
         const partitions = found.flatMap((one) => one.partitions);
         return new Map(
@@ -167,7 +162,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
 
 function translate(error: unknown, bootstrapServers: string[], what: string): unknown {
   const chain = causesOf(error);
-  // What a broker answers has a type, such as INVALID_REPLICATION_FACTOR.
+  // An error that a broker returned has a type, such as INVALID_REPLICATION_FACTOR.
   const answer = chain.find((cause) => typeof Reflect.get(cause, "type") === "string");
   if (answer)
     return new Error(`Kafka refuses to ${what}: ${Reflect.get(answer, "type")}: ${oneLine(answer.message)}`, {
@@ -183,7 +178,7 @@ function translate(error: unknown, bootstrapServers: string[], what: string): un
   return error;
 }
 
-/** kafkajs wraps what happened: in `cause`, in `originalError`, or in a list of `errors`. */
+/** kafkajs wraps errors in `cause`, in `originalError`, or in a list of `errors`. */
 function causesOf(error: unknown): Error[] {
   if (!(error instanceof Error)) return [];
   const inner = [

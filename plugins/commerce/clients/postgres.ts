@@ -1,6 +1,6 @@
-/** A Postgres database, for DDL. */
+/** Transactions in a Postgres database. */
 import pg from "pg";
-import { isConnectionCode, patiently, unreachable } from "./unreachable.ts";
+import { isConnectionCode, retryUntilReachable, unreachable } from "./unreachable.ts";
 
 export interface PostgresConnection {
   host: string;
@@ -22,25 +22,25 @@ export interface Transaction {
 }
 
 export interface Database {
-  /** Commits what `use` has done, or nothing of it if it throws. */
+  /** Commits what `use` does, or rolls it back if `use` throws. */
   transaction<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Never commits. */
+  /** Rolls back what `use` does. */
   rehearsal<T>(use: (transaction: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** @param notice hears what Postgres remarks on the way, such as "drop cascades to view x" */
+/** @param notice receives the server's notices, such as "drop cascades to view x" */
 export type ConnectPostgres = (
   connection: PostgresConnection,
   patienceSeconds: number,
   notice?: (message: string) => void,
 ) => Promise<Database>;
 
-/** Postgres understood the statement and refuses it. */
+/** The server refused the statement. */
 export class PostgresError extends Error {
-  /** From 0, within the statement; undefined if the error has no place in it. */
+  /** Within the statement, from 0; undefined if the error has no position. */
   readonly offset?: number;
-  /** SQLSTATE, such as 3D000 for a database that is not there. */
+  /** SQLSTATE, such as 3D000 for a database that does not exist. */
   readonly code?: string;
 
   constructor(error: pg.DatabaseError) {
@@ -52,16 +52,19 @@ export class PostgresError extends Error {
   }
 }
 
+/** A name as SQL, in double quotes. */
+export const quoteIdentifier = pg.escapeIdentifier;
+
 const CONNECTION_TIMEOUT_MS = 5000;
 const STATEMENT_TIMEOUT_MS = 60_000;
-/** A DDL statement that waits for a lock holds up everyone who comes after it. */
+/** A DDL statement that waits for a lock blocks every later statement on the table. */
 const LOCK_TIMEOUT_MS = 10_000;
 /** SQLSTATEs of a server that is starting or stopping. */
 const NOT_SERVING = new Set(["57P01", "57P02", "57P03", "08006", "08001"]);
 
 export const connectPostgres: ConnectPostgres = async (connection, patienceSeconds, notice) => {
   const service = `Postgres at ${connection.host}:${connection.port}, database ${connection.database},`;
-  const client = await patiently(patienceSeconds, async () => {
+  const client = await retryUntilReachable(patienceSeconds, async () => {
     const candidate = new pg.Client({
       ...connection,
       application_name: "commerce-provider",
@@ -69,7 +72,7 @@ export const connectPostgres: ConnectPostgres = async (connection, patienceSecon
       statement_timeout: STATEMENT_TIMEOUT_MS,
       lock_timeout: LOCK_TIMEOUT_MS,
     });
-    // A connection that is lost while idle fails the next query; it must not end the process.
+    // A connection that is lost while idle fails the next query. It must not end the process.
     candidate.on("error", () => undefined);
     candidate.on("notice", (message) => message.message && notice?.(message.message));
     try {
@@ -84,7 +87,10 @@ export const connectPostgres: ConnectPostgres = async (connection, patienceSecon
     }
   });
 
-  const within = async <T>(end: "COMMIT" | "ROLLBACK", use: (transaction: Transaction) => Promise<T>) => {
+  const inTransaction = async <T>(
+    end: "COMMIT" | "ROLLBACK",
+    use: (transaction: Transaction) => Promise<T>,
+  ) => {
     const run = async (text: string, values: readonly unknown[] = []): Promise<Row[]> => {
       try {
         return (await client.query<Row>(text, [...values])).rows;
@@ -104,8 +110,8 @@ export const connectPostgres: ConnectPostgres = async (connection, patienceSecon
   };
 
   return {
-    transaction: (use) => within("COMMIT", use),
-    rehearsal: (use) => within("ROLLBACK", use),
+    transaction: (use) => inTransaction("COMMIT", use),
+    rehearsal: (use) => inTransaction("ROLLBACK", use),
     close: () => client.end(),
   };
 };
@@ -114,7 +120,7 @@ function translate(error: unknown, service: string): unknown {
   if (error instanceof pg.DatabaseError)
     return error.code && NOT_SERVING.has(error.code) ? unreachable(service, error) : new PostgresError(error);
   if (!(error instanceof Error)) return error;
-  // pg has no class or code for these.
-  const lost = /^Connection terminated|^timeout expired/.test(error.message);
-  return lost || isConnectionCode(Reflect.get(error, "code")) ? unreachable(service, error) : error;
+  // pg has neither a class nor a code for these.
+  const isLost = /^Connection terminated|^timeout expired/.test(error.message);
+  return isLost || isConnectionCode(Reflect.get(error, "code")) ? unreachable(service, error) : error;
 }

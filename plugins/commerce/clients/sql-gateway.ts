@@ -1,10 +1,9 @@
-/** Flink's SQL Gateway over its REST API. */
-
+/** Flink's SQL Gateway through its REST API. */
 import { HttpError, HttpService } from "./http.ts";
-import { patiently } from "./unreachable.ts";
+import { retryUntilReachable } from "./unreachable.ts";
 import { waitFor } from "./wait.ts";
 
-/** The gateway understood the request and refuses the statement; `errors` hold its stack trace. */
+/** The gateway refused the statement. `errors` holds its stack trace. */
 export class StatementRefused extends Error {
   readonly errors: readonly string[];
 
@@ -21,7 +20,7 @@ export interface StatementResult {
 
 export interface SqlSession {
   /**
-   * Runs one statement to its end: for a statement set, until the job is submitted.
+   * Runs one statement until it has completed; a statement set until the job is submitted.
    *
    * @throws StatementRefused
    */
@@ -29,13 +28,13 @@ export interface SqlSession {
 }
 
 export interface SqlGateway {
-  /** Opens a session with these Flink options, and closes it whatever happens. */
+  /** Opens a session with these Flink options, and closes it even if `use` throws. */
   withSession<T>(options: Record<string, string>, use: (session: SqlSession) => Promise<T>): Promise<T>;
 }
 
-/** A gateway that has just been started may need this long to serve. */
+/** A gateway that is starting may need this long to answer. */
 const PATIENCE_SECONDS = 60;
-/** A statement set is planned within seconds; two minutes are for a machine under load. */
+/** Planning a statement set takes seconds; two minutes allow for a machine under load. */
 const STATEMENT_TIMEOUT_SECONDS = 120;
 
 /** One page of a result. */
@@ -43,7 +42,7 @@ type Page =
   | { resultType: "NOT_READY" }
   | {
       resultType: "PAYLOAD" | "EOS";
-      /** SUCCESS: there is no more to it than that. */
+      /** SUCCESS: there are no further pages. */
       resultKind: "SUCCESS" | "SUCCESS_WITH_CONTENT";
       jobID?: string;
       results: { data: { fields: unknown[] }[] };
@@ -54,8 +53,8 @@ export function sqlGateway(url: string, patienceSeconds = PATIENCE_SECONDS): Sql
   const http = new HttpService("Flink's SQL Gateway", url);
   return {
     async withSession(options, use) {
-      // A session ends with its gateway or after ten idle minutes: never kept.
-      const { sessionHandle } = await patiently(patienceSeconds, () =>
+      // Not kept for later calls: a session ends with its gateway, or after ten idle minutes.
+      const { sessionHandle } = await retryUntilReachable(patienceSeconds, () =>
         http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
       );
       const session = `/v3/sessions/${sessionHandle}`;

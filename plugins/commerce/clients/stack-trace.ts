@@ -1,6 +1,6 @@
-/** Java stack traces, reduced to what their exceptions say. */
+/** Extracts messages from Java stack traces. */
 
-/** Frames, what frames were left out, and the gateway's brackets around a trace of its server. */
+/** Stack frames, notes on omitted frames, and the lines that the gateway puts around a trace of its server. */
 const NOISE =
   /^\s+at |^\s*\.{3} \d+ (?:more|common frames omitted)|^<Exception on server side:|^End of exception/;
 const CLASS_NAME = /^(?:[a-z_][\w$]*\.)+[A-Z][\w$]*(?:: |$)/;
@@ -16,7 +16,7 @@ export function messagesOf(trace: string): string[] {
     .filter((message) => message !== "");
 }
 
-/** The innermost message on one line, at most `limit` characters of it. */
+/** The innermost message on one line, cut to `limit` characters. */
 export function rootMessage(trace: string, limit = 600): string {
   return oneLine(messagesOf(trace).at(-1) ?? trace, limit);
 }
@@ -26,7 +26,7 @@ export function oneLine(text: string, limit = 600): string {
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }
 
-/** An exception wrapped in another repeats the class names; one without a message has only that name. */
+/** A wrapped exception repeats class names. An exception without a message has only its class name, which is kept. */
 function withoutClassNames(message: string): string {
   const stripped = message.replace(CLASS_NAME, "");
   if (stripped === "") return message;

@@ -1,9 +1,9 @@
-/** The tables of a Postgres schema, as its catalogue has them. */
+/** Reads the tables of a Postgres schema from its catalogue. */
 import type { Transaction } from "../clients/postgres.ts";
 
 export interface Column {
   name: string;
-  /** Stays as long as the column does: one that was dropped and made again, alone or with its table, has another. */
+  /** Identifies the column as long as it exists: a column that is dropped and recreated gets another id. */
   id: string;
   /** As `format_type` spells it, such as `numeric(18,2)` or `timestamp(3) without time zone`. */
   type: string;
@@ -22,7 +22,7 @@ export interface Table {
 
 const COLUMNS = `
   SELECT c.relname AS "table", a.attname AS "column",
-         -- A new server gives the same numbers again.
+         -- Another server may use the same numbers.
          (SELECT system_identifier FROM pg_control_system()) || '.' || c.oid || '.' || a.attnum AS id,
          format_type(a.atttypid, a.atttypmod) AS type,
          a.attnotnull AS "notNull", pg_get_expr(d.adbin, d.adrelid) AS "default"

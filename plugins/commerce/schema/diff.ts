@@ -1,44 +1,44 @@
-/** What a change of a schema resource means. Pure. */
+/** A schema's inputs and outputs, and what a change of each input means. Pure. */
 import { type ChangeTable, diffOfData } from "../../sdk/diff.ts";
 import type { CheckFailure, Diff, State } from "../../sdk/provider.ts";
 import { containsUnknown, isUnknown } from "../../sdk/values.ts";
 import type { PostgresConnection } from "../clients/postgres.ts";
-import { type SqlFile, splitStatements } from "../sql/statements.ts";
+import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
 
 export interface SchemaInputs {
-  /** As the owner of the tables; the database itself is not made here. */
+  /** As the owner of the tables. The database must exist. */
   connection: PostgresConnection;
-  /** DDL whose names carry no schema; each statement must be harmless when repeated (`IF NOT EXISTS`). */
+  /** DDL without schema names. Each statement must be idempotent (`IF NOT EXISTS`). */
   files: SqlFile[];
-  /** Default false: a step that loses data is refused. */
+  /** Whether steps that lose data are allowed. Default false. */
   allowDestructive: boolean;
 }
 
 export interface SchemaOutputs extends SchemaInputs {
   /** The tables that the DDL declares, sorted. */
   tables: string[];
-  /** Where the last look found the database to differ from the DDL, in words; empty when it agrees. */
+  /** How the database differed from the DDL at the last refresh, in words; empty if it did not. */
   drift: string[];
   /**
-   * Of each declared column, as `table.column`, what it is known by. Another value says that it was dropped and
-   * made again: the rows that were there before lack it, and only a replay of the job brings them back.
+   * The id of each declared column, by `table.column`. A new id means that the column was dropped and recreated: older
+   * rows lack its values, and only a replay of the job restores them.
    */
   columns?: Record<string, string>;
-  /** What differs from the DDL and was left so, in words, because it does no harm. */
+  /** Harmless differences from the DDL that were left as they are, in words. */
   left?: string[];
 }
 
-/** The tables of which some column was made anew, so that rows of before are not whole, or not there. Sorted. */
-export function remade(before: Record<string, string>, after: Record<string, string>): string[] {
+/** The tables that were recreated, or that have a recreated column: rows or values are missing. Sorted. */
+export function recreatedTables(before: Record<string, string>, after: Record<string, string>): string[] {
   const columns = Object.keys(after).filter((column) => (before[column] ?? after[column]) !== after[column]);
   return [...new Set(columns.map((column) => column.slice(0, column.lastIndexOf("."))))].sort();
 }
 
 export const schemaChanges: ChangeTable<SchemaInputs> = {
-  // Another database is another resource (see below); another address or password leads to the same one.
+  // Another address or password of the same database. Another database replaces the resource: see isOtherDatabase.
   connection: "update",
   files: "update",
-  // What was left because it does no harm may go now.
+  // Harmless differences are removed once this is allowed.
   allowDestructive: "update",
 };
 
@@ -46,7 +46,7 @@ export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: Schem
   const diff = diffOfData(schemaChanges, olds.inputs, news);
   const detailed = { ...diff.detailed };
   const replaces = [...diff.replaces];
-  if (detailed.files && sameStatements(olds.inputs.files, news.files)) delete detailed.files;
+  if (detailed.files && haveSameStatements(olds.inputs, news)) delete detailed.files;
   if (olds.outputs.drift.length > 0) detailed.drift = "update";
   if (detailed.connection && isOtherDatabase(olds.inputs, news)) {
     detailed.connection = "update-replace";
@@ -55,25 +55,30 @@ export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: Schem
   return { changes: Object.keys(detailed).length > 0, replaces, detailed };
 }
 
-/** An unknown connection (its server is being replaced) does not count as another database. */
+/** A connection that is not known yet, as its server is being replaced, does not count as another database. */
 function isOtherDatabase({ connection: before }: SchemaInputs, { connection: after }: SchemaInputs): boolean {
   if (isUnknown(after) || containsUnknown(after.database)) return false;
   return before.database !== after.database;
 }
 
-/** Comments and white space say nothing to Postgres. */
-export function sameStatements(olds: SqlFile[], news: SqlFile[]): boolean {
-  if (containsUnknown(news)) return false;
-  const canonical = (files: SqlFile[]) => splitStatements(files).map((statement) => statement.canonical);
-  return JSON.stringify(canonical(olds)) === JSON.stringify(canonical(news));
+function haveSameStatements(olds: SchemaInputs, news: SchemaInputs): boolean {
+  if (containsUnknown(news.files)) return false;
+  return areSame(splitStatements(olds.files), splitStatements(news.files));
 }
 
-/** Finds what can be found without a server: a quote or comment that is never closed. */
+/** Comments and white space do not count. */
+export function areSame(olds: readonly Statement[], news: readonly Statement[]): boolean {
+  const canonical = (statements: readonly Statement[]) =>
+    JSON.stringify(statements.map((statement) => statement.canonical));
+  return canonical(olds) === canonical(news);
+}
+
+/** Finds what is wrong with the DDL without asking a server, such as a quote that is never closed. */
 export function checkSchema(news: SchemaInputs): CheckFailure[] {
   if (containsUnknown(news.files)) return [];
   try {
     const statements = splitStatements(news.files);
-    return statements.length > 0 ? [] : [{ property: "files", reason: "there is no statement in them" }];
+    return statements.length > 0 ? [] : [{ property: "files", reason: "the files contain no statement" }];
   } catch (error) {
     return [{ property: "files", reason: error instanceof Error ? error.message : String(error) }];
   }

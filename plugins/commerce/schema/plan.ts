@@ -1,41 +1,42 @@
-/** From the tables that are there to those that the DDL declares: which steps, and which of them lose data. Pure. */
+/** Plans the steps from the live tables to the declared ones, and says which of them lose data. Pure. */
 import { deepEqual } from "../../sdk/values.ts";
+import { quoteIdentifier as quote } from "../clients/postgres.ts";
 import type { Column, Table } from "./catalogue.ts";
 
 export interface Step {
   table: string;
   /** In words, such as `column transactions.note is added`. */
   what: string;
-  /** Data, or a guarantee on it, would be lost. */
+  /** It may lose data, or a guarantee on it. */
   destructive: boolean;
-  /** Empty for a table that the DDL itself will create. */
+  /** Empty for a table that the DDL itself creates. */
   sql: string[];
-  /** Gives a row if some row of the table is in the way: it would lose something, or breaks what is asked for. */
+  /** A query that returns a row if existing rows would lose something, or violate what is asked for. */
   probe?: string;
-  /** Set where it does no harm to leave things as they are; says how they are then. */
+  /** Set if it is harmless to skip the step; describes the state without it. */
   leave?: string;
 }
 
-/** What earlier DDL declared. What is there and was never declared is somebody else's. */
-export interface Before {
+/** What earlier DDL declared. Tables and columns that were never declared belong to somebody else. */
+export interface Previous {
   tables: readonly string[];
   /** As `table.column`. */
   columns: ReadonlySet<string>;
-  /** The DDL has not changed since, so that each difference was made by hand. */
+  /** The DDL has not changed since, so each difference was made by hand. */
   isDrift: boolean;
 }
 
-export function planSchema(desired: readonly Table[], live: readonly Table[], before: Before): Step[] {
-  const there = new Map(live.map((table) => [table.name, table]));
-  const wanted = new Set(desired.map((table) => table.name));
+export function planSchema(desired: readonly Table[], live: readonly Table[], previous: Previous): Step[] {
+  const existing = new Map(live.map((table) => [table.name, table]));
+  const declared = new Set(desired.map((table) => table.name));
   return [
     ...desired.flatMap((table) => {
-      const found = there.get(table.name);
-      if (found) return planTable(table, found, before);
+      const found = existing.get(table.name);
+      if (found) return planTable(table, found, previous);
       return [{ table: table.name, what: `table ${table.name} is created`, destructive: false, sql: [] }];
     }),
-    ...before.tables
-      .filter((name) => there.has(name) && !wanted.has(name))
+    ...previous.tables
+      .filter((name) => existing.has(name) && !declared.has(name))
       .map((name) => dropTable(name, `table ${name} is dropped`)),
   ];
 }
@@ -44,28 +45,28 @@ function dropTable(table: string, what: string): Step {
   return { table, what, destructive: true, sql: [`DROP TABLE ${quote(table)}`] };
 }
 
-function planTable(desired: Table, live: Table, before: Before): Step[] {
+function planTable(desired: Table, live: Table, previous: Previous): Step[] {
   const table = desired.name;
   const alter = `ALTER TABLE ${quote(table)}`;
-  const there = new Map(live.columns.map((column) => [column.name, column]));
-  const wanted = new Set(desired.columns.map((column) => column.name));
-  const lostKey = desired.columns.find(
+  const existing = new Map(live.columns.map((column) => [column.name, column]));
+  const declared = new Set(desired.columns.map((column) => column.name));
+  const missingKey = desired.columns.find(
     ({ name, default: value }) =>
-      desired.primaryKey.includes(name) && !there.has(name) && value === undefined,
+      desired.primaryKey.includes(name) && !existing.has(name) && value === undefined,
   );
-  if (lostKey) {
-    const what = `table ${table}, whose rows lack the key column ${lostKey.name}, is made anew, empty`;
+  if (missingKey) {
+    const what = `table ${table}, whose rows lack the key column ${missingKey.name}, is recreated, empty`;
     return [{ ...dropTable(table, what), probe: anyRow(table) }];
   }
   const steps = desired.columns.flatMap((column) => {
-    const found = there.get(column.name);
-    return (found ? planColumn(table, column, found, before) : addColumn(table, column)).map((step) => ({
+    const found = existing.get(column.name);
+    return (found ? planColumn(table, column, found, previous) : addColumn(table, column)).map((step) => ({
       table,
       ...step,
     }));
   });
   for (const column of live.columns)
-    if (!wanted.has(column.name)) steps.push({ table, ...dropColumn(table, column, before) });
+    if (!declared.has(column.name)) steps.push({ table, ...dropColumn(table, column, previous) });
   if (!deepEqual(desired.primaryKey, live.primaryKey)) {
     const key = desired.primaryKey.map(quote).join(", ");
     steps.push({
@@ -73,7 +74,7 @@ function planTable(desired: Table, live: Table, before: Before): Step[] {
       what:
         `primary key of ${table} changes from (${live.primaryKey.join(", ")}) ` +
         `to (${desired.primaryKey.join(", ")})`,
-      // Taking one where there was none only adds a guarantee.
+      // A first primary key only adds a guarantee.
       destructive: live.primaryKey.length > 0,
       sql: [
         ...(live.primaryKey.length > 0 ? [dropPrimaryKey(table)] : []),
@@ -95,10 +96,10 @@ function addColumn(table: string, column: Column): Omit<Step, "table">[] {
   return column.notNull ? [added, { ...forbidNull(table, column.name), probe: anyRow(table) }] : [added];
 }
 
-function dropColumn(table: string, column: Column, before: Before): Omit<Step, "table"> {
+function dropColumn(table: string, column: Column, previous: Previous): Omit<Step, "table"> {
   const where = `column ${table}.${column.name}`;
-  const isOwn = before.columns.has(`${table}.${column.name}`);
-  // A column that must be filled, and that nobody fills, stops the job.
+  const isOwn = previous.columns.has(`${table}.${column.name}`);
+  // The job does not fill a column that it does not know, so one that must be filled would stop the job.
   const isHarmless = !isOwn && (!column.notNull || column.default !== undefined);
   return {
     what: `${where}${isOwn ? "" : ", which is not in the DDL,"} is dropped`,
@@ -108,7 +109,7 @@ function dropColumn(table: string, column: Column, before: Before): Omit<Step, "
   };
 }
 
-function planColumn(table: string, desired: Column, live: Column, before: Before): Omit<Step, "table">[] {
+function planColumn(table: string, desired: Column, live: Column, previous: Previous): Omit<Step, "table">[] {
   const steps: Omit<Step, "table">[] = [];
   const where = `column ${table}.${desired.name}`;
   const name = quote(desired.name);
@@ -118,8 +119,8 @@ function planColumn(table: string, desired: Column, live: Column, before: Before
       what: `${where} changes from ${live.type} to ${desired.type}`,
       destructive: !widens(live.type, desired.type),
       sql: [`${column} TYPE ${desired.type} USING ${name}::${desired.type}`],
-      // A type that was changed by hand goes back as long as each value survives it.
-      ...(before.isDrift && {
+      // A type that was changed by hand is changed back if every value survives that.
+      ...(previous.isDrift && {
         probe: `SELECT 1 FROM ${quote(table)} WHERE ${name}::${desired.type}::${live.type} IS DISTINCT FROM ${name} LIMIT 1`,
       }),
     });
@@ -146,7 +147,7 @@ function forbidNull(table: string, column: string): Omit<Step, "table"> {
     destructive: false,
     sql: [`ALTER TABLE ${quote(table)} ALTER COLUMN ${name} SET NOT NULL`],
     probe: `SELECT 1 FROM ${quote(table)} WHERE ${name} IS NULL LIMIT 1`,
-    leave: `column ${table}.${column} is NULL in rows that lack it, until they are written anew`,
+    leave: `column ${table}.${column} is NULL in rows that lack it, until they are rewritten`,
   };
 }
 
@@ -164,7 +165,7 @@ export function widens(from: string, to: string): boolean {
     return INTEGERS.indexOf(a.base) <= INTEGERS.indexOf(b.base);
   if (a.base === "real" && b.base === "double precision") return true;
   if (a.base !== b.base) return false;
-  // Without a modifier there is no limit.
+  // A type without a modifier has no limit.
   const [size, scale = 0] = a.modifiers;
   const [newSize, newScale = 0] = b.modifiers;
   if (newSize === undefined) return true;
@@ -182,15 +183,11 @@ function parseType(type: string): { base: string; modifiers: number[] } {
   return { base: type.replace(/\([\d,\s]+\)/, ""), modifiers };
 }
 
-/** The constraint's name is whatever whoever made it chose. */
+/** Looks up the name of the constraint, which the DDL need not set. */
 function dropPrimaryKey(table: string): string {
   const literal = `'${quote(table).replaceAll("'", "''")}'`;
   return (
     `DO $drop$ BEGIN EXECUTE (SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname) ` +
     `FROM pg_constraint WHERE conrelid = ${literal}::regclass AND contype = 'p'); END $drop$`
   );
-}
-
-export function quote(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
 }

@@ -1,8 +1,8 @@
-/** Whether the roles that every new table is opened to may still use those that are there. */
-import type { Transaction } from "../clients/postgres.ts";
-import { quote, type Step } from "./plan.ts";
+/** Finds privileges that roles get on every new table and have lost on an existing one. */
+import { quoteIdentifier, type Transaction } from "../clients/postgres.ts";
+import type { Step } from "./plan.ts";
 
-/** What the owner's default privileges give on a table at birth, and somebody has taken back since. */
+/** Privileges in the owner's default privileges that somebody has revoked on a table. */
 const MISSING = `
   SELECT c.relname AS "table", coalesce(r.rolname, '') AS role,
          string_agg(given.privilege_type, ', ' ORDER BY given.privilege_type) AS privileges
@@ -19,12 +19,12 @@ const MISSING = `
 export async function missingPrivileges({ run }: Transaction, tables: string[]): Promise<Step[]> {
   return (await run(MISSING, [tables])).map((row) => {
     const [table, privileges] = [String(row.table), String(row.privileges)];
-    const role = row.role === "" ? "PUBLIC" : quote(String(row.role));
+    const role = row.role === "" ? "PUBLIC" : quoteIdentifier(String(row.role));
     return {
       table,
       what: `${role.replaceAll('"', "")} gets ${privileges} on ${table} back`,
       destructive: false,
-      sql: [`GRANT ${privileges} ON ${quote(table)} TO ${role}`],
+      sql: [`GRANT ${privileges} ON ${quoteIdentifier(table)} TO ${role}`],
     };
   });
 }

@@ -1,13 +1,13 @@
-/** Which steps of a plan are taken, which are not needed for now, and which must be allowed first. */
-import { PostgresError, type Transaction } from "../clients/postgres.ts";
-import { quote, type Step } from "./plan.ts";
+/** Sorts the steps of a plan into those to take, those to skip for now, and those to refuse. */
+import { PostgresError, quoteIdentifier, type Transaction } from "../clients/postgres.ts";
+import type { Step } from "./plan.ts";
 
 export const BACKUP_SCHEMA = "commerce_backup";
-/** Of a name, so that it still has room for the time: Postgres cuts names at 63 bytes. */
+/** Leaves room for the time in a name: Postgres cuts names at 63 bytes. */
 const NAME_LENGTH = 47;
 
 export interface Triage {
-  /** In the plan's order; a table that would lose something is copied first. */
+  /** In the plan's order. `isLossy`: the table has to be copied first. */
   taken: (Step & { isLossy: boolean })[];
   left: Step[];
   refused: Step[];
@@ -20,11 +20,11 @@ export async function triage(
 ): Promise<Triage> {
   const found: Triage = { taken: [], left: [], refused: [] };
   for (const step of steps) {
-    const isInTheWay = step.probe === undefined || (await finds(transaction, step.probe));
-    const isLossy = step.destructive && isInTheWay;
+    const isBlocked = step.probe === undefined || (await finds(transaction, step.probe));
+    const isLossy = step.destructive && isBlocked;
     const isLeft = step.destructive
       ? isLossy && !allowDestructive
-      : step.probe !== undefined && isInTheWay && step.leave !== undefined;
+      : step.probe !== undefined && isBlocked && step.leave !== undefined;
     if (!isLeft) found.taken.push({ ...step, isLossy });
     else if (step.leave === undefined) found.refused.push(step);
     else found.left.push(step);
@@ -32,7 +32,7 @@ export async function triage(
   return found;
 }
 
-/** What cannot even be asked, such as whether a text is a number, is in the way too. */
+/** A probe that fails, such as a cast of a text to a number, counts as a row found. */
 async function finds({ run }: Transaction, probe: string): Promise<boolean> {
   await run("SAVEPOINT probe");
   try {
@@ -45,7 +45,7 @@ async function finds({ run }: Transaction, probe: string): Promise<boolean> {
 }
 
 /**
- * Copies a table as it is, within the transaction that is going to change it.
+ * Copies a table within the transaction that is going to change it.
  *
  * @returns the copy's name
  */
@@ -53,6 +53,8 @@ export async function backUp({ run }: Transaction, schema: string, table: string
   const time = at.toISOString().slice(0, 19).replaceAll(/[-:]/g, "");
   const copy = `${table.slice(0, NAME_LENGTH)}_${time}`;
   await run(`CREATE SCHEMA IF NOT EXISTS ${BACKUP_SCHEMA}`);
-  await run(`CREATE TABLE ${BACKUP_SCHEMA}.${quote(copy)} AS TABLE ${schema}.${quote(table)}`);
+  await run(
+    `CREATE TABLE ${BACKUP_SCHEMA}.${quoteIdentifier(copy)} AS TABLE ${schema}.${quoteIdentifier(table)}`,
+  );
   return `${BACKUP_SCHEMA}.${copy}`;
 }

@@ -1,24 +1,24 @@
-/** SQL files cut into statements that know where they stand, so that an error can name file and line. */
+/** Splits SQL files into statements that know their file and line, so that errors can name them. Pure. */
 
-/** One file of SQL; `path` is what error messages show. */
+/** A file of SQL; errors show its `path`. */
 export interface SqlFile {
   path: string;
   sql: string;
 }
 
 export interface Statement {
-  /** From the first word up to the semicolon, which is not part of it. */
+  /** From the first word to the semicolon, which is not part of it. */
   text: string;
   path: string;
   /** Line of the first character in its file, from 1. */
   line: number;
-  /** The text without comments, white space folded: what tells whether two statements say the same. */
+  /** The text without comments and with white space folded, by which statements are compared. */
   canonical: string;
 }
 
 /**
- * Cuts files at the semicolons that end a statement: not those in comments, quotes, dollar quotes, or between
- * `BEGIN` and `END`. Works for Flink's and for Postgres's SQL.
+ * Splits files at the semicolons that end a statement, not at those in comments, quotes, dollar quotes, or between
+ * `BEGIN` and `END`. Works for the SQL of Flink and of Postgres.
  *
  * @throws Error `path:line: …` for a quote, comment or block that is never closed.
  */
@@ -26,20 +26,20 @@ export function splitStatements(files: readonly SqlFile[]): Statement[] {
   return files.flatMap(splitFile);
 }
 
-/** Turns a line within the statement (from 1) into `path:line`. */
+/** `path:line` of a line within the statement, counted from 1. */
 export function placeOf(statement: Statement, lineInStatement = 1): string {
   return `${statement.path}:${statement.line + lineInStatement - 1}`;
 }
 
-/** Turns an offset into the statement's text (from 0) into `path:line`. */
+/** `path:line` of an offset in the statement's text, counted from 0. */
 export function placeOfOffset(statement: Statement, offset: number): string {
   return placeOf(statement, lineAt(statement.text, offset));
 }
 
-/** What is opaque to the splitter, in the order in which it is tried; each with what it is called. */
+/** What the splitter does not look into, in the order in which it is tried; errors name its kind. */
 const OPAQUE: readonly { kind: string; start: RegExp; rest: (start: string) => RegExp }[] = [
   { kind: "comment", start: /--/y, rest: () => /[^\n]*/y },
-  // Not a comment: it changes what is planned.
+  // Not a comment: a hint changes the plan.
   { kind: "hint", start: /\/\*\+/y, rest: () => /[\s\S]*?\*\//y },
   { kind: "comment", start: /\/\*/y, rest: () => /[\s\S]*?\*\//y },
   { kind: "string", start: /'/y, rest: () => /(?:[^']|'')*'/y },
@@ -59,7 +59,7 @@ function splitFile({ path, sql }: SqlFile): Statement[] {
   let start: number | undefined;
   let end = 0;
   let canonical = "";
-  /** Offsets of what `END` has yet to close. */
+  /** Offsets of the words that an `END` has yet to close. */
   const open: number[] = [];
   let offset = 0;
 
@@ -85,7 +85,7 @@ function splitFile({ path, sql }: SqlFile): Statement[] {
     if (canonical !== "" && end < offset) canonical += " ";
     start ??= offset;
     const word = opaque ? undefined : matchAt(WORD, sql, offset);
-    // CASE has an END too, which must not be taken for the block's. `BEGIN;` opens none.
+    // CASE has an END as well. `BEGIN;` starts a transaction and has none.
     if (word && /^(?:case|begin)$/i.test(word) && !/^\s*;/.test(sql.slice(offset + word.length)))
       open.push(offset);
     else if (word && /^end$/i.test(word)) open.pop();
@@ -114,7 +114,7 @@ function matchOpaque(path: string, sql: string, offset: number): { kind: string;
   return undefined;
 }
 
-/** The match of a sticky pattern right at the offset. */
+/** The match of a sticky pattern at the offset. */
 function matchAt(pattern: RegExp, text: string, offset: number): string | undefined {
   pattern.lastIndex = offset;
   return pattern.exec(text)?.[0];

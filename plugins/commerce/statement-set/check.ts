@@ -1,10 +1,10 @@
-/** What can be found wrong with a statement set without a server. Pure. */
+/** Finds what is wrong with a statement set's inputs without asking a server. Pure. */
 import type { CheckFailure } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
-import { placeOf, type SqlFile, splitStatements } from "../sql/statements.ts";
-import { isStatementSet, type StatementSetInputs } from "./diff.ts";
+import type { StatementSetInputs } from "./diff.ts";
+import { parseJobScript } from "./job-script.ts";
 
-/** Settings that the resource makes itself, with the input that they come from. */
+/** Settings that the resource sets itself, with the input that they come from. */
 const OWN_SETTINGS: Record<string, string> = {
   "pipeline.name": "name",
   "pipeline.global-job-parameters": "files and settings",
@@ -32,10 +32,10 @@ function isTime(text: string): boolean {
 export function checkStatementSet(news: StatementSetInputs): CheckFailure[] {
   const failures: CheckFailure[] = [];
   if (!containsUnknown(news.name) && news.name.trim() === "")
-    failures.push({ property: "name", reason: "a job needs a name: it is known by it" });
+    failures.push({ property: "name", reason: "a job needs a name: it identifies the job in the cluster" });
   for (const [property, choices] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
     if (!containsUnknown(news[property]) && !choices.includes(news[property]))
-      failures.push({ property, reason: `"${news[property]}" is none of: ${choices.join(", ")}` });
+      failures.push({ property, reason: `"${news[property]}" is not one of: ${choices.join(", ")}` });
   }
   for (const [property, least] of Object.entries(AT_LEAST) as [keyof typeof AT_LEAST, number][]) {
     if (!containsUnknown(news[property]) && !(news[property] >= least))
@@ -52,23 +52,14 @@ export function checkStatementSet(news: StatementSetInputs): CheckFailure[] {
   for (const key of Object.keys(news.settings)) {
     const input = OWN_SETTINGS[key];
     if (input !== undefined)
-      failures.push({ property: `settings["${key}"]`, reason: `is made from ${input}; take it out` });
+      failures.push({ property: `settings["${key}"]`, reason: `is set from ${input}; remove it` });
   }
   if (!containsUnknown(news.files)) {
-    const reason = checkFiles(news.files);
-    if (reason !== undefined) failures.push({ property: "files", reason });
+    try {
+      parseJobScript(news.files);
+    } catch (error) {
+      failures.push({ property: "files", reason: error instanceof Error ? error.message : String(error) });
+    }
   }
   return failures;
-}
-
-function checkFiles(files: SqlFile[]): string | undefined {
-  try {
-    const sets = splitStatements(files).filter(isStatementSet);
-    if (sets.length === 1) return undefined;
-    if (sets.length === 0) return 'there is no "EXECUTE STATEMENT SET BEGIN … END;" in them';
-    const places = sets.map((statement) => placeOf(statement)).join(", ");
-    return `one statement set is one job, but there are several: ${places}`;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -1,4 +1,4 @@
-/** What a change of a statement set means, and what tells two of them apart. Pure. */
+/** A statement set's inputs and outputs, and what a change of each input means. Pure. */
 import { createHash } from "node:crypto";
 import { type ChangeTable, diffOfData } from "../../sdk/diff.ts";
 import type { Diff, State } from "../../sdk/provider.ts";
@@ -15,29 +15,29 @@ export interface StatementSetInputs {
   restUrl: string;
   /** The job's `pipeline.name`: its identity within the cluster. */
   name: string;
-  /** Rendered SQL; one statement set among it, everything else is run before it in the same session. */
+  /** Rendered SQL with one statement set; all other statements run in the same session. */
   files: SqlFile[];
   /** Flink options of the session. */
   settings: Record<string, string>;
-  /** Changes when the cluster is another one, whose JobManager knows nothing of the jobs before. */
+  /** Changes when the cluster is replaced: the new JobManager does not know the old jobs. */
   clusterId: string;
-  /** The database of the sinks: they are compared with its tables before a job is submitted. */
+  /** The database that the sinks write to: they are compared with its tables before a job is submitted. */
   catalogue?: PostgresConnection;
   /**
-   * What each column of the tables is known by, as the `Schema` resource gives it: a table that was dropped and made
-   * again has lost its rows, and only a replay brings them back.
+   * The identity of each column of the tables, from the `Schema` resource: a table that was dropped and recreated has
+   * lost its rows, and only a replay brings them back.
    */
   columns?: Record<string, string>;
-  /** The topic that the job reads; a replay follows its way through it. */
+  /** The topic that the job reads; a replay compares its progress with it. */
   source: { bootstrapServers: string[]; topic: string; consumerGroup: string };
   /** The folder of checkpoints, savepoints and versions, in the cluster's containers. */
   stateDirectory: string;
-  /** Default `running`; `paused`: the job is stopped with a savepoint, from which it goes on later. */
+  /** Default `running`; `paused`: the job is stopped with a savepoint, from which it resumes later. */
   desiredState: "running" | "paused";
   /**
-   * What becomes of the job's state when its statements change. Default `resume`: carried over, and where that cannot
-   * be the change is refused; `replay`: all tables are computed anew from the topic while readers go on seeing the
-   * old ones; `stateless`: the same in place, half-built numbers to be seen.
+   * What happens to the job's state when its statements change. Default `resume`: the state is carried over, and a
+   * change that it does not fit is refused. `replay`: all tables are rebuilt from the topic while readers still see
+   * the old rows. `stateless`: all tables are rebuilt in place, and readers see the partial results.
    */
   upgradePolicy: UpgradePolicy;
   /** Any text; a change takes a savepoint. */
@@ -48,16 +48,19 @@ export interface StatementSetInputs {
   replayFrom: string;
   /** How many savepoints are kept. Default 5. */
   savepointsKept: number;
-  /** Default `purge`: the job is cancelled; `retain`: it ends with a savepoint, from which the next life goes on. */
+  /**
+   * Default `purge`: the job is cancelled. `retain`: it is stopped with a savepoint, from which the next start
+   * resumes.
+   */
   onDestroy: "retain" | "purge";
-  /** Seconds until the job must be RUNNING with a checkpoint done. Default 120. */
+  /** Seconds within which the job must be RUNNING and have completed a checkpoint. Default 120. */
   startTimeoutSeconds: number;
-  /** Seconds that a new version must run without a failure, or the one before goes on. Default 10. */
+  /** Seconds that a new version must run without a failure, or it is rolled back. Default 10. */
   healthSeconds: number;
 }
 
 /**
- * Only what stays the same while all is well: a checkpoint's number would show as a change at each refresh.
+ * Only values that are stable while the job is healthy: a checkpoint's number would show as a change at each refresh.
  */
 export interface StatementSetOutputs extends StatementSetInputs {
   /** Empty while paused. */
@@ -68,14 +71,14 @@ export interface StatementSetOutputs extends StatementSetInputs {
    * but rows of its tables are missing or wrong), UNREACHABLE (no answer).
    */
   state: string;
-  /** The number of the version that the tables are of. */
+  /** The number of the version that fills the tables. */
   version: number;
-  /** What was tried and what won, the oldest first. */
+  /** The versions that were tried, the oldest first. */
   versions: VersionSummary[];
 }
 
 export const statementSetChanges: ChangeTable<StatementSetInputs> = {
-  // Other ways to the same cluster; the update only confirms that the job runs.
+  // Another address of the same cluster: the update only confirms that the job runs.
   gatewayUrl: "update",
   restUrl: "update",
   name: "replace",
@@ -86,11 +89,11 @@ export const statementSetChanges: ChangeTable<StatementSetInputs> = {
   desiredState: "update",
   savepointTrigger: "update",
   replayTrigger: "update",
-  // Only looked at when a job is submitted.
+  // Only used when a job is submitted.
   catalogue: "ignore",
   source: "ignore",
   stateDirectory: "ignore",
-  // These say how the next change is to be done.
+  // These say how to make the next change.
   upgradePolicy: "ignore",
   replayFrom: "ignore",
   savepointsKept: "ignore",
@@ -105,34 +108,24 @@ export function diffStatementSet(
 ): Diff {
   const diff = diffOfData(statementSetChanges, olds.inputs, news);
   const detailed = { ...diff.detailed };
-  if (detailed.files && !containsUnknown(news.files) && sameJob(olds.inputs, news)) delete detailed.files;
-  const should = olds.inputs.desiredState === "paused" ? "PAUSED" : "RUNNING";
-  if (olds.outputs.state !== should) detailed.state = "update";
-  // A job must not run twice, so the old name's ends before the new one's starts.
+  if (detailed.files && !containsUnknown(news.files) && haveSameStatements(olds.inputs, news))
+    delete detailed.files;
+  const expected = olds.inputs.desiredState === "paused" ? "PAUSED" : "RUNNING";
+  if (olds.outputs.state !== expected) detailed.state = "update";
+  // Two jobs must not write to the same tables, so the old one ends before the new one starts.
   return { ...diff, changes: Object.keys(detailed).length > 0, deleteBeforeReplace: true, detailed };
 }
 
-function sameJob(a: StatementSetInputs, b: StatementSetInputs): boolean {
-  return fingerprint(a.files, {}) === fingerprint(b.files, {});
+function haveSameStatements(olds: StatementSetInputs, news: StatementSetInputs): boolean {
+  return fingerprint(splitStatements(olds.files), {}) === fingerprint(splitStatements(news.files), {});
 }
 
 /**
- * Twelve hex digits that stand for what a job runs; they travel with the job, so that a later run knows its own.
- * Comments, white space and the cut into files do not count.
+ * Twelve hex digits that identify what a job runs. The job carries them, so that a later run recognizes it. Comments,
+ * white space and the division into files do not count.
  */
-export function fingerprint(files: SqlFile[], settings: Record<string, string>): string {
-  const statements = splitStatements(files).map((statement) => statement.canonical);
+export function fingerprint(statements: readonly Statement[], settings: Record<string, string>): string {
   const options = Object.entries(settings).sort(([a], [b]) => (a < b ? -1 : 1));
-  return createHash("sha256").update(JSON.stringify({ statements, options })).digest("hex").slice(0, 12);
-}
-
-const STATEMENT_SET = /^EXECUTE(?=\s+STATEMENT\s+SET\b)/i;
-
-export function isStatementSet(statement: Statement): boolean {
-  return STATEMENT_SET.test(statement.text);
-}
-
-/** The same statement, planned but not run; lines stay as they are, so that an error's position is true. */
-export function compileInstead(statement: Statement, planFile: string): string {
-  return statement.text.replace(STATEMENT_SET, `COMPILE PLAN '${planFile}' FOR`);
+  const content = JSON.stringify({ statements: statements.map(({ canonical }) => canonical), options });
+  return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }

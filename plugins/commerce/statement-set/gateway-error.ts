@@ -1,20 +1,21 @@
-/** The SQL Gateway's answer to a statement that it refuses, turned into `file:line: what is wrong`. */
+/** Turns the SQL Gateway's refusal of a statement into `file:line: what is wrong`. */
 import { messagesOf, oneLine } from "../clients/stack-trace.ts";
-import { placeOf, placeOfOffset, type Statement } from "../sql/statements.ts";
+import { placeOf, type Statement } from "../sql/statements.ts";
+import { placeOfInsert, placeOfTable } from "./job-script.ts";
 
 const POSITION = /line (\d+), column \d+/i;
-/** Parser and validator say the position in the message; file and line say it better. */
+/** The position that parser and validator put into the message: file and line replace it. */
 const POSITION_TEXT = /^From line \d+, column \d+ to line \d+, column \d+: |,? at line \d+, column \d+/g;
 const BAD_OPTION = /^Could not parse value '.*' for key '.*'/;
-/** Where every session keeps its tables; says nothing. */
+/** Every session keeps its tables there, so it tells the user nothing. */
 const DEFAULT_CATALOG = /`?default_catalog`?\.`?default_database`?\./g;
-/** Long lists that bury the message: every option of a connector, every token that could have come. */
+/** Long lists that bury the message: all options of a connector, all catalogs. */
 const LISTS = /\n\s*\n?(?:Supported options|Available (?:factory identifiers|options)[^\n]*):[\s\S]*$/;
 const EXPECTED_TOKENS = 6;
 
 /**
  * @param errors the `errors` of the gateway's answer: a headline, then a Java stack trace
- * @param earlier the statements before this one, where the tables that the error names were declared
+ * @param earlier the statements before this one, which declare the tables that the error names
  */
 export function describeGatewayError(
   errors: readonly string[],
@@ -23,7 +24,7 @@ export function describeGatewayError(
 ): string {
   const messages = messagesOf(errors.at(-1) ?? "");
   const root = messages.at(-1) ?? "the SQL Gateway gives no reason";
-  // Options are read when the first statement needs them: no statement is to blame.
+  // Flink reads options when the first statement needs them, so the statement is not to blame.
   const option = messages.find((message) => BAD_OPTION.test(message));
   if (option !== undefined) return `settings: ${tidy(option)} ${tidy(root)}`;
   return `${locate(messages, statement, earlier)}: ${tidy(root)}`;
@@ -38,21 +39,12 @@ function locate(messages: readonly string[], statement: Statement, earlier: read
   const table = all.match(/[Tt]able '([^']+)'|sink for '([^']+)'/);
   const name = (table?.[1] ?? table?.[2])?.replaceAll("`", "").split(".").at(-1);
   if (name === undefined) return placeOf(statement);
-  // A table that cannot be made into a source or sink: its declaration is wrong, not its use.
+  // The table cannot become a source or sink: its declaration is wrong, not its use.
   if (/Unable to create a (?:sink|source)/.test(all)) {
-    const declared = find(earlier, "CREATE\\s+(?:TEMPORARY\\s+)?TABLE\\s+(?:IF\\s+NOT\\s+EXISTS\\s+)?", name);
+    const declared = placeOfTable(earlier, name);
     if (declared) return declared;
   }
-  return find([statement], "INSERT\\s+(?:INTO|OVERWRITE)\\s+", name) ?? placeOf(statement);
-}
-
-function find(statements: readonly Statement[], before: string, name: string): string | undefined {
-  const pattern = new RegExp(`\\b${before}(?:\`?\\w+\`?\\.)*\`?${name.replace(/\W/g, "\\$&")}\\b`, "i");
-  for (const statement of statements) {
-    const offset = statement.text.search(pattern);
-    if (offset >= 0) return placeOfOffset(statement, offset);
-  }
-  return undefined;
+  return placeOfInsert(statement, name) ?? placeOf(statement);
 }
 
 function tidy(message: string): string {

@@ -1,6 +1,6 @@
-/** Why a job does not start from a savepoint or checkpoint, told from what Flink says. Pure. */
+/** Recognizes from Flink's message why a job does not start from a savepoint or checkpoint. Pure. */
 
-/** There is nothing at the path (any more). */
+/** There is nothing at the path. */
 export function isStateGone(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -8,7 +8,7 @@ export function isStateGone(error: unknown): boolean {
   );
 }
 
-/** What lies there belongs to operators or types that the new statements do not have. */
+/** The state belongs to operators or types that the new statements do not have. */
 export function isStateUnusable(error: unknown): boolean {
   return (
     error instanceof Error &&

@@ -1,19 +1,18 @@
-/** All statements of SQL files, one after the other, in one session of the SQL Gateway. */
+/** Runs statements one after the other in a session of the SQL Gateway. */
 import { type SqlSession, StatementRefused } from "../clients/sql-gateway.ts";
-import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
+import type { Statement } from "../sql/statements.ts";
 import { describeGatewayError } from "./gateway-error.ts";
 
 /**
- * @param textOf what to run in a statement's place
- * @returns the job that came of it, if one did
+ * @param textOf the text to run for a statement; default its own
+ * @returns the id of the job that a statement submitted, if one did
  * @throws Error `file:line: what is wrong`
  */
 export async function runStatements(
   session: SqlSession,
-  files: readonly SqlFile[],
+  statements: readonly Statement[],
   textOf = (statement: Statement) => statement.text,
 ): Promise<string | undefined> {
-  const statements = splitStatements(files);
   let jobId: string | undefined;
   for (const [index, statement] of statements.entries()) {
     try {

@@ -1,14 +1,15 @@
-/** Whether each sink of a statement set finds its table in Postgres as it expects it. */
-
+/** Checks before a job is submitted that each of its sinks fits its table in Postgres. */
 import type { ConnectPostgres, PostgresConnection } from "../clients/postgres.ts";
 import { readTables, type Table } from "../schema/catalogue.ts";
-import { placeOf, type SqlFile, splitStatements } from "../sql/statements.ts";
-import { type DeclaredTable, declaredTables } from "./declared-tables.ts";
-import { isInPostgres } from "./sink-connectors.ts";
+import { SCHEMA } from "../schema/live.ts";
+import { placeOf } from "../sql/statements.ts";
+import { type JobScript, placeOfTable } from "./job-script.ts";
+import type { CompiledPlan } from "./plan/compiled-plan.ts";
+import { type PostgresSink, postgresSinks, type SinkColumn } from "./plan/postgres-sinks.ts";
 
 const PATIENCE_SECONDS = 60;
 
-/** `format_type`'s name for each Flink type that has but one; of the others Postgres judges when rows come. */
+/** The name that `format_type` has for a Flink type. Other types are left to Postgres, which judges them row by row. */
 const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
   STRING: () => "text",
   BYTES: () => "bytea",
@@ -27,63 +28,78 @@ const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
   TIMESTAMP_LTZ: (modifiers) => `timestamp${modifiers} with time zone`,
 };
 
-/** @throws Error that names every table, column and type on which sinks and catalogue differ */
+/** A plan does not tell a type without modifiers from one with Flink's defaults. */
+const DEFAULT_MODIFIERS: Record<string, string> = {
+  DECIMAL: "(10,0)",
+  TIME: "(0)",
+  TIMESTAMP: "(6)",
+  TIMESTAMP_LTZ: "(6)",
+};
+
+/**
+ * @param script declares the sinks: their places in it are part of the error
+ * @throws Error that names every table, column and type in which sinks and database differ
+ */
 export async function checkSinks(
-  files: SqlFile[],
+  plan: CompiledPlan,
+  script: JobScript,
   connection: PostgresConnection | undefined,
   connect: ConnectPostgres,
 ): Promise<void> {
-  const sinks = declaredTables(splitStatements(files)).filter(({ options }) => isInPostgres(options));
+  const sinks = postgresSinks(plan);
   if (!connection || sinks.length === 0) return;
   const database = await connect(connection, PATIENCE_SECONDS);
   try {
-    const live = await database.rehearsal((transaction) => readTables(transaction, "public"));
-    const problems = sinks.flatMap((sink) => differences(sink, live));
+    const live = await database.rehearsal((transaction) => readTables(transaction, SCHEMA));
+    const problems = sinks.flatMap((sink) => {
+      const place = placeOfTable(script.statements, sink.name) ?? placeOf(script.statementSet);
+      return differences(sink, live).map((difference) => `  - ${place}: ${difference}\n`);
+    });
     if (problems.length > 0)
       throw new Error(
         `The sinks do not fit the tables of database ${connection.database}, so no job was submitted:\n` +
-          `${problems.map((problem) => `  - ${problem}\n`).join("")}` +
-          `Bring the sinks in line with the DDL of the tables, or the other way round.`,
+          `${problems.join("")}Change the sinks to match the DDL of the tables, or the DDL to match the sinks.`,
       );
   } finally {
     await database.close();
   }
 }
 
-/** Pure. The sink's names are not quoted, so Postgres sees them in lower case. */
-export function differences(sink: DeclaredTable, live: Table[]): string[] {
-  const place = placeOf(sink.statement);
-  const name = (sink.options["table-name"] ?? sink.name).toLowerCase();
+/** Pure. */
+export function differences({ table: name, columns, primaryKey }: PostgresSink, live: Table[]): string[] {
   if (name.includes("."))
-    return [
-      `${place}: table-name ${name} names a schema; leave it out, as a replay fills a table of another one`,
-    ];
+    return [`table-name ${name} names a schema; leave it out, as a replay fills a table of another one`];
   const table = live.find((candidate) => candidate.name === name);
-  if (!table) return [`${place}: there is no table ${name}`];
+  if (!table) return [`there is no table ${name}`];
 
-  const problems = sink.columns.flatMap(({ name: column, type, notNull }) => {
-    const there = table.columns.find((candidate) => candidate.name === column.toLowerCase());
-    if (!there) return [`${place}: table ${name} has no column ${column} (${type} in the sink)`];
-    const [base = "", modifiers = ""] = type.split(/(?=\()/);
-    const wanted = IN_POSTGRES[base]?.(modifiers);
-    if (wanted !== undefined && wanted !== there.type)
-      return [
-        `${place}: table ${name}, column ${column}: ${type} in the sink, which takes ${wanted}, but ${there.type} in the table`,
-      ];
-    return there.notNull && !notNull
-      ? [`${place}: table ${name}, column ${column}: may be NULL in the sink, but not in the table`]
+  const problems = columns.flatMap((column) => {
+    const found = table.columns.find((candidate) => candidate.name === column.name.toLowerCase());
+    if (!found) return [`table ${name} has no column ${column.name} (${column.type} in the sink)`];
+    const where = `table ${name}, column ${column.name}`;
+    const [wanted, ...others] = typesInPostgres(column);
+    if (wanted !== undefined && ![wanted, ...others].includes(found.type))
+      return [`${where}: ${column.type} in the sink, which takes ${wanted}, but ${found.type} in the table`];
+    return found.notNull && !column.notNull
+      ? [`${where}: may be NULL in the sink, but not in the table`]
       : [];
   });
-  const written = new Set(sink.columns.map((column) => column.name.toLowerCase()));
+  const written = new Set(columns.map((column) => column.name.toLowerCase()));
   for (const column of table.columns)
     if (column.notNull && column.default === undefined && !written.has(column.name))
-      problems.push(
-        `${place}: table ${name}, column ${column.name}: must not be NULL, but is not in the sink`,
-      );
-  const keys = [sink.primaryKey.map((column) => column.toLowerCase()), table.primaryKey].map(
-    (columns) => `(${columns.join(", ")})`,
-  );
-  if (sink.primaryKey.length > 0 && keys[0] !== keys[1])
-    problems.push(`${place}: table ${name}: primary key ${keys[0]} in the sink, but ${keys[1]} in the table`);
+      problems.push(`table ${name}, column ${column.name}: must not be NULL, but is not in the sink`);
+  const sinkKey = primaryKey.map((column) => column.toLowerCase()).join(", ");
+  const tableKey = table.primaryKey.join(", ");
+  if (primaryKey.length > 0 && sinkKey !== tableKey)
+    problems.push(`table ${name}: primary key (${sinkKey}) in the sink, but (${tableKey}) in the table`);
   return problems;
+}
+
+/** The types that the column may have in Postgres, the exact one first; none if Postgres is to judge. */
+function typesInPostgres({ type }: SinkColumn): string[] {
+  const [base = "", modifiers = ""] = type.split(/(?=\()/);
+  const inPostgres = IN_POSTGRES[base];
+  if (!inPostgres) return [];
+  return modifiers === DEFAULT_MODIFIERS[base]
+    ? [inPostgres(modifiers), inPostgres("")]
+    : [inPostgres(modifiers)];
 }

@@ -1,4 +1,4 @@
-/** `commerce:flink:StatementSet`: one statement set, running as one job, at most once. */
+/** `commerce:flink:StatementSet`: a statement set that runs as exactly one job. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import { clusterFiles } from "../clients/cluster-files.ts";
@@ -6,23 +6,25 @@ import type { FlinkCluster } from "../clients/flink-rest.ts";
 import type { ConnectKafka } from "../clients/kafka-admin.ts";
 import type { ConnectPostgres } from "../clients/postgres.ts";
 import type { SqlGateway } from "../clients/sql-gateway.ts";
-import { patiently, Unreachable } from "../clients/unreachable.ts";
+import { retryUntilReachable, Unreachable } from "../clients/unreachable.ts";
+import { splitStatements } from "../sql/statements.ts";
 import { checkStatementSet } from "./check.ts";
 import { diffStatementSet, fingerprint, type StatementSetInputs, type StatementSetOutputs } from "./diff.ts";
 import { cancel } from "./job.ts";
+import { parseJobScript } from "./job-script.ts";
 import { converge, PATIENCE_SECONDS } from "./versions/converge.ts";
 import { decide } from "./versions/decide.ts";
-import { foretell } from "./versions/foretell.ts";
-import { type History, summarize, winner } from "./versions/history.ts";
-import { liveJobs } from "./versions/launch.ts";
-import { type Run, wantedOf } from "./versions/run.ts";
+import { currentVersion, type History, summarize } from "./versions/history.ts";
+import { liveJobs } from "./versions/live-jobs.ts";
+import { preview } from "./versions/preview.ts";
+import type { Run } from "./versions/run.ts";
 import { stop } from "./versions/stop.ts";
 import { VersionStore } from "./versions/store.ts";
 
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 
 export interface Clients {
-  /** @param patienceSeconds default 60: how long a gateway that has just been started is given */
+  /** @param patienceSeconds how long to wait for a gateway that is starting; default 60 */
   gatewayAt(url: string, patienceSeconds?: number): SqlGateway;
   clusterAt(url: string): FlinkCluster;
   connectPostgres: ConnectPostgres;
@@ -59,14 +61,14 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   }
 
   async create(news: StatementSetInputs, context: OperationContext) {
-    // What is not there yet cannot be asked.
+    // The cluster may not exist yet.
     if (context.preview) return { id: news.name, outputs: news as StatementSetOutputs };
     return { id: news.name, outputs: await this.#converge(news, context) };
   }
 
   async update(_id: string, _olds: StatementSetState, news: StatementSetInputs, context: OperationContext) {
     if (!context.preview) return { outputs: await this.#converge(news, context) };
-    if (!containsUnknown(news)) await this.#foretell(news, context);
+    if (!containsUnknown(news)) await this.#preview(news, context);
     return { outputs: news as StatementSetOutputs };
   }
 
@@ -76,44 +78,45 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   ): Promise<({ id: string } & StatementSetState) | undefined> {
     if (!inputs)
       throw new Error(
-        `Job ${id} cannot be imported: its SQL is not known. Declare it; a job that runs is adopted.`,
+        `Job ${id} cannot be imported, as its SQL is not known. Declare it: a running job is adopted.`,
       );
-    let history = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
-    const seen = (state: string, jobId = outputs?.jobId ?? "") => ({
+    let versions = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
+    const observed = (state: string, jobId = outputs?.jobId ?? "") => ({
       id,
       inputs,
-      outputs: { ...inputs, ...history, jobId, state },
+      outputs: { ...inputs, ...versions, jobId, state },
     });
     try {
       const files = clusterFiles(this.#clients.gatewayAt(inputs.gatewayUrl, 0), inputs.stateDirectory);
-      const store = await VersionStore.open(files, id, inputs.stateDirectory);
-      history = told(store.history);
+      const { history } = await VersionStore.open(files, id, inputs.stateDirectory);
+      versions = versionOutputs(history);
       const cluster = this.#clients.clusterAt(inputs.restUrl);
       const live = await liveJobs(cluster, id);
-      const wanted = fingerprint(inputs.files, inputs.settings);
+      const wanted = fingerprint(splitStatements(inputs.files), inputs.settings);
       const own = live.find((job) => job.hash === wanted && !job.shadow);
-      if (live.length > 1) return seen("DUPLICATED", (own ?? live[0])?.id);
-      if (own) return seen(own.state === "RUNNING" && store.history.spoiled ? "SPOILED" : own.state, own.id);
+      if (live.length > 1) return observed("DUPLICATED", (own ?? live[0])?.id);
+      if (own) return observed(own.state === "RUNNING" && history.needsReplay ? "STALE" : own.state, own.id);
       const [other] = live;
-      if (other) return seen("CHANGED", other.id);
-      // That nothing runs is as it should be.
-      if (outputs?.state === "PAUSED") return seen("PAUSED");
+      if (other) return observed("CHANGED", other.id);
+      // No job runs, as intended.
+      if (outputs?.state === "PAUSED") return observed("PAUSED");
       const ended = (await cluster.jobs()).find((job) => job.id === outputs?.jobId);
-      return seen(ended?.state ?? "MISSING");
+      return observed(ended?.state ?? "MISSING");
     } catch (error) {
-      // Neither there nor gone: the next update looks again, when the cluster may be back.
+      // The job may exist or not. The next update looks again.
       if (!(error instanceof Unreachable)) throw error;
-      return seen("UNREACHABLE");
+      return observed("UNREACHABLE");
     }
   }
 
   async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
     const cluster = this.#clients.clusterAt(inputs.restUrl);
     try {
-      const live = await patiently(PATIENCE_SECONDS, () => liveJobs(cluster, id));
+      const live = await retryUntilReachable(PATIENCE_SECONDS, () => liveJobs(cluster, id));
       if (inputs.onDestroy === "retain" && live.length > 0)
         await this.#withRun(inputs, context, async (run) => {
-          const { action } = decide({ ...wantedOf(run), desiredState: "paused" }, live, run.store.history);
+          const paused = { ...inputs, hash: run.hash, desiredState: "paused", lostRows: [] } as const;
+          const { action } = decide(paused, live, run.store.history);
           if (action.job) await stop(run, action.job);
           await run.store.expire(inputs.savepointsKept);
         });
@@ -123,7 +126,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       }
     } catch (error) {
       if (!(error instanceof Unreachable) || inputs.onDestroy !== "retain") throw error;
-      // Its checkpoints are kept with the volume.
+      // The volume keeps its checkpoints.
       context.log("warning", `job ${id} leaves no savepoint, only its last checkpoint: ${error.message}`);
     }
   }
@@ -135,18 +138,18 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
         ...news,
         jobId: jobId ?? "",
         state: jobId === undefined ? "PAUSED" : "RUNNING",
-        ...told(run.store.history),
+        ...versionOutputs(run.store.history),
       };
     });
   }
 
-  async #foretell(news: StatementSetInputs, context: OperationContext): Promise<void> {
+  async #preview(news: StatementSetInputs, context: OperationContext): Promise<void> {
     try {
-      await this.#withRun(news, context, foretell);
+      await this.#withRun(news, context, preview);
     } catch (error) {
-      // A preview changes nothing, and says nothing of a cluster that does not run.
+      // The cluster may not run yet: that must not fail a preview.
       if (!(error instanceof Unreachable)) throw error;
-      context.log("info", `what becomes of the job's state is not foretold: ${error.message}`);
+      context.log("info", `the effect on the job's state is unknown: ${error.message}`);
     }
   }
 
@@ -156,15 +159,16 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     use: (run: Run) => Promise<T>,
   ): Promise<T> {
     const { gatewayAt, clusterAt, connectPostgres, connectKafka } = this.#clients;
+    const script = parseJobScript(news.files);
+    const hash = fingerprint(script.statements, news.settings);
     const gateway = gatewayAt(news.gatewayUrl);
     const files = clusterFiles(gateway, news.stateDirectory);
     const store = await VersionStore.open(files, news.name, news.stateDirectory);
-    const hash = fingerprint(news.files, news.settings);
     const cluster = clusterAt(news.restUrl);
-    return use({ cluster, gateway, store, connectPostgres, connectKafka, news, hash, progress });
+    return use({ cluster, gateway, store, connectPostgres, connectKafka, news, script, hash, progress });
   }
 }
 
-function told(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
-  return { version: winner(history)?.version ?? 0, versions: summarize(history) };
+function versionOutputs(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
+  return { version: currentVersion(history)?.version ?? 0, versions: summarize(history) };
 }

@@ -1,4 +1,4 @@
-/** What a change of a topic means. Pure. */
+/** A topic's inputs and outputs, and what a change of each input means. Pure. */
 import { type ChangeTable, diffOfData } from "../../sdk/diff.ts";
 import type { CheckFailure, Diff, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
@@ -15,21 +15,21 @@ export interface TopicInputs {
 
 /** The topic as last observed. */
 export interface TopicOutputs extends TopicInputs {
-  /** Why the last look at it failed; the next update looks again. */
+  /** Why the last refresh could not observe the topic. The next update looks again. */
   unobserved?: string;
 }
 
 export const topicChanges: ChangeTable<TopicInputs> = {
-  // Another way to the same cluster; the update only confirms that the topic is there.
+  // Another address of the same cluster: the update only confirms that the topic exists.
   bootstrapServers: "update",
   name: "replace",
   partitions: "update",
-  // Refused by `checkTopic`, unless someone else has changed it: then the update says so.
+  // Refused by `checkTopic`, or by the update if somebody else changed it.
   replicationFactor: "update",
   config: "update",
 };
 
-/** Compares what is wanted with what was last observed, so that drift found by a refresh counts. */
+/** Compares the inputs with the topic as last observed, so that drift found by a refresh counts. */
 export function diffTopic(olds: State<TopicInputs, TopicOutputs>, news: TopicInputs): Diff {
   const { unobserved, ...observed } = olds.outputs;
   const diff = diffOfData(topicChanges, observed, news);
@@ -37,7 +37,7 @@ export function diffTopic(olds: State<TopicInputs, TopicOutputs>, news: TopicInp
   return { ...diff, changes: true, detailed: { ...diff.detailed, unobserved: "delete" } };
 }
 
-/** @param olds what was asked for last time, if this is a change */
+/** @param olds the previous inputs, if there are any */
 export function checkTopic(news: TopicInputs, olds: Partial<TopicInputs> | undefined): CheckFailure[] {
   const failures: CheckFailure[] = [];
   const fail = (property: keyof TopicInputs, reason: string) => failures.push({ property, reason });
@@ -48,13 +48,13 @@ export function checkTopic(news: TopicInputs, olds: Partial<TopicInputs> | undef
   if (known(news.name) && !/^(?!\.{1,2}$)[\w.-]{1,249}$/.test(news.name))
     fail(
       "name",
-      `"${news.name}" is no topic name: 1 to 249 letters, digits, dots, underscores and hyphens, not "." or ".."`,
+      `"${news.name}" is not a topic name: use 1 to 249 letters, digits, dots, underscores and hyphens, not "." or ".."`,
     );
   for (const key of ["partitions", "replicationFactor"] as const) {
     if (known(news[key]) && !(Number.isInteger(news[key]) && news[key] >= 1))
       fail(key, `must be a whole number of at least 1, not ${news[key]}`);
   }
-  // A change of name makes a new topic, of whatever shape.
+  // Another name is another topic, which may have any shape.
   if (olds && olds.name === news.name) {
     if (olds.partitions !== undefined && known(news.partitions) && news.partitions < olds.partitions)
       fail("partitions", shrinkRefused(news.name, olds.partitions, news.partitions));
@@ -78,6 +78,6 @@ export function shrinkRefused(name: string, from: number, to: number): string {
 export function reassignRefused(name: string, from: number, to: number): string {
   return (
     `topic ${name} has replication factor ${from}; ${to} needs a reassignment of its partitions, ` +
-    `which is not done here: use kafka-reassign-partitions.sh, then set this to the new value.`
+    `which this provider does not do: use kafka-reassign-partitions.sh, then set this to the new value.`
   );
 }

@@ -1,8 +1,8 @@
-/** How far a job is through its topic, and whether the topic is still whole. Pure. */
+/** Counts events of a topic by its offsets. Pure. */
 import type { PartitionOffsets } from "../clients/kafka-admin.ts";
 
-/** How many events of the topic's past are deleted, so that no replay can count them; 0n if it is whole. */
-export function beginningIsGone(offsets: readonly PartitionOffsets[]): bigint {
+/** How many events retention has deleted, so that no replay can count them. */
+export function countExpiredEvents(offsets: readonly PartitionOffsets[]): bigint {
   return offsets.reduce((sum, { earliest }) => sum + earliest, 0n);
 }
 
@@ -10,7 +10,7 @@ export function beginningIsGone(offsets: readonly PartitionOffsets[]): bigint {
 export function lag(offsets: readonly PartitionOffsets[], committed: ReadonlyMap<number, bigint>): bigint {
   return offsets.reduce((sum, { partition, earliest, latest }) => {
     const next = committed.get(partition) ?? earliest;
-    // What retention has deleted meanwhile cannot be read; what was read since the look at `latest` is no credit.
+    // Deleted events cannot be read. A partition read past `latest` must not reduce the lag of another one.
     const from = next > earliest ? next : earliest;
     return from < latest ? sum + latest - from : sum;
   }, 0n);

@@ -1,4 +1,4 @@
-/** `commerce:kafka:Topic`: observe, make what is missing, change only what differs. */
+/** `commerce:kafka:Topic`: a topic with its partitions and settings. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
 import { deepEqual } from "../../sdk/values.ts";
 import type { ConnectKafka, KafkaAdmin, TopicDescription } from "../clients/kafka-admin.ts";
@@ -13,9 +13,9 @@ import {
   type TopicOutputs,
 } from "./diff.ts";
 
-/** A broker that has just been started may need this long to serve. */
+/** A broker that is starting may need this long to answer. */
 const PATIENCE_SECONDS = 60;
-/** Kafka answers before a change has reached every broker's metadata. */
+/** Kafka confirms a change before it has reached the metadata of every broker. */
 const SETTLE_SECONDS = 30;
 
 type TopicState = State<TopicInputs, TopicOutputs>;
@@ -48,13 +48,13 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
     const { inputs } = state;
     if (!inputs)
       throw new Error(
-        `Topic ${id} cannot be imported: its brokers are not known. Declare it; a topic that exists is adopted.`,
+        `Topic ${id} cannot be imported, as its brokers are not known. Declare it: an existing topic is adopted.`,
       );
     try {
       const found = await this.#with(inputs, 0, (kafka) => kafka.describeTopic(id));
       return found && { id, inputs, outputs: outputsOf(inputs, found) };
     } catch (error) {
-      // Neither there nor gone: the next update looks again, when whatever serves it may be back.
+      // The topic may exist or not. The next update looks again.
       if (!(error instanceof Unreachable)) throw error;
       return { id, inputs, outputs: { ...inputs, ...state.outputs, unobserved: error.message } };
     }
@@ -64,7 +64,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
     await this.#with(olds.inputs, PATIENCE_SECONDS, async (kafka) => {
       await kafka.deleteTopic(id);
       await waitFor({
-        what: `Kafka to forget topic ${id}`,
+        what: `topic ${id} to be deleted`,
         timeoutSeconds: SETTLE_SECONDS,
         signal: context.signal,
         probe: async () => ((await kafka.describeTopic(id)) === undefined ? true : undefined),
@@ -107,7 +107,7 @@ async function create(
 ): Promise<TopicDescription> {
   await kafka.createTopic(news.name, news);
   return waitFor({
-    what: `topic ${news.name} to be there`,
+    what: `topic ${news.name} to exist`,
     timeoutSeconds: SETTLE_SECONDS,
     signal: context.signal,
     probe: () => kafka.describeTopic(news.name),
@@ -120,7 +120,7 @@ async function change(
   found: TopicDescription,
   context: OperationContext,
 ): Promise<void> {
-  // Also for a topic that was there before the first `up`, which `check` knows nothing of.
+  // `check` does not see a topic that existed before the first `up`.
   if (news.partitions < found.partitions)
     throw new Error(shrinkRefused(news.name, found.partitions, news.partitions));
   if (news.replicationFactor !== found.replicationFactor)
@@ -129,7 +129,7 @@ async function change(
     context.log(
       "warning",
       `topic ${news.name}: ${found.partitions} → ${news.partitions} partitions. ` +
-        `Keys go to other partitions from now on; events that are there already stay where they are.`,
+        `New events of a key may go to another partition; existing events stay where they are.`,
     );
     await kafka.growTopic(news.name, news.partitions);
   }

@@ -1,10 +1,7 @@
 /** The project's SQL files as statements and tables. */
 import { readdirSync, readFileSync } from "node:fs";
 import { type Statement, splitStatements } from "../../../plugins/commerce/sql/statements.ts";
-import {
-  type DeclaredTable,
-  declaredTables,
-} from "../../../plugins/commerce/statement-set/declared-tables.ts";
+import { type DeclaredTable, declaredTables } from "./declared-tables.ts";
 
 export type { DeclaredTable };
 

@@ -91,10 +91,8 @@ describe("networks and volumes", () => {
     expect((await network.create(declared, context)).id).toBe(networkId);
     expect((await volume.create(declared, context)).id).toBe(NAME);
     const other = { name: NAME, labels: [{ label: "other", value: "stack" }] };
-    await expect(network.create(other, context)).rejects.toThrow("does not carry this stack's labels");
-    await expect(volume.create({ name: NAME }, context)).rejects.toThrow(
-      "does not carry this stack's labels",
-    );
+    await expect(network.create(other, context)).rejects.toThrow("does not have this stack's labels");
+    await expect(volume.create({ name: NAME }, context)).rejects.toThrow("does not have this stack's labels");
   });
 
   it("that are gone read as gone, and are deleted without an error", async () => {
@@ -161,12 +159,12 @@ describe("a container", () => {
   it("left by a killed run is recreated; anyone else's stays", async () => {
     const again = await container.create(news, context);
     expect(again.id).not.toBe(id);
-    expect(context.messages).toContain(`Container ${NAME} is left from an earlier run: recreating it`);
+    expect(context.messages).toContain(`Container ${NAME} was left by an earlier run: recreating it`);
     id = again.id;
     expect(await run(id, "ls /data")).toContain("kept");
     const foreign = { ...news, labels: [{ label: "other", value: "stack" }] };
     await expect(container.create(foreign, context)).rejects.toThrow(
-      `A container named "${NAME}" is there already`,
+      `A container named "${NAME}" already exists`,
     );
     expect(await drift(container, id, news)).toEqual({});
   });

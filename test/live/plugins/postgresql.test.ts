@@ -98,7 +98,7 @@ describe("a role", () => {
 
   it("is never made of a superuser that is there", async () => {
     await expect(role.create({ name: "postgres" }, context)).rejects.toThrow(
-      /role "postgres" is there already/,
+      /role "postgres" already exists/,
     );
     expect((await sql("SELECT rolsuper FROM pg_roles WHERE rolname = 'postgres'")).rows).toEqual([
       { rolsuper: true },

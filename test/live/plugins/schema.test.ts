@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { connectPostgres } from "../../../plugins/commerce/clients/postgres.ts";
-import { remade, type SchemaInputs, type SchemaOutputs } from "../../../plugins/commerce/schema/diff.ts";
+import {
+  recreatedTables,
+  type SchemaInputs,
+  type SchemaOutputs,
+} from "../../../plugins/commerce/schema/diff.ts";
 import { SchemaHandler } from "../../../plugins/commerce/schema/schema.ts";
 import { usePostgres } from "../support/postgres-server.ts";
 import { testContext } from "./support.ts";
@@ -107,14 +111,14 @@ describe("changes by hand", () => {
     const before = outputs.columns ?? {};
     await sql("DROP TABLE raw");
     expect((await up()).drift).toEqual(["table raw is created"]);
-    expect(messages).toContainEqual(expect.stringContaining("raw was made anew"));
-    expect(remade(before, outputs.columns ?? {})).toEqual(["raw"]);
+    expect(messages).toContainEqual(expect.stringContaining("raw was recreated"));
+    expect(recreatedTables(before, outputs.columns ?? {})).toEqual(["raw"]);
     expect(await up()).toEqual(unchanged);
   });
 
   it("are told, too, of a table that was put back empty", async () => {
     await sql(`DROP TABLE days; ${DDL}`);
-    expect((await up()).drift).toEqual([expect.stringContaining("days was made anew")]);
+    expect((await up()).drift).toEqual([expect.stringContaining("days was recreated")]);
     expect(await up()).toEqual(unchanged);
   });
 
@@ -126,13 +130,13 @@ describe("changes by hand", () => {
       { id: "a", amount: null },
       { id: "b", amount: null },
     ]);
-    expect(remade(before, outputs.columns ?? {})).toEqual(["raw"]);
+    expect(recreatedTables(before, outputs.columns ?? {})).toEqual(["raw"]);
     expect(await up()).toEqual(unchanged);
   });
 
   it("of the key are refused, as rows without it are worth nothing, or the table is kept aside", async () => {
     await sql("ALTER TABLE raw DROP COLUMN id");
-    await expect(up()).rejects.toThrow("table raw, whose rows lack the key column id, is made anew, empty");
+    await expect(up()).rejects.toThrow("table raw, whose rows lack the key column id, is recreated, empty");
     await up({ allowDestructive: true });
     expect((await sql("SELECT id FROM raw")).rowCount).toBe(0);
     const [copy] = await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'commerce_backup'");
@@ -143,7 +147,7 @@ describe("changes by hand", () => {
     await sql("ALTER TABLE raw ADD COLUMN checked_by text");
     await sql("UPDATE raw SET checked_by = 'me'");
     expect((await up()).drift).toEqual(["column raw.checked_by is not in the DDL"]);
-    expect(messages).toEqual(["column raw.checked_by is not in the DDL: it is left as it is"]);
+    expect(messages).toEqual(["column raw.checked_by is not in the DDL: it is left unchanged"]);
     expect(await up()).toEqual(unchanged);
     await up(ddl(DDL.replace("note text", "note text, more text")));
     expect(await rows("SELECT DISTINCT checked_by, more FROM raw")).toEqual([

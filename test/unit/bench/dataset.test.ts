@@ -4,7 +4,7 @@ import { type Message, messages } from "../../../bench/dataset/messages.ts";
 
 describe("messages", () => {
   const all = [...messages(20_000)];
-  const share = (fate: Message["fate"]) => all.filter((message) => message.fate === fate).length / all.length;
+  const share = (kind: Message["kind"]) => all.filter((message) => message.kind === kind).length / all.length;
 
   it("are the same on every run", () => {
     expect([...messages(500)]).toEqual(all.slice(0, 500));
@@ -17,15 +17,15 @@ describe("messages", () => {
 
   it("repeat an earlier event word for word in a duplicate, and use no id otherwise twice", () => {
     const byKey = new Map<string, string>();
-    for (const { key, value, fate } of all) {
-      expect(byKey.get(key), key).toBe(fate === "duplicate" ? value : undefined);
+    for (const { key, value, kind } of all) {
+      expect(byKey.get(key), key).toBe(kind === "duplicate" ? value : undefined);
       byKey.set(key, value);
     }
   });
 
   it("are JSON unless they are malformed, with dates as the original reads them", () => {
-    for (const { value, fate } of all) {
-      if (fate === "malformed") expect(() => JSON.parse(value)).toThrow();
+    for (const { value, kind } of all) {
+      if (kind === "malformed") expect(() => JSON.parse(value)).toThrow();
       else expect(JSON.parse(value).transactionDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
     }
   });
@@ -42,7 +42,7 @@ describe("the ledgers", () => {
   const message = (event: Partial<Message["event"]>, rest: Partial<Message> = {}): Message => ({
     key: "k",
     value: "{}",
-    fate: "valid",
+    kind: "valid",
     receivedMs: Date.UTC(2026, 10, 1, 12, 34, 57),
     ...rest,
     event: {
@@ -64,10 +64,10 @@ describe("the ledgers", () => {
     message({ amount: 0.3, transactionType: "refund" }),
     message({ amount: 5, transactionType: "transfer" }),
     message({ amount: 1, currency: "USD" }),
-    message({}, { fate: "duplicate", receivedMs: Date.UTC(2026, 10, 1, 12, 35, 5) }),
-    message({}, { fate: "malformed" }),
-    message({}, { fate: "text-amount" }),
-    message({ amount: 7 }, { fate: "unknown-type" }),
+    message({}, { kind: "duplicate", receivedMs: Date.UTC(2026, 10, 1, 12, 35, 5) }),
+    message({}, { kind: "malformed" }),
+    message({}, { kind: "text-amount" }),
+    message({ amount: 7 }, { kind: "unknown-type" }),
   ];
 
   it("count each event once, refunds taken off, currencies apart", () => {

@@ -3,18 +3,19 @@ import { describe, expect, it } from "vitest";
 import { planFrom } from "../../../bench/plan.ts";
 import { fill, type Job } from "../../../bench/sql.ts";
 import { VARIANTS } from "../../../bench/variants.ts";
+import { addressOf, CONSUMER_GROUP, SERVICES, TOPIC, writerJdbcUrl } from "../../../facts/pipeline.ts";
 import { splitStatements } from "../../../plugins/commerce/sql/statements.ts";
 
-/** The project's own SQL as its stack renders it, near enough to change it. */
+/** The project's own SQL, rendered as its stack does. */
 function job(deliveries: string): Job {
   const names = fs
     .readdirSync("sql/flink")
     .filter((name) => !name.startsWith("25-") || name.includes(deliveries));
   const parameters = {
-    kafkaBootstrapServers: "kafka:29092",
-    topic: "financial_transactions",
-    consumerGroup: "flink_consumer_group",
-    jdbcUrl: "jdbc:postgresql://postgres:5432/kafka_commerce?user=flink_writer",
+    kafkaBootstrapServers: addressOf(SERVICES.kafka),
+    topic: TOPIC,
+    consumerGroup: CONSUMER_GROUP,
+    jdbcUrl: writerJdbcUrl(),
     earliestEventDate: "1970-01-01",
     latestEventDate: "2099-12-31",
   };
@@ -35,7 +36,7 @@ describe("each variant", () => {
       const { files } = job(jobs, target);
       const text = files.map(({ sql }) => sql).join("\n");
       expect(text).toContain("'topic' = 'other_topic'");
-      expect(text).not.toContain("financial_transactions'");
+      expect(text).not.toContain(`${TOPIC}'`);
       expect(text.includes("currentSchema=other_schema")).toBe(name !== "blackhole");
       expect(splitStatements(files).filter(({ text }) => text.startsWith("EXECUTE"))).toHaveLength(1);
       expect(text.match(/^INSERT INTO/gm)?.length).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Options } from "../../../cli/args.ts";
 import { changesOf } from "../../../cli/changes.ts";
-import { RULES } from "../../../infra/config.ts";
+import { CONFIG_KEYS } from "../../../facts/config/keys.ts";
 
 const now = new Date("2026-03-01T12:00:00Z");
 const changes = (asked: Partial<Options>, config: Record<string, string> = {}) =>
@@ -20,7 +20,7 @@ describe("a change of configuration by command", () => {
     ],
   ])("%j sets %j", (asked, expected) => {
     expect(changes(asked)).toEqual(expected);
-    for (const key of Object.keys(expected)) expect(RULES).toHaveProperty(key);
+    for (const key of Object.keys(expected)) expect(CONFIG_KEYS).toHaveProperty(key);
   });
 
   it.each<[Partial<Options>, string]>([
@@ -49,6 +49,6 @@ describe("a change of configuration by command", () => {
   });
 
   it("has the bounds of the configuration", () => {
-    expect(RULES.parallelism).toMatchObject({ min: 1, max: 128 });
+    expect(CONFIG_KEYS.parallelism.type).toMatchObject({ min: 1, max: 128 });
   });
 });

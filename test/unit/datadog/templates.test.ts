@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
-/** The Agent itself is an image that this project's machines cannot pull: these hold what can be known without it. */
+/** The Agent's image cannot be pulled on this project's machines, so these tests check only the files. */
 const read = (file: string) => readFileSync(new URL(`../../../datadog/${file}`, import.meta.url), "utf8");
 const check = read("conf.d/postgres.d/conf.yaml");
 const labels = read("postgres-labels.json");
@@ -13,22 +13,24 @@ const placeholders = (text: string) => {
 };
 
 describe("the Agent's files", () => {
-  it("take the values that the program has, and no others", () => {
-    expect(placeholders(check)).toEqual(["postgresIdentifier", "datadogUser", "datadogPassword"]);
+  it("use only placeholders that the program fills in", () => {
+    expect(placeholders(check)).toEqual([
+      "postgresIdentifier",
+      "postgresPort",
+      "datadogUser",
+      "datadogPassword",
+      "database",
+    ]);
     expect(placeholders(labels)).toEqual(["postgresIdentifier"]);
   });
 
-  it("find the Postgres container by the label that it carries", () => {
+  it("find the Postgres container by its label", () => {
     expect(parse(check).ad_identifiers).toEqual([JSON.parse(labels)["com.datadoghq.ad.check.id"]]);
     expect(parse(check).instances).toHaveLength(1);
-    expect(parse(check).instances[0]).toMatchObject({
-      host: "%%host%%",
-      port: 5432,
-      dbname: "kafka_commerce",
-    });
+    expect(parse(check).instances[0]).toMatchObject({ host: "%%host%%" });
   });
 
-  it("keep the check away from pg_stat_io, which it reads with Database Monitoring only", () => {
+  it("keep the check from querying pg_stat_io, which it does only with Database Monitoring", () => {
     expect(parse(check).instances[0].dbm).toBe(false);
     expect(check).not.toContain("collect_stat_io_metrics:");
   });
@@ -37,7 +39,7 @@ describe("the Agent's files", () => {
     expect(labels).not.toMatch(/password|apiKey/i);
   });
 
-  it("write the log label as the JSON within JSON that the Agent reads", () => {
+  it("write the log label as JSON within JSON, as the Agent reads it", () => {
     const logs = JSON.parse(JSON.parse(labels)["com.datadoghq.ad.logs"]);
     expect(logs).toEqual([{ source: "postgresql", service: "postgres" }]);
   });

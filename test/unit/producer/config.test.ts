@@ -50,7 +50,7 @@ describe("the producer's configuration", () => {
   });
 
   it.each(["0", "0.09", "50001", "-1", "fast", "1e3", "0x10", "NaN", "1,5"])("refuses RATE=%s", (rate) => {
-    expect(problemsOf({ RATE: rate })).toEqual([`RATE="${rate}": give a number from 0.1 to 50000`]);
+    expect(problemsOf({ RATE: rate })).toEqual([`RATE="${rate}": must be a number from 0.1 to 50000`]);
   });
 
   it.each(["-1", "1.5", "abc", "99999999999999999"])("refuses SEED=%s and LIMIT=%s", (value) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { planOf } from "../../plan.mjs";
 
-const check = ["types", "format and lint", "unit", "graph", "contract"];
+const check = ["types", "imports", "unused code", "format and lint", "unit", "graph", "contract"];
 const stages = (...args: string[]) => planOf(args).stages;
 
 describe("the stages of a test run", () => {

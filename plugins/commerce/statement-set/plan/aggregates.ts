@@ -1,4 +1,4 @@
-/** What the state of an aggregate depends on: never on names, nor on columns that only pass by. */
+/** What the state of an aggregate depends on. Names do not count, nor do columns that it only passes through. */
 import type { PlanNode } from "./compiled-plan.ts";
 import { bare, type Meaning, only, relation, stateless, unknown, without } from "./meaning.ts";
 import { type Column, columnOf, digest, type Relation } from "./relation.ts";
@@ -26,7 +26,7 @@ interface OverSpec {
   originalInputFields: number;
 }
 
-/** State: a key and its accumulators, for each window if there is one. */
+/** Its state is a key with its accumulators, per window if there is one. */
 export function aggregate(node: PlanNode, inputs: Relation[]): Meaning {
   const input = only(inputs);
   const aggCalls = callsOf(node.aggCalls, (index) => columnOf(input, index));
@@ -34,34 +34,39 @@ export function aggregate(node: PlanNode, inputs: Relation[]): Meaning {
 }
 
 /**
- * It hands on what it has before each checkpoint, so it has no state. It leaves out no row and adds none in any sense
- * that counts behind it, so its output's rows are those of its input.
+ * It flushes before each checkpoint, so it has no state. For operators downstream its output has the rows of its input:
+ * none is dropped and none is added.
  */
 export function localAggregate(node: PlanNode, inputs: Relation[]): Meaning {
   const input = only(inputs);
   const { parts } = aggregate(node, inputs);
-  const maker = digest(without(parts, "origin", "filters"));
-  return stateless(node, relation(node, keysOf(node, input), input, maker));
+  const producedBy = digest(without(parts, "origin", "filters"));
+  return stateless(node, relation(node, keysOf(node, input), input, producedBy));
 }
 
-/** Its calls name columns of the local aggregate's input: what they are of shows in that one's output. */
+/**
+ * Its calls refer to columns of the local aggregate's input, so the local aggregate's output tells what they compute.
+ */
 export function globalAggregate(node: PlanNode, inputs: Relation[]): Meaning {
   const input = only(inputs);
   return grouped(node, input, [callsOf(node.aggCalls, () => undefined), input.columns]);
 }
 
-/** Only over all rows so far, by the clock, is the state a key and its accumulators; else it holds whole rows. */
+/**
+ * Over all rows so far, in processing time, the state is a key with its accumulators. Any other window keeps whole
+ * rows.
+ */
 export function overAggregate(node: PlanNode, inputs: Relation[]): Meaning {
   const input = only(inputs);
   const { partition, groups, constants, originalInputFields, ...others } = node.overSpec as OverSpec;
   const [group] = groups;
   const order = group?.orderBy.fields.map(({ index }) => columnOf(input, index).type as { kind?: string });
-  const running =
+  const isRunningTotal =
     groups.length === 1 &&
     group?.lowerBound.kind === "UNBOUNDED_PRECEDING" &&
     group.upperBound.kind === "CURRENT_ROW" &&
     order?.every(({ kind }) => kind === "PROCTIME");
-  if (!group || !running) return unknown(true)(node, inputs);
+  if (!group || !isRunningTotal) return unknown(true)(node, inputs);
   const argument = (index: number) =>
     index < originalInputFields ? columnOf(input, index) : constants[index - originalInputFields];
   const parts = {
@@ -95,8 +100,8 @@ function grouped(node: PlanNode, input: Relation, aggCalls: unknown[]): Meaning 
     aggCalls,
     origin: input.origin,
     filters: input.filters,
-    // Whatever else Flink writes counts as it is; what stands here is only about the rows that go out.
-    others: without(bare(node), ...READ_ABOVE, "generateUpdateBefore", "outputType", "inputProperties"),
+    // Whatever else Flink writes counts. The last three names only describe the output.
+    others: without(bare(node), ...READ_SEPARATELY, "generateUpdateBefore", "outputType", "inputProperties"),
   };
   const origin = digest([node.type, parts]);
   const properties = (node.namedWindowProperties ?? []) as { property: { kind: string } }[];
@@ -108,13 +113,19 @@ function grouped(node: PlanNode, input: Relation, aggCalls: unknown[]): Meaning 
   return { stateful: true, parts, output: relation(node, means, { origin, filters: [] }) };
 }
 
-const READ_ABOVE = ["windowing", "namedWindowProperties", "grouping", "aggCalls", "localAggInputRowType"];
+const READ_SEPARATELY = [
+  "windowing",
+  "namedWindowProperties",
+  "grouping",
+  "aggCalls",
+  "localAggInputRowType",
+];
 
 function keysOf(node: PlanNode, input: Relation): string[] {
   return (node.grouping as number[]).map((index) => columnOf(input, index).means);
 }
 
-/** In their order, in which the accumulators stand. */
+/** In their order, which is the order of the accumulators. */
 function callsOf(calls: unknown, argument: (index: number) => Column | unknown): unknown[] {
   return (calls as AggCall[]).map((call) => ({
     ...without(call, "name", "argList"),

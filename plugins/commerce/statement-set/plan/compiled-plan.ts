@@ -1,4 +1,4 @@
-/** What Flink's `COMPILE PLAN` writes: the operators of a job, and which feeds which. Pure. */
+/** The plan that Flink's `COMPILE PLAN` writes: the operators of a job and the edges between them. Pure. */
 
 export interface CompiledPlan {
   flinkVersion: string;
@@ -7,7 +7,7 @@ export interface CompiledPlan {
   [field: string]: unknown;
 }
 
-/** One operator. Its state in a savepoint is found by its id. */
+/** One operator. A savepoint holds its state under its id. */
 export interface PlanNode {
   id: number;
   /** Such as `stream-exec-calc_1`. */
@@ -21,11 +21,11 @@ export interface PlanEdge {
   [field: string]: unknown;
 }
 
-/** @throws Error that says what is missing, for a text that is no compiled plan. */
+/** @throws Error that says what is wrong, if the text is not a compiled plan */
 export function parsePlan(text: string): CompiledPlan {
   const plan = parseJson(text);
   const problem = problemOf(plan);
-  if (problem) throw new Error(`This is no compiled plan of Flink's: ${problem}`);
+  if (problem) throw new Error(`This is not a compiled plan of Flink: ${problem}`);
   return plan as CompiledPlan;
 }
 
@@ -33,32 +33,32 @@ export function renderPlan(plan: CompiledPlan): string {
   return JSON.stringify(plan);
 }
 
-/** The operators, each after all that feed it, with the ids of those in the order of its inputs. */
-export function inFlow(plan: CompiledPlan): { node: PlanNode; inputs: number[] }[] {
+/** The operators, each after those that feed it, with the ids of its inputs in order. */
+export function inTopologicalOrder(plan: CompiledPlan): { node: PlanNode; inputs: number[] }[] {
   const inputs = new Map<number, number[]>(plan.nodes.map((node) => [node.id, []]));
   for (const edge of plan.edges) inputs.get(edge.target)?.push(edge.source);
   const done = new Set<number>();
-  const flow: { node: PlanNode; inputs: number[] }[] = [];
+  const sorted: { node: PlanNode; inputs: number[] }[] = [];
   let waiting = plan.nodes;
   while (waiting.length > 0) {
-    const late: PlanNode[] = [];
+    const blocked: PlanNode[] = [];
     for (const node of waiting) {
-      const before = inputs.get(node.id) ?? [];
-      if (before.every((id) => done.has(id))) {
+      const feeding = inputs.get(node.id) ?? [];
+      if (feeding.every((id) => done.has(id))) {
         done.add(node.id);
-        flow.push({ node, inputs: before });
-      } else late.push(node);
+        sorted.push({ node, inputs: feeding });
+      } else blocked.push(node);
     }
-    if (late.length === waiting.length)
+    if (blocked.length === waiting.length)
       throw new Error(
-        `The edges of the compiled plan form a circle: ${late.map((node) => node.id).join(", ")}`,
+        `The edges of the compiled plan form a cycle: ${blocked.map((node) => node.id).join(", ")}`,
       );
-    waiting = late;
+    waiting = blocked;
   }
-  return flow;
+  return sorted;
 }
 
-/** Keeps numbers to the digit: what a double cannot hold goes through as it is written. */
+/** Keeps every digit: a number that a double cannot hold stays as it is written. */
 function parseJson(text: string): unknown {
   const exact = (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === "number" && context?.source !== undefined && String(value) !== context.source
@@ -67,7 +67,9 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text, exact as (key: string, value: unknown) => unknown);
   } catch (error) {
-    throw new Error(`This is no compiled plan of Flink's: ${error instanceof Error ? error.message : error}`);
+    throw new Error(
+      `This is not a compiled plan of Flink: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 
@@ -83,8 +85,8 @@ function problemOf(plan: unknown): string | undefined {
     if (ids.has(node.id)) return `two nodes have the id ${node.id}`;
     ids.add(node.id);
   }
-  const loose = (edges as (PlanEdge | null)[]).findIndex(
+  const dangling = (edges as (PlanEdge | null)[]).findIndex(
     (edge) => !ids.has(edge?.source) || !ids.has(edge?.target),
   );
-  return loose < 0 ? undefined : `edges[${loose}] joins a node that is not there`;
+  return dangling < 0 ? undefined : `edges[${dangling}] refers to a node that does not exist`;
 }

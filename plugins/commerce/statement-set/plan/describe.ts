@@ -1,25 +1,25 @@
-/** A verdict in lines for a preview. */
+/** Describes a verdict, in lines for a preview. */
 import type { TableVerdict, Verdict } from "./compare.ts";
 
 const SUMMARY: Record<Verdict["kind"], string> = {
   all: "All state that is still needed is kept.",
   part: "Only part of the state can be kept.",
-  none: "None of the tables can go on from the state that there is.",
+  none: "None of the tables can use the existing state.",
 };
 
 export function describeVerdict({ kind, tables }: Verdict): string[] {
-  // Tables of which the same is to be said share a line.
+  // Tables with the same description share a line.
   const lines = new Map<string, string[]>();
   for (const verdict of tables) {
-    const words = wordsFor(verdict);
-    lines.set(words, [...(lines.get(words) ?? []), verdict.table]);
+    const text = descriptionOf(verdict);
+    lines.set(text, [...(lines.get(text) ?? []), verdict.table]);
   }
-  return [SUMMARY[kind], ...[...lines].map(([words, names]) => `${names.join(", ")}: ${words}`)];
+  return [SUMMARY[kind], ...[...lines].map(([text, names]) => `${names.join(", ")}: ${text}`)];
 }
 
-function wordsFor({ fate, why, operators }: TableVerdict): string {
+function descriptionOf({ outcome, why, operators }: TableVerdict): string {
   const states = operators.join(", ");
-  switch (fate) {
+  switch (outcome) {
     case "kept":
       return "kept";
     case "rebuild":

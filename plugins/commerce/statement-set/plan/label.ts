@@ -1,9 +1,9 @@
-/** How messages call an operator. */
-import type { Understood } from "./lineage.ts";
+/** Names operators in messages. */
+import type { AnalyzedNode } from "./analyze.ts";
 import { optionsOf, SOURCE, tableOf } from "./tables.ts";
 
-/** `GroupAggregate(groupBy=[category, currency])`: Flink's own words up to the first property. */
-export function labelOf({ node }: Understood): string {
+/** `GroupAggregate(groupBy=[category, currency])`: Flink's description up to the first property. */
+export function labelOf({ node }: AnalyzedNode): string {
   const table = tableOf(node, SOURCE);
   if (table) {
     const { topic, connector } = optionsOf(table);

@@ -1,11 +1,11 @@
-/** What an operator means, and what its state depends on. */
+/** What an operator computes, and what its state depends on. */
 import type { PlanNode } from "./compiled-plan.ts";
 import { digest, type Relation, type Rows } from "./relation.ts";
 import { rowFields } from "./row-type.ts";
 
 export interface Meaning {
   stateful: boolean;
-  /** All that the state depends on (of an operator without state: all that it does), part by part. */
+  /** Everything that the state depends on, by part; for a stateless operator, everything that it does. */
   parts: Record<string, unknown>;
   output: Relation;
 }
@@ -16,7 +16,7 @@ export function stateless(node: PlanNode, output: Relation): Meaning {
   return { stateful: false, parts: { properties: node.inputProperties, output }, output };
 }
 
-/** The safe side: equal only if the operator is written the same, and reads the same. */
+/** For unknown operators: equal only if the operator and its inputs are written the same. */
 export function unknown(stateful: boolean): Operator {
   return (node, inputs) => {
     const parts = { operator: bare(node), inputs };
@@ -25,21 +25,21 @@ export function unknown(stateful: boolean): Operator {
   };
 }
 
-/** What goes out of a node; columns whose meaning is not given are numbered behind `maker`. */
+/** The output of a node. A column whose meaning is not given is identified by `producedBy` and its position. */
 export function relation(
   node: PlanNode,
   means: string[],
   { origin, filters }: Rows,
-  maker = origin,
+  producedBy = origin,
 ): Relation {
   const columns = rowFields(node.outputType).map(({ type }, index) => ({
     type,
-    means: means[index] ?? `${maker}.${index}`,
+    means: means[index] ?? `${producedBy}.${index}`,
   }));
   return { columns, origin, filters: [...new Set(filters)].sort() };
 }
 
-/** Without what may change freely: its number, its words, and how long its state is kept. */
+/** Without the parts that do not matter: its id, its description, and how long its state is kept. */
 export function bare(node: PlanNode): Record<string, unknown> {
   return without(node, "id", "type", "description", "state");
 }

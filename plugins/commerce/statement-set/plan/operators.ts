@@ -1,4 +1,4 @@
-/** What is known of Flink's operators. Any other counts as one with a state that nobody knows. */
+/** The operators of Flink that are known. Any other counts as stateful and opaque. */
 import { aggregate, globalAggregate, localAggregate, overAggregate } from "./aggregates.ts";
 import type { PlanNode } from "./compiled-plan.ts";
 import { bare, type Meaning, type Operator, only, relation, stateless, unknown } from "./meaning.ts";
@@ -6,7 +6,7 @@ import { filtersOf, meaningOf, type Relation } from "./relation.ts";
 import { positionsOf, SINK, SOURCE, scanned, sinkName, tableOf } from "./tables.ts";
 
 /** `stream-exec-group-aggregate_1` is a `group-aggregate`. */
-export function kindOf(node: PlanNode): string {
+function kindOf(node: PlanNode): string {
   return node.type.replace(/^stream-exec-|_\d+$/g, "");
 }
 
@@ -22,9 +22,9 @@ const source: Operator = (node, inputs) => {
 
 const sink: Operator = (node, inputs) => {
   const table = tableOf(node, SINK);
-  // The address may change: a replay writes elsewhere first.
+  // Without the address, which may change: a replay first writes to shadow tables.
   const operator = { ...bare(node), [SINK]: table && sinkName(table) };
-  // Flink names a state here only if the sink itself has to put the changes of a key in order.
+  // Flink notes a state here only if the sink itself has to order the changes of a key.
   return {
     stateful: node.state !== undefined,
     parts: { operator, inputs },
@@ -39,15 +39,15 @@ const calc: Operator = (node, inputs) => {
   return stateless(node, relation(node, means, { origin: input.origin, filters }));
 };
 
-const passOn: Operator = (node, inputs) => stateless(node, only(inputs));
+const passThrough: Operator = (node, inputs) => stateless(node, only(inputs));
 
 const OPERATORS = new Map<string, Operator>([
   ["table-source-scan", source],
   ["sink", sink],
   ["calc", calc],
-  ["exchange", passOn],
-  ["watermark-assigner", passOn],
-  ["mini-batch-assigner", passOn],
+  ["exchange", passThrough],
+  ["watermark-assigner", passThrough],
+  ["mini-batch-assigner", passThrough],
   ["group-aggregate", aggregate],
   ["window-aggregate", aggregate],
   ["local-group-aggregate", localAggregate],

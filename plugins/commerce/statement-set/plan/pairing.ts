@@ -1,23 +1,24 @@
-/** Which operator of the new plan goes on with the state of which operator of the old one. */
-import type { Understood } from "./lineage.ts";
+/** Pairs operators of a new plan with those of the old plan whose state they continue with. */
+import type { AnalyzedNode } from "./analyze.ts";
 
-/** From new ones to old ones, each of which is given once. */
-export type Pairs = Map<Understood, Understood>;
+/** From new operators to old ones. An old operator is used once. */
+export type Pairs = Map<AnalyzedNode, AnalyzedNode>;
 
-export function pair(before: Understood[], after: Understood[]): Pairs {
+export function pair(before: AnalyzedNode[], after: AnalyzedNode[]): Pairs {
   const pairs: Pairs = new Map();
-  const taken = new Set<Understood>();
-  const fed = new Map([...fedDigests(before), ...fedDigests(after)]);
-  const shared = (node: Understood, old: Understood) =>
-    [...(fed.get(old) ?? [])].filter((digest) => fed.get(node)?.has(digest)).length;
+  const taken = new Set<AnalyzedNode>();
+  const downstream = new Map([...downstreamDigests(before), ...downstreamDigests(after)]);
+  const shared = (node: AnalyzedNode, old: AnalyzedNode) =>
+    [...(downstream.get(old) ?? [])].filter((digest) => downstream.get(node)?.has(digest)).length;
 
   for (const node of after) {
     const equals = before.filter(
-      (old) => old.digest === node.digest && !taken.has(old) && sameGround(node, old, pairs),
+      (old) => old.digest === node.digest && !taken.has(old) && hasSameUpstreamState(node, old, pairs),
     );
-    // Of equal ones, the one that feeds the same, unless others that wait for theirs have more of a claim to it.
+    // Of several equal ones, the one with the most downstream operators in common, unless it has more in common with
+    // another new operator that is not paired yet.
     const rivals = after.filter((one) => one !== node && one.digest === node.digest && !pairs.has(one));
-    const claim = (old: Understood) =>
+    const claim = (old: AnalyzedNode) =>
       shared(node, old) - Math.max(0, ...rivals.map((rival) => shared(rival, old)));
     const [best] = equals.length > 1 ? equals.sort((a, b) => claim(b) - claim(a)) : equals;
     if (!best) continue;
@@ -28,19 +29,19 @@ export function pair(before: Understood[], after: Understood[]): Pairs {
 }
 
 /**
- * A state is worth something only on top of the very states that it was built on: a sum goes on from the offsets that
- * it has counted up to, and a sum of sums from the sums that it has heard of.
+ * A state is valid only together with the upstream states that it was built on: a sum with the offsets up to which
+ * it has counted, a sum of sums with the sums that it has received.
  */
-function sameGround(node: Understood, old: Understood, pairs: Pairs): boolean {
+function hasSameUpstreamState(node: AnalyzedNode, old: AnalyzedNode, pairs: Pairs): boolean {
   if (!node.stateful) return true;
-  const ground = node.above.filter((one) => one.stateful).map((one) => pairs.get(one));
-  const oldGround = old.above.filter((one) => one.stateful);
-  return ground.length === oldGround.length && ground.every((one) => one && oldGround.includes(one));
+  const states = node.upstream.filter((one) => one.stateful).map((one) => pairs.get(one));
+  const oldStates = old.upstream.filter((one) => one.stateful);
+  return states.length === oldStates.length && states.every((one) => one && oldStates.includes(one));
 }
 
-/** What each operator feeds, near and far. */
-function fedDigests(plan: Understood[]): Map<Understood, Set<string>> {
-  const fed = new Map(plan.map((node) => [node, new Set<string>()]));
-  for (const node of plan) for (const above of node.above) fed.get(above)?.add(node.digest);
-  return fed;
+/** The digests of all operators downstream of each operator. */
+function downstreamDigests(plan: AnalyzedNode[]): Map<AnalyzedNode, Set<string>> {
+  const downstream = new Map(plan.map((node) => [node, new Set<string>()]));
+  for (const node of plan) for (const upstream of node.upstream) downstream.get(upstream)?.add(node.digest);
+  return downstream;
 }

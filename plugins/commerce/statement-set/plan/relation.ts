@@ -1,8 +1,8 @@
-/** What flows between two operators, told in terms of the sources' columns, whatever the SQL around calls it. */
+/** What flows between two operators, in terms of the columns of the sources. Names in the SQL do not matter. */
 import { createHash } from "node:crypto";
 
 export interface Column {
-  /** The name of a column of the source, or the digest of an expression over such. */
+  /** The name of a source's column, or the digest of an expression over such columns. */
   means: string;
   type: unknown;
 }
@@ -11,7 +11,7 @@ export interface Column {
 export interface Rows {
   /** Where they come from. */
   origin: string;
-  /** What they have passed on the way; sorted, each once. */
+  /** The filters that they have passed; sorted, each once. */
   filters: string[];
 }
 
@@ -19,7 +19,7 @@ export interface Relation extends Rows {
   columns: Column[];
 }
 
-/** Equal for equal values, whatever the order of their fields. */
+/** Equal values have equal digests, whatever the order of their fields. */
 export function digest(value: unknown): string {
   return `#${createHash("sha256").update(canonical(value)).digest("hex").slice(0, 20)}`;
 }
@@ -32,7 +32,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** A number kept as it was written (see parsePlan); it is one only as long as nobody copies it. */
+/** A number that is kept as it was written: see parsePlan. A copy of it would be an ordinary object. */
 function isRaw(value: object): boolean {
   return (JSON as unknown as { isRawJSON(value: unknown): boolean }).isRawJSON(value);
 }
@@ -44,7 +44,7 @@ export function meaningOf(expression: unknown, input: Relation): string {
   return column === undefined ? digest(substitute(expression, input)) : columnOf(input, column).means;
 }
 
-/** The terms of a condition: that they are joined by AND, in which order, and how often, means nothing. */
+/** The terms of a condition that AND joins. Their order and repetition do not matter. */
 export function filtersOf(condition: unknown, input: Relation): string[] {
   const { kind, internalName, operands } = (condition ?? {}) as Record<string, unknown>;
   if (condition === null || condition === undefined) return [];
@@ -65,25 +65,25 @@ function substitute(expression: unknown, input: Relation): unknown {
   const column = inputRef(expression);
   if (column !== undefined) {
     const { means, type } = columnOf(input, column);
-    return { means, type: nullable(type) };
+    return { means, type: withoutNullability(type) };
   }
   if (Array.isArray(expression)) return expression.map((part) => substitute(part, input));
   if (expression === null || typeof expression !== "object" || isRaw(expression)) return expression;
   return Object.fromEntries(
     Object.entries(expression).map(([key, part]) => [
       key,
-      key === "type" ? nullable(part) : substitute(part, input),
+      key === "type" ? withoutNullability(part) : substitute(part, input),
     ]),
   );
 }
 
-/** The planner's word for a column that it takes for a time attribute: the values are the column's. */
+/** The planner casts a column to a time attribute in this way. The values stay the same. */
 function isReinterpreted(expression: unknown): expression is { operands: [unknown] } {
   return (expression as { internalName?: unknown } | null)?.internalName === "$REINTERPRET$1";
 }
 
-/** Whether the planner knows that a part is never NULL changes no value of the whole. */
-function nullable(type: unknown): unknown {
+/** Without NOT NULL: whether the planner knows that a part is never NULL changes no value. */
+function withoutNullability(type: unknown): unknown {
   if (typeof type === "string") return type.replace(/ NOT NULL$/, "");
   if (type === null || typeof type !== "object") return type;
   const { nullable: _, ...others } = type as Record<string, unknown>;

@@ -1,8 +1,8 @@
-/** The fields of a row type, which Flink writes as text or, where a type cannot be said in SQL, as an object. */
+/** Reads the fields of a row type, which Flink writes as text, or as an object where SQL has no name for a type. */
 
 export interface Field {
   name: string;
-  /** Text or object; equal types are written alike. */
+  /** Text or an object; equal types are written the same. */
   type: unknown;
 }
 
@@ -12,7 +12,7 @@ export function rowFields(rowType: unknown): Field[] {
   return fields.map(({ name, fieldType }) => ({ name, type: fieldType }));
 }
 
-/** ``ROW<`id` BIGINT NOT NULL, `price` DECIMAL(18, 2)>``: cut at the commas outside of brackets and quotes. */
+/** ``ROW<`id` BIGINT NOT NULL, `price` DECIMAL(18, 2)>``: split at the commas outside of brackets and quotes. */
 function fromText(text: string): Field[] {
   const body = /^ROW<(.*)>(?: NOT NULL)?$/s.exec(text)?.[1] ?? "";
   const fields: Field[] = [];

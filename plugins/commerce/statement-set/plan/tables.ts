@@ -1,14 +1,17 @@
-/** Sources and sinks as a compiled plan holds them: with their tables' options inside. */
+/** The tables of sources and sinks, which a compiled plan holds with their schemas and options. Pure. */
 import type { PlanNode } from "./compiled-plan.ts";
-import type { Relation } from "./relation.ts";
-import { digest } from "./relation.ts";
+import { digest, type Relation } from "./relation.ts";
 import { rowFields } from "./row-type.ts";
 
 export interface PlanTable {
   identifier: string;
   resolvedTable?: {
     options?: Record<string, string>;
-    schema?: { columns?: { name: string; kind?: string; metadataKey?: string }[] };
+    schema?: {
+      /** `kind` is absent for a physical column, else `COMPUTED` or `METADATA`. */
+      columns?: { name: string; kind?: string; metadataKey?: string; dataType?: unknown }[];
+      primaryKey?: { columns: string[] };
+    };
   };
 }
 
@@ -23,14 +26,17 @@ export function optionsOf(table: PlanTable): Record<string, string> {
   return table.resolvedTable?.options ?? {};
 }
 
-/** Its name in the database, or in SQL if it goes elsewhere. */
-export function sinkName(table: PlanTable): string {
-  return (
-    optionsOf(table)["table-name"] ?? /`((?:[^`]|``)*)`$/.exec(table.identifier)?.[1] ?? table.identifier
-  );
+/** Its name in SQL, without catalog and database. */
+export function nameOf({ identifier }: PlanTable): string {
+  return /`((?:[^`]|``)*)`$/.exec(identifier)?.[1] ?? identifier;
 }
 
-/** How far it has read of what: not which columns. */
+/** The name of the sink's table in the external database; its name in SQL if the connector has no such option. */
+export function sinkName(table: PlanTable): string {
+  return optionsOf(table)["table-name"] ?? nameOf(table);
+}
+
+/** What a source's offsets refer to. The columns do not matter. */
 export function positionsOf(table: PlanTable): Record<string, string> {
   const options = optionsOf(table);
   if (options.connector !== "kafka") return { table: table.identifier, ...options };
@@ -38,9 +44,9 @@ export function positionsOf(table: PlanTable): Record<string, string> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => named.includes(name)));
 }
 
-/** Where a source starts, who reads, how often it looks: none of it changes what a row says. */
+/** Where a source starts, its consumer group, how often it polls: none of these changes a row. */
 const READING = /^(?:scan\.|properties\.(?!bootstrap\.servers$))/;
-/** What is pushed into a source but leaves its rows as they are. */
+/** Abilities that the planner pushes into a source without changing its rows. */
 const SAME_ROWS = ["ReadingMetadata", "WatermarkPushDown", "SourceWatermark", "ProjectPushDown"];
 
 export function scanned(node: PlanNode, table: PlanTable): Relation {

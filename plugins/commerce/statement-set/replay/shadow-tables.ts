@@ -1,29 +1,28 @@
-/** Tables beside the real ones that a replay fills unseen, and the moment in which the rows change places. */
-import type { Database, Transaction } from "../../clients/postgres.ts";
-import { quote } from "../../schema/plan.ts";
+/** Shadow tables, which a replay fills while readers see the real ones, and the swap of their rows. */
+import { type Database, quoteIdentifier as quote, type Transaction } from "../../clients/postgres.ts";
 
 export const SHADOW_SCHEMA = "commerce_replay";
 
 export interface ShadowTables {
   /**
-   * Makes the tables, each as its namesake is, and open to the same roles. What an earlier attempt left goes.
+   * Creates the tables like the real ones, with the same privileges. Those of an earlier attempt are dropped.
    *
-   * @param options `copy`: with the rows of the real ones; default empty
+   * @param options `copy`: with the rows of the real tables; default empty
    */
   prepare(tables: string[], options?: { copy: boolean }): Promise<void>;
-  /** Puts the shadow's rows in the place of the real tables'. Readers see the old ones or the new, never between. */
+  /** Replaces the rows of the real tables in one transaction. Readers see either the old rows or the new ones. */
   swap(tables: string[]): Promise<void>;
-  /** Whether there are any: once the rows have changed places there are none. */
+  /** Whether there are shadow tables. A swap drops them. */
   exist(): Promise<boolean>;
   drop(): Promise<void>;
 }
 
 const SHADOW = quote(SHADOW_SCHEMA);
-/** Millions of rows take longer than a piece of DDL may. */
-const PATIENT = "SET LOCAL statement_timeout = '15min'";
+/** Copying millions of rows takes longer than the connection's statement timeout. */
+const LONG_TIMEOUT = "SET LOCAL statement_timeout = '15min'";
 const DROP = `DROP SCHEMA IF EXISTS ${SHADOW} CASCADE`;
 
-/** Who else than the owner may do what with the real tables. */
+/** The privileges of all roles but the owner on the real tables. */
 const PRIVILEGES = `
   SELECT c.relname AS "table", coalesce(r.rolname, '') AS role, string_agg(a.privilege_type, ', ' ORDER BY a.privilege_type) AS privileges
   FROM pg_class c
@@ -32,7 +31,7 @@ const PRIVILEGES = `
   WHERE c.relnamespace = 'public'::regnamespace AND c.relname = ANY($1) AND a.grantee <> c.relowner
   GROUP BY 1, 2 ORDER BY 1, 2`;
 
-/** Columns with a value of their own; those that are computed from others cannot be inserted. */
+/** Without generated columns, which cannot be inserted. */
 const COLUMNS = `
   SELECT c.relname AS "table", string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) AS columns
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -65,22 +64,22 @@ async function prepare({ run }: Transaction, tables: string[], copy: boolean): P
   for (const { table, role, privileges } of granted)
     await run(`GRANT ${privileges} ON ${SHADOW}.${quote(String(table))} TO ${grantee(role)}`);
   if (!copy) return;
-  await run(PATIENT);
+  await run(LONG_TIMEOUT);
   for (const [table, columns] of await columnsOf(run, tables))
     await run(copyRows("public", SHADOW, table, columns));
 }
 
 async function swap({ run }: Transaction, tables: string[]): Promise<void> {
   const columns = await columnsOf(run, tables);
-  await run(PATIENT);
-  // Nobody's row may come between the two: readers go on, writers wait.
+  await run(LONG_TIMEOUT);
+  // No row may be written between DELETE and INSERT. Writers wait, readers do not.
   const real = tables.map((table) => `public.${quote(table)}`);
   if (real.length > 0) await run(`LOCK TABLE ${real.join(", ")} IN SHARE ROW EXCLUSIVE MODE`);
   for (const table of tables) {
     const filled = columns.get(table);
     if (filled === undefined)
       throw new Error(`There is no table ${SHADOW_SCHEMA}.${table} to take rows from`);
-    // Not TRUNCATE: it would make readers wait, and show some of them an empty table.
+    // Not TRUNCATE, which blocks readers and shows an empty table to older snapshots.
     await run(`DELETE FROM public.${quote(table)}`);
     await run(copyRows(SHADOW, "public", table, filled));
   }

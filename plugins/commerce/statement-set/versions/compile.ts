@@ -1,26 +1,29 @@
-/** Statements become a compiled plan, and what that plan means for the state of the version before. */
-import type { SqlGateway } from "../../clients/sql-gateway.ts";
-import { compileInstead, isStatementSet, type StatementSetInputs } from "../diff.ts";
+/** Compiles the wanted statements into a plan, and compares plans. */
+import { compileStatement } from "../job-script.ts";
 import { comparePlans, type Verdict } from "../plan/compare.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { runStatements } from "../run-statements.ts";
 import type { Version } from "./history.ts";
+import type { Run } from "./run.ts";
 import type { VersionStore } from "./store.ts";
 
 /**
- * Plans everything and runs nothing: a mistake is found before a running job is touched.
+ * Plans everything and runs nothing, so that a mistake is found before a running job is touched. A run compiles once;
+ * later calls return the same plan.
  *
  * @throws Error `file:line: what is wrong`
  */
-export async function compile(
-  gateway: SqlGateway,
-  store: VersionStore,
-  spec: Pick<StatementSetInputs, "files" | "settings">,
-): Promise<CompiledPlan> {
-  const options = { ...spec.settings, "table.plan.force-recompile": "true" };
+export function compile(run: Run): Promise<CompiledPlan> {
+  run.compiled ??= compileScript(run);
+  return run.compiled;
+}
+
+async function compileScript({ gateway, store, script, news }: Run): Promise<CompiledPlan> {
+  const { statements, statementSet } = script;
+  const options = { ...news.settings, "table.plan.force-recompile": "true" };
   await gateway.withSession(options, (session) =>
-    runStatements(session, spec.files, (statement) =>
-      isStatementSet(statement) ? compileInstead(statement, store.fileOf("next")) : statement.text,
+    runStatements(session, statements, (statement) =>
+      statement === statementSet ? compileStatement(statement, store.fileOf("next")) : statement.text,
     ),
   );
   const plan = await store.plan("next");
@@ -29,7 +32,7 @@ export async function compile(
   return plan;
 }
 
-/** @returns undefined if the plan of that version is not known, so that nobody can tell whose state is whose */
+/** @returns undefined if that version's plan is not known: its state cannot be matched with the new operators */
 export async function compareWith(
   store: VersionStore,
   before: Version,

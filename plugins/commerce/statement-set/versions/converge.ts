@@ -1,34 +1,38 @@
-/** From what runs to what is wanted: looks, decides, acts, and leaves the history as it then is. */
+/** Brings the job from what runs to what is wanted: observe, decide, act, record. */
 import type { FlinkCluster } from "../../clients/flink-rest.ts";
-import { patiently } from "../../clients/unreachable.ts";
+import { retryUntilReachable } from "../../clients/unreachable.ts";
 import { cancel, messageOf } from "../job.ts";
 import { checkSinks } from "../sinks.ts";
+import { adopt } from "./adopt.ts";
+import { compile } from "./compile.ts";
 import { type Action, decide } from "./decide.ts";
-import { winner } from "./history.ts";
-import { keep } from "./keep.ts";
-import { cancelStrangers, launchFrom, liveJobs } from "./launch.ts";
+import { currentVersion } from "./history.ts";
+import { launchFrom } from "./launch.ts";
+import { cancelUnexpected, liveJobs } from "./live-jobs.ts";
 import { recover, replay } from "./replay.ts";
-import { resume, startAfresh } from "./resume.ts";
-import { type Run, wantedOf } from "./run.ts";
+import { resume, startWithoutState } from "./resume.ts";
+import type { Run } from "./run.ts";
 import { stop } from "./stop.ts";
+import { wantedOf } from "./wanted.ts";
 
 export const PATIENCE_SECONDS = 60;
 
-/** @returns the id of the job that runs now, if one is to */
+/** @returns the id of the job that runs now; undefined while paused */
 export async function converge(run: Run): Promise<string | undefined> {
   const { cluster, store, news } = run;
-  await patiently(PATIENCE_SECONDS, () => cancelShadows(cluster, news.name));
+  await retryUntilReachable(PATIENCE_SECONDS, () => cancelShadows(cluster, news.name));
   await recover(run);
   let jobId = await step(run);
-  // A change came first; now its rows are mended.
-  if (jobId !== undefined && store.history.spoiled && winner(store.history)) jobId = await step(run);
+  // The first step made the change. The second one replays the rows that are stale.
+  if (jobId !== undefined && store.history.needsReplay && currentVersion(store.history))
+    jobId = await step(run);
   const { savepointTrigger, replayTrigger } = news;
   const handled =
     jobId === undefined
       ? { ...store.history.handled, savepointTrigger }
       : { savepointTrigger, replayTrigger };
   await store.save({ ...store.history, handled, columns: news.columns });
-  if (jobId !== undefined) await store.deleteCheckpointsBut(jobId);
+  if (jobId !== undefined) await store.deleteCheckpointsExcept(jobId);
   await store.expire(news.savepointsKept);
   return jobId;
 }
@@ -40,19 +44,19 @@ async function cancelShadows(cluster: FlinkCluster, name: string): Promise<void>
 async function step(run: Run): Promise<string | undefined> {
   const { cluster, store, news, progress } = run;
   const live = await liveJobs(cluster, news.name);
-  const { action, strangers, spoils } = decide(wantedOf(run), live, store.history);
-  // Written down before the evidence goes.
-  if (spoils) await store.save({ ...store.history, spoiled: true, columns: news.columns });
-  await cancelStrangers(cluster, strangers, progress);
+  const { action, unexpected, hasStaleRows } = decide(await wantedOf(run), live, store.history);
+  // Recorded before the jobs that prove it are cancelled.
+  if (hasStaleRows) await store.save({ ...store.history, needsReplay: true, columns: news.columns });
+  await cancelUnexpected(cluster, unexpected, progress);
   const known = store.history.versions.length;
   try {
     return await act(run, action);
   } catch (error) {
-    const refused = store.history.versions.length === known;
-    if (!refused || action.kind === "pause" || action.kind === "keep" || action.job) throw error;
-    const before = winner(store.history);
+    const isRefused = store.history.versions.length === known;
+    if (!isRefused || action.kind === "pause" || action.kind === "adopt" || action.job) throw error;
+    const before = currentVersion(store.history);
     if (!before || before.hash === run.hash) throw error;
-    // Nothing ran, and what was to run cannot: the version before is better than none.
+    // No job runs and the wanted one cannot: the previous version is better than none.
     await launchFrom(run, { version: before, healthSeconds: 0 }, await store.restorePoints(before));
     throw new Error(`${messageOf(error)} Until then version ${before.version} runs.`, { cause: error });
   }
@@ -63,9 +67,17 @@ async function act(run: Run, action: Action): Promise<string | undefined> {
     if (action.job) await stop(run, action.job);
     return undefined;
   }
-  if (action.kind === "keep") return keep(run, action);
-  await checkSinks(run.news.files, run.news.catalogue, run.connectPostgres);
+  if (action.kind === "adopt") return adopt(run, action);
+  await checkSinksOf(run, action);
   if (action.kind === "replay") return replay(run, action);
   if (action.kind === "resume") return resume(run, action.before, action.job);
-  return startAfresh(run, winner(run.store.history), action.job);
+  return startWithoutState(run, currentVersion(run.store.history), action.job);
+}
+
+/** Checks the plan that the action is going to submit, before anything is changed. */
+async function checkSinksOf(run: Run, action: Action): Promise<void> {
+  const { store, script, news, hash, connectPostgres } = run;
+  const isSameAgain = action.kind === "resume" && action.before.hash === hash;
+  const known = isSameAgain ? await store.plan(action.before.version) : undefined;
+  await checkSinks(known ?? (await compile(run)), script, news.catalogue, connectPostgres);
 }

@@ -1,13 +1,13 @@
-/** From what runs and what has been, to what is to be done. Pure. */
+/** Decides what an update has to do, from what is wanted, what runs and what the history says. Pure. */
 import type { Job } from "../../clients/flink-rest.ts";
-import { type History, type Version, versionOf, winner } from "./history.ts";
+import { currentVersion, type History, type Version, versionOf } from "./history.ts";
 
-/** A job that has not ended, with what it says of itself in its parameters. */
+/** A job that has not ended, with what its parameters say. */
 export interface LiveJob extends Job {
   /** Fingerprint of the statements and settings that it runs. */
   hash?: string;
   version?: number;
-  /** It writes into shadow tables. */
+  /** It writes to shadow tables. */
   shadow: boolean;
 }
 
@@ -17,63 +17,64 @@ export interface Wanted {
   upgradePolicy: "resume" | "replay" | "stateless";
   savepointTrigger?: string;
   replayTrigger?: string;
-  /** Sink tables that have lost rows, as they were dropped and made again. */
+  /** Sink tables that lost rows because they were dropped and recreated. */
   lostRows: readonly string[];
 }
 
 export type Action =
-  /** The right job runs; all that is left is to see that it is well, and to take a savepoint if one is asked for. */
-  | { kind: "keep"; job: LiveJob; savepoint: boolean }
-  /** Nothing is to run. */
+  /** The right job runs: check its health, and take a savepoint if one is asked for. */
+  | { kind: "adopt"; job: LiveJob; savepoint: boolean }
+  /** No job is to run. */
   | { kind: "pause"; job?: LiveJob }
-  /** Starts the wanted version from the state of the one before, which runs or not. */
+  /** Start the wanted version from the state of the previous one, whether that one runs or not. */
   | { kind: "resume"; job?: LiveJob; before: Version }
-  /** Builds all tables anew, aside, while readers go on seeing the old ones; `isMend`: only for rows that are lost or wrong. */
-  | { kind: "replay"; job?: LiveJob; before: Version; isMend: boolean }
-  /** Starts without state: the first version, or because the policy says so, or because nothing is known of what runs. */
+  /** Rebuild all tables aside while readers see the old rows. `isRepair`: only because rows are lost or wrong. */
+  | { kind: "replay"; job?: LiveJob; before: Version; isRepair: boolean }
+  /** Start without state: the first version, the policy says so, or the version of the running job is unknown. */
   | { kind: "start"; job?: LiveJob };
 
 export interface Decision {
   action: Action;
-  /** Jobs of the name that must not be. */
-  strangers: LiveJob[];
-  /** Rows are found to be missing or wrong. */
-  spoils: boolean;
+  /** Jobs of that name that must not run. */
+  unexpected: LiveJob[];
+  /** Rows are missing or wrong. */
+  hasStaleRows: boolean;
 }
 
-/** @param live jobs of the name, the longest-running first */
+/** @param live jobs of that name, the longest-running first */
 export function decide(wanted: Wanted, live: readonly LiveJob[], history: History): Decision {
-  const before = winner(history);
+  const before = currentVersion(history);
   const normal = live.filter((job) => !job.shadow && versionOf(history, job.version)?.outcome !== "failed");
   const own = normal.find((job) => job.hash === wanted.hash);
   const job = own ?? normal.find(({ version }) => version === before?.version) ?? normal[0];
-  const strangers = live.filter((other) => other !== job);
-  const spoils =
+  const unexpected = live.filter((other) => other !== job);
+  const hasStaleRows =
     wanted.lostRows.length > 0 ||
-    // What ran beside the right job may have written older sums last; so may one that ran although none was to.
-    strangers.some(({ state }) => state === "RUNNING") ||
+    // A second job may have overwritten rows with older sums; so may a job that ran although none was wanted.
+    unexpected.some(({ state }) => state === "RUNNING") ||
     (wanted.desiredState === "paused" && job !== undefined && job.version !== before?.version);
-  const isSpoiled = spoils || history.spoiled === true;
-  return { action: act(wanted, job, own !== undefined, before, isSpoiled, history), strangers, spoils };
+  const needsReplay = hasStaleRows || history.needsReplay === true;
+  const action = actionFor(wanted, job, own !== undefined, before, needsReplay, history);
+  return { action, unexpected, hasStaleRows };
 }
 
-function act(
+function actionFor(
   wanted: Wanted,
   job: LiveJob | undefined,
   isOwn: boolean,
   before: Version | undefined,
-  isSpoiled: boolean,
+  needsReplay: boolean,
   history: History,
 ): Action {
   if (wanted.desiredState === "paused") return { kind: "pause", job };
-  const changed = !isOwn && before !== undefined && before.hash !== wanted.hash;
-  const isAskedFor =
-    isDue(wanted, "replayTrigger", history) || (changed && wanted.upgradePolicy === "replay");
-  if (before && isAskedFor) return { kind: "replay", job, before, isMend: false };
-  // A change comes first: it is refused or carried out, and then the rows are mended.
-  if (before && !changed && isSpoiled) return { kind: "replay", job, before, isMend: true };
-  if (job && isOwn) return { kind: "keep", job, savepoint: isDue(wanted, "savepointTrigger", history) };
-  if (before && !(changed && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };
+  const isChanged = !isOwn && before !== undefined && before.hash !== wanted.hash;
+  const isReplayWanted =
+    isDue(wanted, "replayTrigger", history) || (isChanged && wanted.upgradePolicy === "replay");
+  if (before && isReplayWanted) return { kind: "replay", job, before, isRepair: false };
+  // A change comes first: it is refused or made. Then the stale rows are replayed.
+  if (before && !isChanged && needsReplay) return { kind: "replay", job, before, isRepair: true };
+  if (job && isOwn) return { kind: "adopt", job, savepoint: isDue(wanted, "savepointTrigger", history) };
+  if (before && !(isChanged && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };
   return { kind: "start", job };
 }
 

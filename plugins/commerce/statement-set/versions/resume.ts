@@ -1,5 +1,6 @@
-/** The wanted version takes over the state of the one before; if it does not come to run, the one before goes on. */
-
+/**
+ * Starts the wanted version from the state of the previous one. If it does not run well, the previous one is restored.
+ */
 import type { StatementSetInputs } from "../diff.ts";
 import { cancel, messageOf } from "../job.ts";
 import type { Verdict } from "../plan/compare.ts";
@@ -7,29 +8,32 @@ import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { describeVerdict } from "../plan/describe.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { LiveJob } from "./decide.ts";
-import { begin, type Version } from "./history.ts";
-import { cancelOthers, launch, launchFrom } from "./launch.ts";
+import { addVersion, type Version } from "./history.ts";
+import { launch, launchFrom } from "./launch.ts";
+import { cancelOthers } from "./live-jobs.ts";
 import type { Run } from "./run.ts";
 import { stop } from "./stop.ts";
 
-const WAY_OUT =
-  'Set upgradePolicy to "replay" to compute the tables anew from the topic, while readers go on seeing the old ones, ' +
-  'or to "stateless" to start over in place.';
+const REMEDY =
+  'Set upgradePolicy to "replay" to rebuild the tables from the topic while readers still see the old rows, ' +
+  'or to "stateless" to rebuild them in place.';
 
-/** @throws Error that says which tables cannot be carried over, why, and what to do */
+/** @throws Error that says which tables lose their state, why, and what to do */
 export function refuseLoss(verdict: Verdict | undefined): asserts verdict is Verdict {
   if (!verdict)
-    throw new Error(`It is not known which state of the running job belongs to which operator. ${WAY_OUT}`);
+    throw new Error(
+      `The plan of the running job is unknown, so its state cannot be matched with operators. ${REMEDY}`,
+    );
   if (verdict.kind === "all") return;
   throw new Error(
-    `The changed statements cannot go on from the job's state, so nothing was changed:\n` +
+    `The changed statements cannot resume from the job's state, so nothing was changed:\n` +
       `${describeVerdict(verdict)
         .map((line) => `  - ${line}\n`)
-        .join("")}${WAY_OUT}`,
+        .join("")}${REMEDY}`,
   );
 }
 
-/** A job that no version is known of cannot be carried over. */
+/** The state of a job whose version is unknown cannot be carried over. */
 export function refuseUnknown(
   { upgradePolicy }: Pick<StatementSetInputs, "upgradePolicy">,
   before: Version | undefined,
@@ -42,60 +46,61 @@ export function refuseUnknown(
 export async function resume(run: Run, before: Version, job: LiveJob | undefined): Promise<string> {
   const { store, hash, news } = run;
   if (before.hash === hash) {
-    // The same again: it was paused, or was lost with its cluster.
-    return launchFrom(run, { version: before, healthSeconds: 0 }, await handOver(run, before, job));
+    // The same version: its job was paused, or lost with its cluster.
+    return launchFrom(run, { version: before, healthSeconds: 0 }, await stopForUpgrade(run, before, job));
   }
-  const after = await compile(run.gateway, store, news);
-  const verdict = await compareWith(store, before, after);
+  const verdict = await compareWith(store, before, await compile(run));
   refuseLoss(verdict);
-  const version = await enter(run, verdict.plan, "starting");
-  const points = await handOver(run, before, job);
+  const version = await beginVersion(run, verdict.plan, "starting");
+  const points = await stopForUpgrade(run, before, job);
   const { dropsState } = verdict;
-  const jobId = await orBack(run, before, version, points, () =>
+  const jobId = await withRollback(run, before, version, points, () =>
     launchFrom(run, { version, dropsState, healthSeconds: news.healthSeconds }, points),
   );
-  await store.won(version.version);
+  await store.promote(version.version);
   return jobId;
 }
 
 /**
- * Starts without state; what there was of it stays in its last savepoint.
+ * Starts without state. The old state stays in the last savepoint.
  *
  * @returns the job's id
  */
-export async function startAfresh(
+export async function startWithoutState(
   run: Run,
   before: Version | undefined,
   job: LiveJob | undefined,
 ): Promise<string> {
   const { store, news } = run;
   refuseUnknown(news, before, job);
-  const version = await enter(run, await compile(run.gateway, store, news), "starting");
+  const version = await beginVersion(run, await compile(run), "starting");
   const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
-  // Until it has caught up, and for good if it fails.
-  if (before) await store.save({ ...store.history, spoiled: true });
+  // The rows are partial until the job has caught up, and stay so if it fails.
+  if (before) await store.save({ ...store.history, needsReplay: true });
   if (!before && job) await stop(run, job);
   const jobId = before
-    ? await orBack(run, before, version, await handOver(run, before, job), () => start(news.healthSeconds))
-    : await orFail(run, version, () => start(0));
-  await store.won(version.version, true);
+    ? await withRollback(run, before, version, await stopForUpgrade(run, before, job), () =>
+        start(news.healthSeconds),
+      )
+    : await recordFailure(run, version, () => start(0));
+  await store.promote(version.version, true);
   return jobId;
 }
 
 /**
- * Ends the job that runs.
+ * Stops the running job.
  *
- * @returns where the version before can go on from, the newest first
+ * @returns the restore points of the previous version, the newest first
  */
-export async function handOver(run: Run, before: Version, job: LiveJob | undefined): Promise<string[]> {
+export async function stopForUpgrade(run: Run, before: Version, job: LiveJob | undefined): Promise<string[]> {
   if (job?.version === before.version) return stop(run, job);
-  // Left by a run that was killed: its state is laid out by the plan of another version.
+  // A killed run left it. Its state has the layout of another version's plan.
   if (job) await cancel(run.cluster, job.id, run.progress.signal);
   return run.store.restorePoints(before);
 }
 
-/** Puts the version into the history before anything is done for it: a run that is killed leaves no unknown job. */
-export async function enter(
+/** Records the version before anything is done for it, so that a killed run leaves no unknown job. */
+export async function beginVersion(
   run: Run,
   plan: CompiledPlan,
   outcome: "starting" | "replaying",
@@ -103,14 +108,14 @@ export async function enter(
   const { store, news, hash } = run;
   const { settings, replayTrigger } = news;
   const trigger = outcome === "replaying" && { replayTrigger };
-  const [history, version] = begin(store.history, { hash, settings, outcome, ...trigger }, new Date());
+  const [history, version] = addVersion(store.history, { hash, settings, outcome, ...trigger }, new Date());
   await store.savePlan(version.version, plan);
   await store.save(history);
   return version;
 }
 
-/** A version that does not come to run has failed, for a reason that the history keeps. */
-async function orFail<T>({ store }: Run, version: Version, start: () => Promise<T>): Promise<T> {
+/** Runs `start`. If it fails, the version is recorded as failed, with the reason. */
+async function recordFailure<T>({ store }: Run, version: Version, start: () => Promise<T>): Promise<T> {
   try {
     return await start();
   } catch (error) {
@@ -119,8 +124,8 @@ async function orFail<T>({ store }: Run, version: Version, start: () => Promise<
   }
 }
 
-/** As `orFail`, and the version before goes on from where it stopped. */
-export async function orBack<T>(
+/** As `recordFailure`; if `start` fails, the previous version runs again from where it stopped. */
+export async function withRollback<T>(
   run: Run,
   before: Version,
   next: Version,
@@ -129,22 +134,24 @@ export async function orBack<T>(
 ): Promise<T> {
   const { cluster, news, progress } = run;
   try {
-    return await orFail(run, next, start);
+    return await recordFailure(run, next, start);
   } catch (error) {
-    const known = messageOf(error);
+    const reason = messageOf(error);
     progress.log(
       "warning",
-      `job ${news.name}: version ${next.version} does not run; ${before.version} goes on`,
+      `job ${news.name}: version ${next.version} does not run well; going back to version ${before.version}`,
     );
-    // Also after Ctrl-C: nothing must be left without a job.
-    const calm: Run = { ...run, progress: { ...progress, signal: new AbortController().signal } };
+    // Ctrl-C does not abort the rollback: the stack must not be left without a job.
+    const rollback: Run = { ...run, progress: { ...progress, signal: new AbortController().signal } };
     try {
-      await cancelOthers(cluster, news.name, undefined, calm.progress);
-      await launchFrom(calm, { version: before, healthSeconds: 0 }, points);
+      await cancelOthers(cluster, news.name, undefined, rollback.progress);
+      await launchFrom(rollback, { version: before, healthSeconds: 0 }, points);
     } catch (second) {
       const state = points[0] ? ` Its state is kept in ${points[0]}.` : "";
-      throw new Error(`${known} Nor did the version before: ${messageOf(second)}${state}`, { cause: error });
+      throw new Error(`${reason} The previous version does not start either: ${messageOf(second)}${state}`, {
+        cause: error,
+      });
     }
-    throw new Error(`${known} The version before runs again, from where it stopped.`, { cause: error });
+    throw new Error(`${reason} The previous version runs again, from where it stopped.`, { cause: error });
   }
 }

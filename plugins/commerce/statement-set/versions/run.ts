@@ -1,14 +1,12 @@
-/** What each step of a statement set's life has at hand, and what it is to come to. */
+/** What every step of an update works with. */
 import type { OperationContext } from "../../../sdk/provider.ts";
 import type { FlinkCluster } from "../../clients/flink-rest.ts";
 import type { ConnectKafka } from "../../clients/kafka-admin.ts";
 import type { ConnectPostgres } from "../../clients/postgres.ts";
 import type { SqlGateway } from "../../clients/sql-gateway.ts";
-import { remade } from "../../schema/diff.ts";
-import { splitStatements } from "../../sql/statements.ts";
-import { declaredTables } from "../declared-tables.ts";
 import type { StatementSetInputs } from "../diff.ts";
-import type { Wanted } from "./decide.ts";
+import type { JobScript } from "../job-script.ts";
+import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import type { VersionStore } from "./store.ts";
 
 export type Progress = Pick<OperationContext, "log" | "status" | "signal">;
@@ -20,16 +18,11 @@ export interface Run {
   connectPostgres: ConnectPostgres;
   connectKafka: ConnectKafka;
   news: StatementSetInputs;
+  /** `news.files`, parsed. */
+  script: JobScript;
+  /** The fingerprint of what is wanted. */
   hash: string;
   progress: Progress;
-}
-
-export function wantedOf({ news, hash, store }: Run): Wanted {
-  const sinks = new Set(
-    declaredTables(splitStatements(news.files)).map(({ name, options }) => options["table-name"] ?? name),
-  );
-  const lostRows = remade(store.history.columns ?? {}, news.columns ?? {}).filter((table) =>
-    sinks.has(table),
-  );
-  return { ...news, hash, lostRows };
+  /** The script's plan, once `compile` has been called. */
+  compiled?: Promise<CompiledPlan>;
 }

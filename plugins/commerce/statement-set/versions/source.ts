@@ -1,21 +1,21 @@
-/** The topic that the job reads, as Kafka tells of it. */
+/** The topic that the job reads. */
 import type { KafkaAdmin } from "../../clients/kafka-admin.ts";
-import { beginningIsGone } from "../../topic/offsets.ts";
+import { countExpiredEvents } from "../../topic/offsets.ts";
 import type { StatementSetInputs } from "../diff.ts";
 import type { Run } from "./run.ts";
 
 const PATIENCE_SECONDS = 60;
 
-/** How many of the topic's first events retention has deleted: without them nothing gives the sums of all. */
-export function forgotten(run: Run): Promise<bigint> {
-  return withKafka(run, async (kafka) => beginningIsGone(await kafka.offsets(run.news.source.topic)));
+/** How many events retention has deleted from the topic. No replay can count them. */
+export function expiredEvents(run: Run): Promise<bigint> {
+  return withKafka(run, async (kafka) => countExpiredEvents(await kafka.offsets(run.news.source.topic)));
 }
 
-/** @throws Error if a replay from the beginning would take events out of the sums */
-export function refuseForgotten({ source }: Pick<StatementSetInputs, "source">, gone: bigint): void {
-  if (gone > 0n)
+/** @throws Error if a replay from the beginning would remove events from the sums */
+export function refuseExpired({ source }: Pick<StatementSetInputs, "source">, expired: bigint): void {
+  if (expired > 0n)
     throw new Error(
-      `Topic ${source.topic} no longer has its first ${gone} events, so a replay would take them out of every table. ` +
+      `Topic ${source.topic} no longer has its first ${expired} events, so a replay would remove them from every table. ` +
         `Nothing was changed. Set replayFrom to a time after which a savepoint was taken, or upgradePolicy to "resume".`,
     );
 }

@@ -1,23 +1,22 @@
 /**
- * Where the history of a statement set is kept: beside its savepoints on the cluster's state volume, not in Pulumi's
- * state, so that a run that was killed, a restored backup and a `destroy` that retains all find the truth.
+ * Keeps the history of a statement set on the cluster's state volume, beside its savepoints. Pulumi's state would be
+ * wrong after a killed run, a restored backup, or a `destroy` that retains the volume.
  */
 import type { ClusterFiles } from "../../clients/cluster-files.ts";
 import { type CompiledPlan, parsePlan, renderPlan } from "../plan/compiled-plan.ts";
 import {
-  adoptSavepoints,
-  change,
-  expire,
+  changeVersion,
   type History,
   NO_HISTORY,
-  restorePoints,
+  parseHistory,
+  promote,
   type Savepoint,
   type Version,
   versionOf,
-  win,
 } from "./history.ts";
+import { adoptSavepoints, expire, restorePoints } from "./restore-points.ts";
 
-/** The version's own plan, or the one by which it fills shadow tables. */
+/** The version's own plan, or the one that fills its shadow tables. */
 export type PlanKind = "plan" | "shadow";
 
 export class VersionStore {
@@ -36,7 +35,7 @@ export class VersionStore {
   static async open(files: ClusterFiles, name: string, stateDirectory: string): Promise<VersionStore> {
     const store = new VersionStore(files, name, stateDirectory);
     const text = await files.read(`${store.#folder}/history.json`);
-    if (text !== undefined) store.history = JSON.parse(text) as History;
+    if (text !== undefined) store.history = parseHistory(text);
     return store;
   }
 
@@ -46,15 +45,15 @@ export class VersionStore {
   }
 
   async change(version: number, edit: (version: Version) => Partial<Version>): Promise<void> {
-    await this.save(change(this.history, version, edit));
+    await this.save(changeVersion(this.history, version, edit));
   }
 
-  /** The version came to run healthily: see `win`. */
-  async won(version: number, isFromScratch = false): Promise<void> {
-    await this.save(win(this.history, version, isFromScratch));
+  /** @param isFromScratch see `promote` of the history */
+  async promote(version: number, isFromScratch = false): Promise<void> {
+    await this.save(promote(this.history, version, isFromScratch));
   }
 
-  /** Where the gateway writes a plan to, and reads it from. */
+  /** The file that the gateway writes a plan to and reads it from. */
   fileOf(version: number | "next", kind: PlanKind = "plan"): string {
     return `${this.#root}/${this.#pathOf(version, kind)}`;
   }
@@ -72,7 +71,7 @@ export class VersionStore {
     return `${this.#folder}/${version}/${kind}.json`;
   }
 
-  /** Where the version can go on from, the newest first. */
+  /** The savepoints and checkpoints that the version can start from, the newest first. */
   async restorePoints({ version }: Version): Promise<string[]> {
     await this.adoptSavepoints();
     const found = versionOf(this.history, version);
@@ -81,14 +80,14 @@ export class VersionStore {
     return restorePoints(found, lists.flat(), `file:${this.#root}`);
   }
 
-  /** A job that is stopped with a savepoint takes its checkpoints with it: the savepoint must not be overlooked. */
+  /** A job that is stopped with a savepoint deletes its checkpoints, so a savepoint must not be overlooked. */
   async adoptSavepoints(): Promise<void> {
     const files = await this.#files.list("savepoints");
     const adopted = adoptSavepoints(this.history, files, `file:${this.#root}`);
     if (adopted !== this.history) await this.save(adopted);
   }
 
-  /** The version's job: from its checkpoints the version can go on. */
+  /** Records a job of the version, so that the version can start from the job's checkpoints. */
   async addJob(version: number, job: string): Promise<void> {
     await this.change(version, ({ jobs }) => ({ jobs: [...jobs, job] }));
   }
@@ -97,18 +96,18 @@ export class VersionStore {
     await this.change(version, ({ savepoints }) => ({ savepoints: [...savepoints, savepoint] }));
   }
 
-  /** Deletes all savepoints but so many. Only when all is well: what is under way may need an old one. */
+  /** Deletes all but the newest `keep` savepoints. Only at the end of an update: an operation may need an old one. */
   async expire(keep: number): Promise<void> {
     const expired = expire(this.history, keep);
     if (expired.savepoints.length + expired.versions.length === 0) return;
-    // First out of the history: a path in it must lead somewhere.
+    // The history first: every path in it must exist.
     await this.save(expired.history);
     for (const path of expired.savepoints) await this.#files.delete(this.#relative(path));
     for (const number of expired.versions) await this.#files.delete(`${this.#folder}/${number}`);
   }
 
-  /** Deletes the checkpoints of jobs that ended, once the job that went on from there has some of its own. */
-  async deleteCheckpointsBut(job: string): Promise<void> {
+  /** Deletes the checkpoints of ended jobs, once the job that resumed from them has its own. */
+  async deleteCheckpointsExcept(job: string): Promise<void> {
     const ended = this.history.versions.flatMap(({ jobs }) => jobs).filter((id) => id !== job);
     if (ended.length === 0) return;
     for (const id of ended) await this.#files.delete(`checkpoints/${id}`);

@@ -9,13 +9,13 @@ import {
 import { splitStatements } from "../../../../plugins/commerce/sql/statements.ts";
 import { checkStatementSet } from "../../../../plugins/commerce/statement-set/check.ts";
 import {
-  compileInstead,
   diffStatementSet,
   fingerprint,
   type StatementSetInputs,
   type StatementSetOutputs,
   statementSetChanges,
 } from "../../../../plugins/commerce/statement-set/diff.ts";
+import { compileStatement } from "../../../../plugins/commerce/statement-set/job-script.ts";
 import {
   checkTopic,
   diffTopic,
@@ -259,7 +259,7 @@ describe("checks", () => {
     ["savepointsKept", { savepointsKept: 0 }, "at least 1"],
     ["replayFrom", { replayFrom: "yesterday" }, "neither"],
     ["replayFrom", { replayFrom: "2026-02-31T12:00:00X" }, "neither"],
-    ['settings["pipeline.name"]', { settings: { "pipeline.name": "x" } }, "is made from name"],
+    ['settings["pipeline.name"]', { settings: { "pipeline.name": "x" } }, "is set from name"],
   ])("refuse a statement set's bad %s: %j", (property, change, reason) => {
     const failures = checkStatementSet({ ...set, ...change });
     expect(failures).toHaveLength(1);
@@ -277,23 +277,24 @@ describe("checks", () => {
 
 describe("fingerprint", () => {
   it("depends on statements and settings, not on their order in the map or the cut into files", () => {
-    const files = [{ path: "a", sql: "SELECT 1;\nSELECT 2;" }];
-    const cut = [
+    const one = splitStatements([{ path: "a", sql: "SELECT 1;\nSELECT 2;" }]);
+    const two = splitStatements([
       { path: "b", sql: "SELECT 1;" },
       { path: "c", sql: "-- two\nSELECT 2;" },
-    ];
-    expect(fingerprint(files, { a: "1", b: "2" })).toBe(fingerprint(cut, { b: "2", a: "1" }));
-    expect(fingerprint(files, { a: "1" })).not.toBe(fingerprint(files, { a: "2" }));
-    expect(fingerprint(files, {})).not.toBe(fingerprint([{ path: "a", sql: "SELECT 1;\nSELECT 3;" }], {}));
-    expect(fingerprint(files, {})).toMatch(/^[0-9a-f]{12}$/);
+    ]);
+    const other = splitStatements([{ path: "a", sql: "SELECT 1;\nSELECT 3;" }]);
+    expect(fingerprint(one, { a: "1", b: "2" })).toBe(fingerprint(two, { b: "2", a: "1" }));
+    expect(fingerprint(one, { a: "1" })).not.toBe(fingerprint(one, { a: "2" }));
+    expect(fingerprint(one, {})).not.toBe(fingerprint(other, {}));
+    expect(fingerprint(one, {})).toMatch(/^[0-9a-f]{12}$/);
   });
 });
 
-describe("compileInstead", () => {
+describe("compileStatement", () => {
   it("keeps every line where it was", () => {
     const [statement] = splitStatements(set.files);
     if (!statement) throw new Error("there is a statement");
-    expect(compileInstead(statement, "/state/plan.json")).toBe(
+    expect(compileStatement(statement, "/state/plan.json")).toBe(
       statement.text.replace("EXECUTE", "COMPILE PLAN '/state/plan.json' FOR"),
     );
   });

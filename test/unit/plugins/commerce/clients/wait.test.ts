@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { patiently, Unreachable, unreachable } from "../../../../../plugins/commerce/clients/unreachable.ts";
+import {
+  retryUntilReachable,
+  Unreachable,
+  unreachable,
+} from "../../../../../plugins/commerce/clients/unreachable.ts";
 import { TimedOut, waitFor } from "../../../../../plugins/commerce/clients/wait.ts";
 import { isStateGone, isStateUnusable } from "../../../../../plugins/commerce/statement-set/restore-error.ts";
 
@@ -38,7 +42,7 @@ describe("waitFor", () => {
   });
 });
 
-describe("patiently", () => {
+describe("retryUntilReachable", () => {
   const refused = () => unreachable("The Gateway at http://localhost:1", new Error("connect ECONNREFUSED"));
 
   it("tries again while nobody answers", async () => {
@@ -47,13 +51,13 @@ describe("patiently", () => {
       if (++tries < 2) throw refused();
       return tries;
     };
-    await expect(patiently(5, attempt)).resolves.toBe(2);
+    await expect(retryUntilReachable(5, attempt)).resolves.toBe(2);
   });
 
   it("says who did not answer, and what to look at", async () => {
     const attempt = () => Promise.reject(refused());
-    await expect(patiently(0, attempt)).rejects.toThrow(Unreachable);
-    await expect(patiently(0, attempt)).rejects.toThrow(
+    await expect(retryUntilReachable(0, attempt)).rejects.toThrow(Unreachable);
+    await expect(retryUntilReachable(0, attempt)).rejects.toThrow(
       /^The Gateway at http:\/\/localhost:1 does not answer.*docker logs/,
     );
   });
@@ -64,7 +68,7 @@ describe("patiently", () => {
       tries += 1;
       throw new Error("no such user");
     };
-    await expect(patiently(5, attempt)).rejects.toThrow("no such user");
+    await expect(retryUntilReachable(5, attempt)).rejects.toThrow("no such user");
     expect(tries).toBe(1);
   });
 });

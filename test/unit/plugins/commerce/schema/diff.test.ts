@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { remade } from "../../../../../plugins/commerce/schema/diff.ts";
+import { recreatedTables } from "../../../../../plugins/commerce/schema/diff.ts";
 
-describe("remade", () => {
+describe("recreatedTables", () => {
   it("names the tables of which a column is another one than before", () => {
     const before = { "a.id": "1.1", "a.n": "1.2", "b.id": "2.1", "c.id": "3.1" };
-    expect(remade(before, before)).toEqual([]);
-    expect(remade(before, { ...before, "a.n": "1.3", "c.id": "9.1" })).toEqual(["a", "c"]);
+    expect(recreatedTables(before, before)).toEqual([]);
+    expect(recreatedTables(before, { ...before, "a.n": "1.3", "c.id": "9.1" })).toEqual(["a", "c"]);
     // New or given up: nobody had anything there.
-    expect(remade(before, { "a.id": "1.1", "a.new": "1.3", "d.id": "4.1" })).toEqual([]);
+    expect(recreatedTables(before, { "a.id": "1.1", "a.new": "1.3", "d.id": "4.1" })).toEqual([]);
   });
 });

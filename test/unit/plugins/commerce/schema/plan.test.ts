@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Column, Table } from "../../../../../plugins/commerce/schema/catalogue.ts";
-import { type Before, planSchema, widens } from "../../../../../plugins/commerce/schema/plan.ts";
+import { type Previous, planSchema, widens } from "../../../../../plugins/commerce/schema/plan.ts";
 
 const column = (name: string, type = "text", extra: Partial<Column> = {}): Column => ({
   name,
@@ -14,7 +14,7 @@ const table = (columns: Column[], primaryKey: string[] = [], name = "t"): Table 
   columns,
   primaryKey,
 });
-const earlier = (declared: Partial<Before> = {}): Before => ({
+const earlier = (declared: Partial<Previous> = {}): Previous => ({
   tables: [],
   columns: new Set(),
   isDrift: false,
@@ -124,7 +124,7 @@ describe("planSchema", () => {
     expect(planSchema(desired, [table([column("b")])], earlier())).toEqual([
       {
         table: "t",
-        what: "table t, whose rows lack the key column id, is made anew, empty",
+        what: "table t, whose rows lack the key column id, is recreated, empty",
         destructive: true,
         sql: ['DROP TABLE "t"'],
         probe: 'SELECT 1 FROM "t" LIMIT 1',

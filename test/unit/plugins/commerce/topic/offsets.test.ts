@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { beginningIsGone, lag } from "../../../../../plugins/commerce/topic/offsets.ts";
+import { countExpiredEvents, lag } from "../../../../../plugins/commerce/topic/offsets.ts";
 
 const at = (partition: number, earliest: number, latest: number) => ({
   partition,
@@ -8,10 +8,10 @@ const at = (partition: number, earliest: number, latest: number) => ({
   latest: BigInt(latest),
 });
 
-describe("beginningIsGone", () => {
+describe("countExpiredEvents", () => {
   it("counts what is deleted in every partition", () => {
-    expect(beginningIsGone([at(0, 0, 10), at(1, 0, 0)])).toBe(0n);
-    expect(beginningIsGone([at(0, 3, 10), at(1, 4, 4)])).toBe(7n);
+    expect(countExpiredEvents([at(0, 0, 10), at(1, 0, 0)])).toBe(0n);
+    expect(countExpiredEvents([at(0, 3, 10), at(1, 4, 4)])).toBe(7n);
   });
 });
 

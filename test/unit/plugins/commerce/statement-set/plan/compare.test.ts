@@ -19,8 +19,8 @@ const DAYS = "GroupAggregate(groupBy=[sale_day, currency])";
 const MINUTES = "GlobalWindowAggregate(groupBy=[currency, category])";
 const MERCHANTS = "GroupAggregate(groupBy=[merchant, currency])";
 
-function fates({ tables }: Verdict): Record<string, TableVerdict["fate"]> {
-  return Object.fromEntries(tables.map(({ table, fate }) => [table, fate]));
+function outcomes({ tables }: Verdict): Record<string, TableVerdict["outcome"]> {
+  return Object.fromEntries(tables.map(({ table, outcome }) => [table, outcome]));
 }
 
 function find({ tables }: Verdict, table: string): TableVerdict | undefined {
@@ -61,7 +61,7 @@ describe("what keeps all state", () => {
     ],
   ])("%s", (_what, after) => {
     const verdict = comparePlans(base, after);
-    expect(fates(verdict)).toEqual(ALL_KEPT);
+    expect(outcomes(verdict)).toEqual(ALL_KEPT);
     expect(verdict).toMatchObject({ kind: "all", dropsState: false });
     for (const operator of [DEDUP, HALF_SECONDS, DAYS, MINUTES, "TableSourceScan("])
       expect(idOf(verdict.plan, operator)).toBe(idOf(base, operator));
@@ -79,7 +79,7 @@ describe("what keeps all state", () => {
 describe("what keeps part of it", () => {
   it("a new table starts empty, under an id that no state was ever under", () => {
     const verdict = comparePlans(base, planOf("new-merchant"));
-    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "new" });
+    expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "new" });
     expect(verdict).toMatchObject({ kind: "all", dropsState: false });
     expect(find(verdict, "sales_per_merchant")?.operators).toEqual([MERCHANTS]);
     expect(idOf(verdict.plan, MERCHANTS)).toBeGreaterThan(highest(base));
@@ -88,14 +88,14 @@ describe("what keeps part of it", () => {
 
   it("a table that is no longer written leaves its state behind", () => {
     const verdict = comparePlans(planOf("new-merchant"), base);
-    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "gone" });
+    expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "gone" });
     expect(verdict).toMatchObject({ kind: "all", dropsState: true });
     expect(find(verdict, "sales_per_merchant")?.operators).toEqual([MERCHANTS]);
   });
 
   it("a filter on one sum costs that sum", () => {
     const verdict = comparePlans(base, planOf("day-filtered"));
-    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_day: "rebuild" });
+    expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_day: "rebuild" });
     expect(verdict).toMatchObject({ kind: "part", dropsState: true });
     expect(find(verdict, "sales_per_day")).toMatchObject({
       why: `${DAYS}: its rows are filtered differently: now (currency <> 'GBP')`,
@@ -108,7 +108,7 @@ describe("what keeps part of it", () => {
   it("an expression that all sums add up costs all sums", () => {
     const verdict = comparePlans(base, planOf("refund-sign"));
     const rebuilt = { sales_per_category: "rebuild", sales_per_day: "rebuild", sales_per_minute: "rebuild" };
-    expect(fates(verdict)).toEqual({ ...ALL_KEPT, ...rebuilt });
+    expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, ...rebuilt });
     expect(find(verdict, "sales_per_day")).toMatchObject({
       why: `${HALF_SECONDS}: it computes something else`,
       operators: [HALF_SECONDS, DAYS],
@@ -120,13 +120,13 @@ describe("what keeps part of it", () => {
 
   it("another size of window costs the table behind it", () => {
     const verdict = comparePlans(base, edited(['"PT1M"', '"PT5M"'], ["size=[1 min]", "size=[5 min]"]));
-    expect(fates(verdict)).toEqual({ ...ALL_KEPT, sales_per_minute: "rebuild" });
-    expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: its window is another`);
+    expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_minute: "rebuild" });
+    expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: it uses another window`);
   });
 
   it("other events that count as valid cost all that counts them, not the place in the topic", () => {
     const verdict = comparePlans(base, edited(["1970-01-01", "2020-01-01"]));
-    expect(fates(verdict)).toMatchObject({
+    expect(outcomes(verdict)).toMatchObject({
       dead_letters: "kept",
       transactions: "rebuild",
       sales_per_day: "rebuild",
@@ -137,7 +137,7 @@ describe("what keeps part of it", () => {
 
   it("another type of what is added up costs the sums", () => {
     const verdict = comparePlans(base, edited(["DECIMAL(18, 2)", "DECIMAL(20, 2)"]));
-    expect(fates(verdict)).toMatchObject({
+    expect(outcomes(verdict)).toMatchObject({
       transactions: "kept",
       sales_per_day: "rebuild",
       sales_per_minute: "rebuild",
@@ -146,7 +146,7 @@ describe("what keeps part of it", () => {
 
   it("without its de-duplication a table goes on, but sums do not", () => {
     const verdict = comparePlans(base, planOf("no-dedup"));
-    expect(fates(verdict)).toMatchObject({
+    expect(outcomes(verdict)).toMatchObject({
       transactions: "kept",
       sales_per_day: "rebuild",
       sales_per_minute: "rebuild",
@@ -156,7 +156,7 @@ describe("what keeps part of it", () => {
 
   it("a de-duplication that begins costs everything behind it", () => {
     const verdict = comparePlans(planOf("no-dedup"), base);
-    expect(fates(verdict)).toEqual({
+    expect(outcomes(verdict)).toEqual({
       transactions: "rebuild",
       dead_letters: "kept",
       sales_per_category: "rebuild",
@@ -174,7 +174,7 @@ describe("what keeps nothing", () => {
   ])("another %s", (_what, from, to, name) => {
     const verdict = comparePlans(base, edited([from, to]));
     expect(verdict).toMatchObject({ kind: "none", dropsState: true });
-    expect(new Set(verdict.tables.map(({ fate }) => fate))).toEqual(new Set(["rebuild"]));
+    expect(new Set(verdict.tables.map(({ outcome }) => outcome))).toEqual(new Set(["rebuild"]));
     expect(find(verdict, "sales_per_day")?.why).toBe(`Source(${name}): it reads from somewhere else`);
     for (const operator of [DEDUP, DAYS, "TableSourceScan("])
       expect(idOf(verdict.plan, operator)).toBeGreaterThan(highest(base));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  inFlow,
+  inTopologicalOrder,
   parsePlan,
   renderPlan,
 } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
@@ -18,7 +18,7 @@ describe("parsePlan", () => {
   });
 
   it.each([
-    ["{", /^This is no compiled plan of Flink's: .*JSON/],
+    ["{", /^This is not a compiled plan of Flink: .*JSON/],
     ["null", /it has no flinkVersion/],
     ['{"flinkVersion":"2.2"}', /it has no nodes/],
     [text([]), /it has no nodes/],
@@ -26,26 +26,26 @@ describe("parsePlan", () => {
     [text([null]), /nodes\[0\] has no id/],
     [text([node(1), { id: 2 }]), /nodes\[1\] has no type/],
     [text([node(1), node(1)]), /two nodes have the id 1/],
-    [text([node(1)], [{ source: 1, target: 2 }]), /edges\[0\] joins a node that is not there/],
+    [text([node(1)], [{ source: 1, target: 2 }]), /edges\[0\] refers to a node that does not exist/],
   ])("refuses %s", (broken, message) => {
     expect(() => parsePlan(broken)).toThrow(message);
   });
 });
 
-describe("inFlow", () => {
+describe("inTopologicalOrder", () => {
   const edge = (source: number, target: number) => ({ source, target });
 
   it("puts each operator behind what feeds it", () => {
     const plan = parsePlan(text([node(3), node(1), node(2)], [edge(2, 3), edge(1, 3), edge(1, 2)]));
-    expect(inFlow(plan).map(({ node, inputs }) => [node.id, inputs])).toEqual([
+    expect(inTopologicalOrder(plan).map(({ node, inputs }) => [node.id, inputs])).toEqual([
       [1, []],
       [2, [1]],
       [3, [2, 1]],
     ]);
   });
 
-  it("refuses a circle", () => {
+  it("refuses a cycle", () => {
     const plan = parsePlan(text([node(1), node(2), node(3)], [edge(1, 2), edge(2, 3), edge(3, 2)]));
-    expect(() => inFlow(plan)).toThrow("The edges of the compiled plan form a circle: 2, 3");
+    expect(() => inTopologicalOrder(plan)).toThrow("The edges of the compiled plan form a cycle: 2, 3");
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { CompiledPlan } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
 import {
-  sinkTables,
   withSinkSchema,
   withSourceGroup,
 } from "../../../../../../plugins/commerce/statement-set/plan/edit.ts";
+import { sinkTables } from "../../../../../../plugins/commerce/statement-set/plan/postgres-sinks.ts";
 import {
   optionsOf,
   SINK,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { analyze } from "../../../../../../plugins/commerce/statement-set/plan/analyze.ts";
 import { comparePlans } from "../../../../../../plugins/commerce/statement-set/plan/compare.ts";
-import { understand } from "../../../../../../plugins/commerce/statement-set/plan/lineage.ts";
 import { behind, planFrom, type Step, shuffled, steps } from "./random-plan.ts";
 
 const MOST = 40;
@@ -47,13 +47,13 @@ it("costs exactly the states behind what has changed", () => {
       const verdict = comparePlans(before, shuffled(after, ids, inOrder));
       const given = verdict.plan.nodes.map(({ id }) => id);
       expect(new Set(given).size).toBe(given.length);
-      const old = new Map(understand(before).map((one) => [one.node.id, one.digest]));
-      for (const { node, stateful, digest } of understand(after)) {
+      const old = new Map(analyze(before).map((one) => [one.node.id, one.digest]));
+      for (const { node, stateful, digest } of analyze(after)) {
         const id = given[node.id] ?? Number.NaN;
         if (stateful && hit.has(node.id)) expect(id).toBeGreaterThan(Math.max(...old.keys()));
         else if (!hit.has(node.id)) expect(old.get(id)).toBe(digest);
       }
-      const lost = understand(before).some(({ node, stateful }) => stateful && hit.has(node.id));
+      const lost = analyze(before).some(({ node, stateful }) => stateful && hit.has(node.id));
       expect(verdict.dropsState).toBe(lost);
     }),
   );

@@ -5,11 +5,11 @@ import {
   type Wanted,
 } from "../../../../../../plugins/commerce/statement-set/versions/decide.ts";
 import {
-  begin,
-  change,
+  addVersion,
+  changeVersion,
   type History,
   NO_HISTORY,
-  win,
+  promote,
 } from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
 
 const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "resume", lostRows: [] };
@@ -17,11 +17,11 @@ const wanted: Wanted = { hash: "new", desiredState: "running", upgradePolicy: "r
 /** Version 1 (`old`) has won, version 2 (`new`) has been tried. */
 function history(outcome?: "starting" | "running" | "failed"): History {
   const at = new Date(0);
-  const [first] = begin(NO_HISTORY, { hash: "old", settings: {}, outcome: "starting" }, at);
-  const won = win(first, 1);
+  const [first] = addVersion(NO_HISTORY, { hash: "old", settings: {}, outcome: "starting" }, at);
+  const won = promote(first, 1);
   if (!outcome) return won;
-  const [second] = begin(won, { hash: "new", settings: {}, outcome: "starting" }, at);
-  return outcome === "running" ? win(second, 2) : change(second, 2, () => ({ outcome }));
+  const [second] = addVersion(won, { hash: "new", settings: {}, outcome: "starting" }, at);
+  return outcome === "running" ? promote(second, 2) : changeVersion(second, 2, () => ({ outcome }));
 }
 
 const job = (id: string, hash: string, version: number | undefined, shadow = false): LiveJob => ({
@@ -36,22 +36,22 @@ describe("what is to be done", () => {
   it("is a start where there has never been a job", () => {
     expect(decide(wanted, [], NO_HISTORY)).toEqual({
       action: { kind: "start" },
-      strangers: [],
-      spoils: false,
+      unexpected: [],
+      hasStaleRows: false,
     });
   });
 
   it("is nothing where the wanted version runs", () => {
     const running = job("a", "new", 2);
     expect(decide(wanted, [running], history("running"))).toEqual({
-      action: { kind: "keep", job: running, savepoint: false },
-      strangers: [],
-      spoils: false,
+      action: { kind: "adopt", job: running, savepoint: false },
+      unexpected: [],
+      hasStaleRows: false,
     });
   });
 
   it("is to adopt what a killed run has submitted", () => {
-    expect(kind([job("a", "new", 2)], history("starting"))).toBe("keep");
+    expect(kind([job("a", "new", 2)], history("starting"))).toBe("adopt");
   });
 
   it("is to go on from the version that won: whether it runs, is gone, or the one after it failed", () => {
@@ -65,9 +65,9 @@ describe("what is to be done", () => {
 
   it("is never to adopt a version that failed", () => {
     const failed = job("b", "new", 2);
-    const { action, strangers } = decide(wanted, [failed, job("a", "old", 1)], history("failed"));
+    const { action, unexpected } = decide(wanted, [failed, job("a", "old", 1)], history("failed"));
     expect(action).toMatchObject({ kind: "resume", job: { id: "a" } });
-    expect(strangers).toEqual([failed]);
+    expect(unexpected).toEqual([failed]);
   });
 
   it("follows the policy, but only for a change", () => {
@@ -75,7 +75,7 @@ describe("what is to be done", () => {
     expect(kind(live, history(), { upgradePolicy: "stateless" })).toBe("start");
     expect(kind(live, history(), { upgradePolicy: "replay" })).toBe("replay");
     for (const upgradePolicy of ["stateless", "replay"] as const) {
-      expect(kind([job("b", "new", 2)], history("running"), { upgradePolicy })).toBe("keep");
+      expect(kind([job("b", "new", 2)], history("running"), { upgradePolicy })).toBe("adopt");
       // Lost with its cluster: its state is still there.
       expect(kind([], history("running"), { upgradePolicy })).toBe("resume");
     }
@@ -87,9 +87,9 @@ describe("what is to be done", () => {
     const handled = (trigger: object): History => ({ ...past, handled: trigger });
     expect(kind(live, past, { replayTrigger: "x" })).toBe("replay");
     expect(kind(live, handled({ replayTrigger: "w" }), { replayTrigger: "x" })).toBe("replay");
-    expect(kind(live, handled({ replayTrigger: "x" }), { replayTrigger: "x" })).toBe("keep");
+    expect(kind(live, handled({ replayTrigger: "x" }), { replayTrigger: "x" })).toBe("adopt");
     const { action } = decide({ ...wanted, savepointTrigger: "x" }, live, past);
-    expect(action).toMatchObject({ kind: "keep", savepoint: true });
+    expect(action).toMatchObject({ kind: "adopt", savepoint: true });
     // The first start reads everything anyway.
     expect(kind([], NO_HISTORY, { replayTrigger: "x" })).toBe("start");
   });
@@ -104,15 +104,15 @@ describe("what is to be done", () => {
   });
 
   it("is a change first where rows are wrong, and then a replay", () => {
-    const past = { ...history(), spoiled: true };
+    const past = { ...history(), needsReplay: true };
     expect(kind([job("a", "old", 1)], past)).toBe("resume");
     expect(kind([job("a", "old", 1)], past, { hash: "old" })).toBe("replay");
   });
 
   it("knows that a job which was started while none was to run has written to the rows", () => {
     const pause = { ...wanted, desiredState: "paused" as const };
-    expect(decide(pause, [job("x", "new", undefined)], history("running")).spoils).toBe(true);
-    expect(decide(pause, [job("b", "new", 2)], history("running")).spoils).toBe(false);
+    expect(decide(pause, [job("x", "new", undefined)], history("running")).hasStaleRows).toBe(true);
+    expect(decide(pause, [job("b", "new", 2)], history("running")).hasStaleRows).toBe(false);
   });
 
   it("is a stop, or nothing, for a pause", () => {
@@ -124,9 +124,9 @@ describe("what is to be done", () => {
 
   it("ends every other job of the name, and all that write into shadow tables", () => {
     const [own, second, shadow] = [job("a", "new", 2), job("b", "new", 2), job("c", "new", 3, true)];
-    const { action, strangers } = decide(wanted, [shadow, own, second], history("running"));
+    const { action, unexpected } = decide(wanted, [shadow, own, second], history("running"));
     // Both have written to the same rows.
-    expect(action).toMatchObject({ kind: "replay", job: own, isMend: true });
-    expect(strangers).toEqual([shadow, second]);
+    expect(action).toMatchObject({ kind: "replay", job: own, isRepair: true });
+    expect(unexpected).toEqual([shadow, second]);
   });
 });

@@ -1,51 +1,62 @@
 import { describe, expect, it } from "vitest";
 import {
-  adoptSavepoints,
-  begin,
-  change,
-  expire,
+  addVersion,
+  changeVersion,
+  currentVersion,
   type History,
   NO_HISTORY,
-  restorePoints,
-  savepointBefore,
+  parseHistory,
+  promote,
   summarize,
   type Version,
-  win,
-  winner,
 } from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
+import {
+  adoptSavepoints,
+  expire,
+  restorePoints,
+  savepointBefore,
+} from "../../../../../../plugins/commerce/statement-set/versions/restore-points.ts";
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
 const iso = (minute: number) => at(minute).toISOString();
 
-/** Versions 1 to `count`, each with one savepoint, the last of them the winner. */
+/** Versions 1 to `count`, each with one savepoint, the last of them the currentVersion. */
 function versions(count: number): History {
   let history = NO_HISTORY;
   for (let number = 1; number <= count; number++) {
-    [history] = begin(history, { hash: `h${number}`, settings: {}, outcome: "starting" }, at(number));
-    history = win(history, number);
-    history = change(history, number, () => ({ savepoints: [{ path: `s${number}`, at: iso(number) }] }));
+    [history] = addVersion(history, { hash: `h${number}`, settings: {}, outcome: "starting" }, at(number));
+    history = promote(history, number);
+    history = changeVersion(history, number, () => ({
+      savepoints: [{ path: `s${number}`, at: iso(number) }],
+    }));
   }
   return history;
 }
 
 describe("the history of versions", () => {
-  it("has one winner: the last that came to run", () => {
+  it("has one currentVersion: the last that came to run", () => {
     const history = versions(3);
     expect(history.versions.map(({ outcome }) => outcome)).toEqual(["superseded", "superseded", "running"]);
-    expect(winner(history)?.version).toBe(3);
-    const [tried] = begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(9));
-    expect(winner(change(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
+    expect(currentVersion(history)?.version).toBe(3);
+    const [tried] = addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(9));
+    expect(currentVersion(changeVersion(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
   });
 
   it("has no wrong rows any more once a version has computed all of them", () => {
-    const spoiled = { ...versions(2), spoiled: true };
-    expect(win(spoiled, 2).spoiled).toBe(true);
-    expect(win(spoiled, 2, true).spoiled).toBe(false);
+    const needsReplay = { ...versions(2), needsReplay: true };
+    expect(promote(needsReplay, 2).needsReplay).toBe(true);
+    expect(promote(needsReplay, 2, true).needsReplay).toBe(false);
+  });
+
+  it("is read with the name that version 0.1 gave to stale rows", () => {
+    const { needsReplay, ...history } = { ...versions(1), needsReplay: true };
+    expect(parseHistory(JSON.stringify({ ...history, spoiled: true }))).toEqual({ ...history, needsReplay });
+    expect(parseHistory(JSON.stringify(history))).toEqual(history);
   });
 
   it("numbers versions on, also after the first ones were forgotten", () => {
     const { history } = expire(versions(30), 1);
-    expect(begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(99))[1].version).toBe(31);
+    expect(addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(99))[1].version).toBe(31);
   });
 
   it("finds the newest savepoint before a time", () => {
@@ -56,7 +67,7 @@ describe("the history of versions", () => {
     });
     expect(savepointBefore(history, new Date(at(3).getTime() - 1))?.savepoint.path).toBe("s2");
     expect(savepointBefore(history, at(0))).toBeUndefined();
-    const failed = change(history, 2, () => ({ outcome: "failed" }));
+    const failed = changeVersion(history, 2, () => ({ outcome: "failed" }));
     expect(savepointBefore(failed, at(2))?.savepoint.path).toBe("s1");
   });
 
@@ -70,23 +81,23 @@ describe("the history of versions", () => {
     expect(expire(history, 12)).toEqual({ history, savepoints: [], versions: [] });
   });
 
-  it("keeps the winner's last savepoint, though others are newer", () => {
-    const [tried] = begin(versions(1), { hash: "x", settings: {}, outcome: "failed" }, at(5));
-    const newer = change(tried, 2, () => ({ savepoints: [{ path: "s2", at: iso(5) }] }));
+  it("keeps the currentVersion's last savepoint, though others are newer", () => {
+    const [tried] = addVersion(versions(1), { hash: "x", settings: {}, outcome: "failed" }, at(5));
+    const newer = changeVersion(tried, 2, () => ({ savepoints: [{ path: "s2", at: iso(5) }] }));
     expect(expire(newer, 1)).toMatchObject({ savepoints: [], history: newer });
   });
 
-  it("never forgets the winner, however old its savepoint and however many failed after it", () => {
+  it("never forgets the currentVersion, however old its savepoint and however many failed after it", () => {
     let history = versions(1);
     for (let number = 2; number <= 20; number++) {
-      [history] = begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(number));
-      history = change(history, number, () => ({ outcome: "failed" }));
+      [history] = addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(number));
+      history = changeVersion(history, number, () => ({ outcome: "failed" }));
     }
-    expect(winner(expire(history, 1).history)?.version).toBe(1);
+    expect(currentVersion(expire(history, 1).history)?.version).toBe(1);
   });
 
   it("goes on from the newest of savepoints and complete checkpoints, and only from its own", () => {
-    const [, version] = begin(NO_HISTORY, { hash: "x", settings: {}, outcome: "running" }, at(0));
+    const [, version] = addVersion(NO_HISTORY, { hash: "x", settings: {}, outcome: "running" }, at(0));
     const own: Version = { ...version, jobs: ["j1", "j2"], savepoints: [{ path: "file:/r/sp", at: iso(2) }] };
     const file = (path: string, minute: number) => ({ path, modified: at(minute).getTime() });
     const files = [
@@ -104,7 +115,7 @@ describe("the history of versions", () => {
 
   it("takes up a savepoint of its jobs that nobody wrote down, once, and in its place among the others", () => {
     const job = "abcdef0123456789";
-    const history = change(versions(2), 1, () => ({
+    const history = changeVersion(versions(2), 1, () => ({
       jobs: [job],
       savepoints: [{ path: "file:/r/savepoints/savepoint-abcdef-1", at: iso(5) }],
     }));
@@ -126,20 +137,24 @@ describe("the history of versions", () => {
 
   it("gives up what a killed run was starting when the next version begins", () => {
     const start = (history: History) =>
-      begin(history, { hash: "x", settings: {}, outcome: "starting" }, at(9))[0];
+      addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(9))[0];
     const outcomes = start(start(versions(1))).versions.map(({ outcome }) => outcome);
     expect(outcomes).toEqual(["running", "failed", "starting"]);
   });
 
   it("is done with a replay's trigger as soon as the replay has won", () => {
     const news = { hash: "x", settings: {}, outcome: "swapping", replayTrigger: "now" } as const;
-    const [history] = begin(versions(1), news, at(9));
+    const [history] = addVersion(versions(1), news, at(9));
     expect(history.handled.replayTrigger).toBeUndefined();
-    expect(win(history, 2).handled.replayTrigger).toBe("now");
+    expect(promote(history, 2).handled.replayTrigger).toBe("now");
   });
 
   it("tells in short what was tried, what won, and why not", () => {
-    const history = change(versions(2), 1, () => ({ outcome: "failed", reason: "no", savepoints: [] }));
+    const history = changeVersion(versions(2), 1, () => ({
+      outcome: "failed",
+      reason: "no",
+      savepoints: [],
+    }));
     expect(summarize(history)).toEqual([
       { version: 1, statements: "h1", at: iso(1), outcome: "failed", reason: "no" },
       { version: 2, statements: "h2", at: iso(2), outcome: "running", savepoint: "s2" },

@@ -2,17 +2,17 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterFile, ClusterFiles } from "../../../../../../plugins/commerce/clients/cluster-files.ts";
 import type { FlinkCluster, Job } from "../../../../../../plugins/commerce/clients/flink-rest.ts";
+import { adopt } from "../../../../../../plugins/commerce/statement-set/versions/adopt.ts";
 import type { LiveJob } from "../../../../../../plugins/commerce/statement-set/versions/decide.ts";
 import {
-  begin,
+  addVersion,
+  currentVersion,
   NO_HISTORY,
-  win,
-  winner,
+  promote,
 } from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
-import { keep } from "../../../../../../plugins/commerce/statement-set/versions/keep.ts";
-import { liveJobs } from "../../../../../../plugins/commerce/statement-set/versions/launch.ts";
+import { liveJobs } from "../../../../../../plugins/commerce/statement-set/versions/live-jobs.ts";
 import { replay } from "../../../../../../plugins/commerce/statement-set/versions/replay.ts";
-import { handOver } from "../../../../../../plugins/commerce/statement-set/versions/resume.ts";
+import { stopForUpgrade } from "../../../../../../plugins/commerce/statement-set/versions/resume.ts";
 import type { Run } from "../../../../../../plugins/commerce/statement-set/versions/run.ts";
 import { VersionStore } from "../../../../../../plugins/commerce/statement-set/versions/store.ts";
 import { planText } from "../plan/plans.ts";
@@ -38,8 +38,8 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
   };
   const store = await VersionStore.open(files, "pipeline", "/r");
   const at = new Date(0);
-  const [first] = begin(NO_HISTORY, { hash: "h1", settings: {}, outcome: "starting" }, at);
-  const [second] = begin(win(first, 1), { hash: "h2", settings: {}, outcome: "starting" }, at);
+  const [first] = addVersion(NO_HISTORY, { hash: "h1", settings: {}, outcome: "starting" }, at);
+  const [second] = addVersion(promote(first, 1), { hash: "h2", settings: {}, outcome: "starting" }, at);
   await store.save(second);
   await store.addJob(1, OLD);
   const end = (id: string, ended: string) => {
@@ -70,6 +70,7 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
       progress,
       connectKafka,
       hash: "h2",
+      script: { statements: [] },
       gateway: { withSession: async () => undefined },
     },
     news: { ...news, startTimeoutSeconds: 1, replayFrom: "beginning", source: { topic: "events" } },
@@ -78,14 +79,14 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
     run,
     cluster,
     store,
-    won: () => winner(store.history) as NonNullable<ReturnType<typeof winner>>,
+    won: () => currentVersion(store.history) as NonNullable<ReturnType<typeof currentVersion>>,
   };
 }
 
 describe("after a run that was killed", () => {
   it("goes on from a savepoint that it had asked for: the checkpoints went with the job", async () => {
     const { run, won } = await world([], [OLD_SAVEPOINT]);
-    expect(await handOver(run, won(), undefined)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+    expect(await stopForUpgrade(run, won(), undefined)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
     expect(won().savepoints).toHaveLength(1);
   });
 
@@ -100,27 +101,27 @@ describe("after a run that was killed", () => {
       state.splice(0, 1, OLD_SAVEPOINT);
       running.state = "FINISHED";
     };
-    expect(await handOver(run, won(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+    expect(await stopForUpgrade(run, won(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
   });
 
   it("never takes one version's state for another's", async () => {
     const left = job(NEW, 2);
     const { run, won } = await world([left], [OLD_CHECKPOINT]);
-    expect(await handOver(run, won(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
+    expect(await stopForUpgrade(run, won(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
     expect(left.state).toBe("CANCELED");
   });
 
   it("knows the job that it had submitted, so that it can go on from its checkpoints", async () => {
     const left = job(NEW, 2);
     const { run, store } = await world([left], []);
-    expect(await keep(run, { kind: "keep", job: left, savepoint: false })).toBe(NEW);
-    expect(winner(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
+    expect(await adopt(run, { kind: "adopt", job: left, savepoint: false })).toBe(NEW);
+    expect(currentVersion(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
   it("takes that job up also where its rows should be computed anew, but the events are gone", async () => {
     const left = job(NEW, 2);
     const { run, won } = await world([left], []);
-    const action = { kind: "replay", job: left, before: won(), isMend: true } as const;
+    const action = { kind: "replay", job: left, before: won(), isRepair: true } as const;
     expect(await replay(run, action)).toBe(NEW);
     expect(won()).toMatchObject({ version: 2, jobs: [NEW] });
   });

@@ -1,15 +1,15 @@
-/** The right job runs already: it is seen to be well, and taken up if the run that submitted it was killed. */
+/** The right job runs already: checks its health, and adopts it if the run that submitted it was killed. */
 import { cancel, untilHealthy } from "../job.ts";
 import { isStateGone } from "../restore-error.ts";
 import type { Action } from "./decide.ts";
-import { versionOf, winner } from "./history.ts";
+import { currentVersion, versionOf } from "./history.ts";
 import { launchFrom } from "./launch.ts";
-import { orBack } from "./resume.ts";
+import { withRollback } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { takeSavepoint } from "./stop.ts";
 
 /** @returns the job's id */
-export async function keep(run: Run, { job, savepoint }: Action & { kind: "keep" }): Promise<string> {
+export async function adopt(run: Run, { job, savepoint }: Action & { kind: "adopt" }): Promise<string> {
   const { cluster, store, news, progress } = run;
   const version = versionOf(store.history, job.version);
   if (version && !version.jobs.includes(job.id)) await store.addJob(version.version, job.id);
@@ -17,17 +17,18 @@ export async function keep(run: Run, { job, savepoint }: Action & { kind: "keep"
     untilHealthy(cluster, job.id, { ...news, healthSeconds }, progress);
   if (version?.outcome === "starting") {
     progress.log("info", `job ${news.name} runs already (${job.id}): adopted`);
-    const before = winner(store.history);
-    // Nobody has seen it through its first seconds.
-    if (before)
-      await orBack(run, before, version, await store.restorePoints(before), () => watch(news.healthSeconds));
-    else await watch(0);
-    await store.won(version.version);
+    const before = currentVersion(store.history);
+    // The run that submitted it was killed before the health window was over.
+    if (before) {
+      const points = await store.restorePoints(before);
+      await withRollback(run, before, version, points, () => watch(news.healthSeconds));
+    } else await watch(0);
+    await store.promote(version.version);
   } else {
     try {
       await watch(0);
     } catch (error) {
-      // High availability has brought back a job whose state was tidied away long ago.
+      // High availability restarted a job whose state was deleted long ago.
       if (!version || !isStateGone(error)) throw error;
       await cancel(cluster, job.id, progress.signal);
       return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));

@@ -1,5 +1,5 @@
 /** Tables as `CREATE TABLE` statements declare them, read from their text: Flink's and Postgres's alike. Pure. */
-import type { Statement } from "../sql/statements.ts";
+import type { Statement } from "../../../plugins/commerce/sql/statements.ts";
 
 export interface DeclaredColumn {
   name: string;

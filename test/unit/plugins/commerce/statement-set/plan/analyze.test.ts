@@ -1,10 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { type AnalyzedNode, analyze } from "../../../../../../plugins/commerce/statement-set/plan/analyze.ts";
 import type { PlanNode } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
 import { labelOf } from "../../../../../../plugins/commerce/statement-set/plan/label.ts";
-import {
-  type Understood,
-  understand,
-} from "../../../../../../plugins/commerce/statement-set/plan/lineage.ts";
 import { reasonOf } from "../../../../../../plugins/commerce/statement-set/plan/reason.ts";
 
 const ref = (inputIndex: number) => ({ kind: "INPUT_REF", inputIndex, type: "BIGINT" });
@@ -41,13 +38,13 @@ const group = (grouping: number[], ...aggCalls: object[]): Node => ({
 });
 
 /** The last of a chain of operators, understood. */
-function last(...nodes: Node[]): Understood {
+function last(...nodes: Node[]): AnalyzedNode {
   const plan = {
     flinkVersion: "2.2",
     nodes: nodes.map((node, id) => ({ id, ...node }) as PlanNode),
     edges: nodes.slice(1).map((_node, source) => ({ source, target: source + 1 })),
   };
-  const found = understand(plan).at(-1);
+  const found = analyze(plan).at(-1);
   if (!found) throw new Error("no node");
   return found;
 }

@@ -1,0 +1,47 @@
+// Which folder may import which. `npm run check` enforces it; `test/` and `bench/` may import anything.
+
+/** Modules of `folder` may import each other and what is in `allowed`, besides packages. */
+const layer = (folder, ...allowed) => ({
+  name: `${folder}-imports`,
+  severity: "error",
+  from: { path: `^${folder}/` },
+  to: {
+    dependencyTypes: ["local"],
+    pathNot: [folder, ...allowed].map((path) => `^${path}/`),
+  },
+});
+
+/** Modules of `folder` must not import the given folders. */
+const apart = (folder, ...forbidden) => ({
+  name: `${folder}-is-independent`,
+  severity: "error",
+  from: { path: `^plugins/commerce/${folder}/` },
+  to: { path: `^plugins/commerce/(${forbidden.join("|")})/` },
+});
+
+export default {
+  forbidden: [
+    { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-unresolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+    layer("facts"),
+    layer("infra", "facts"),
+    layer("producer"),
+    layer("cli", "facts", "plugins/commerce/clients"),
+    layer("plugins/sdk"),
+    layer("plugins/commerce", "plugins/sdk", "facts"),
+    layer("plugins/docker", "plugins/sdk"),
+    layer("plugins/postgresql", "plugins/sdk"),
+    layer("plugins/random", "plugins/sdk"),
+    apart("sql", "clients", "schema", "statement-set", "topic"),
+    apart("clients", "schema", "statement-set", "topic"),
+    apart("schema", "statement-set", "topic"),
+    apart("topic", "schema", "statement-set"),
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    exclude: { path: "^producer/node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "node", "default"] },
+  },
+};

@@ -1,0 +1,62 @@
+/** Reads a stack's configuration from its text values and finds every problem at once. Pure. */
+import { distance } from "fastest-levenshtein";
+import * as v from "valibot";
+import { type ConfigKey, configKeys, type PipelineConfig } from "./keys.ts";
+
+export interface ParsedConfig {
+  /** Meaningful only if there are no problems. */
+  readonly config: PipelineConfig;
+  /** One line each, beginning with the key. */
+  readonly problems: readonly string[];
+}
+
+/** @param values text by key, as Pulumi hands it over; a key that is absent has its default */
+export function parseConfig(values: Readonly<Record<string, string>>): ParsedConfig {
+  const known = configKeys();
+  const names = known.map(([name]) => name);
+  const problems = Object.keys(values)
+    .filter((name) => !names.some((key) => key === name))
+    .map((name) => `${name}: unknown key${suggestion(name, names)}`);
+
+  const parsed: Record<string, unknown> = {};
+  for (const [name, key] of known) {
+    const result = parseValue(values[name], key);
+    if (result.problem === undefined) parsed[name] = result.value;
+    else problems.push(`${name}: ${result.problem}`);
+  }
+  problems.push(...portConflicts(parsed), ...emptyDateRange(parsed));
+  return { config: parsed as PipelineConfig, problems };
+}
+
+function parseValue(
+  value: string | undefined,
+  key: ConfigKey<unknown>,
+): { value?: unknown; problem?: string } {
+  if (value === undefined) return { value: key.default };
+  if (value === "") return key.default === undefined ? {} : { problem: "has no value" };
+  const result = v.safeParse(key.type.schema, value);
+  return result.success ? { value: result.output } : { problem: result.issues[0].message };
+}
+
+function portConflicts(config: Readonly<Record<string, unknown>>): string[] {
+  const byPort = new Map<unknown, string[]>();
+  for (const [name, port] of Object.entries(config)) {
+    if (name.endsWith("Port")) byPort.set(port, [...(byPort.get(port) ?? []), name]);
+  }
+  return [...byPort]
+    .filter(([, names]) => names.length > 1)
+    .map(([port, names]) => `${names.join(" and ")}: cannot use the same port ${port}`);
+}
+
+function emptyDateRange({ earliestEventDate, latestEventDate }: Readonly<Record<string, unknown>>): string[] {
+  const isEmpty = String(earliestEventDate ?? "") > String(latestEventDate ?? "9999-12-31");
+  return isEmpty ? ["earliestEventDate: is after latestEventDate, so no event would be valid"] : [];
+}
+
+/** The nearest known key, if it is near enough to be a typing error. */
+function suggestion(name: string, known: readonly string[]): string {
+  const [nearest] = known
+    .map((key) => ({ key, edits: distance(name.toLowerCase(), key.toLowerCase()) }))
+    .sort((a, b) => a.edits - b.edits);
+  return nearest && nearest.edits <= 3 ? `; did you mean ${nearest.key}?` : "";
+}

@@ -1,0 +1,153 @@
+/**
+ * What the pipeline is: names, ports and limits that the program, the provider, the command line, the benchmark and
+ * the tests share. It imports nothing.
+ */
+
+/** As in Pulumi.yaml. */
+export const PROJECT = "commerce-pipeline";
+
+/** Labels of everything that a stack has in Docker. */
+export const LABELS = {
+  project: `com.${PROJECT}.project`,
+  stack: `com.${PROJECT}.stack`,
+} as const;
+
+export interface Service {
+  /** The end of the container's name, and the host name in the stack's network. */
+  readonly name: string;
+  readonly title: string;
+  /** The port that other services of the stack connect to. */
+  readonly port?: number;
+  /** Config key of the port that is published on this machine. */
+  readonly portKey?: string;
+  /** MiB resident in a small stack, as measured. */
+  readonly memory: number;
+  /** Memory limit of the container, in MiB; a TaskManager's follows from the configuration. */
+  readonly memoryLimit?: number;
+  /** Set for a service that is part of the stack only with this configuration. */
+  readonly only?: { readonly key: string; readonly value: string };
+}
+
+export const SERVICES = {
+  kafka: {
+    name: "kafka",
+    title: "Kafka",
+    port: 29092,
+    portKey: "kafkaPort",
+    memory: 450,
+    memoryLimit: 1024,
+  },
+  zooKeeper: {
+    name: "zookeeper",
+    title: "ZooKeeper",
+    port: 2181,
+    memory: 100,
+    memoryLimit: 256,
+    only: { key: "highAvailability", value: "zookeeper" },
+  },
+  jobManager: {
+    name: "jobmanager",
+    title: "Flink JobManager",
+    port: 8081,
+    portKey: "flinkPort",
+    memory: 600,
+    memoryLimit: 1152,
+  },
+  taskManager: {
+    name: "taskmanager",
+    title: "Flink TaskManager",
+    port: 6122,
+    memory: 1100,
+  },
+  sqlGateway: {
+    name: "sql-gateway",
+    title: "Flink SQL Gateway",
+    port: 8083,
+    portKey: "sqlGatewayPort",
+    memory: 400,
+    memoryLimit: 768,
+  },
+  postgres: {
+    name: "postgres",
+    title: "Postgres",
+    port: 5432,
+    portKey: "postgresPort",
+    memory: 150,
+    memoryLimit: 512,
+  },
+  pgAdmin: {
+    name: "pgadmin",
+    title: "pgAdmin",
+    port: 5050,
+    portKey: "pgadminPort",
+    memory: 250,
+    memoryLimit: 512,
+  },
+  producer: { name: "producer", title: "Producer", memory: 100, memoryLimit: 256 },
+} as const satisfies Record<string, Service>;
+
+/** Not one of `SERVICES`: the pipeline's health does not depend on it. */
+export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 512 } as const;
+
+/** The stack's volumes, by the end of their names. */
+export const VOLUMES = {
+  postgres: "postgres-data",
+  kafka: "kafka-data",
+  flink: "flink-state",
+  pgAdmin: "pgadmin-data",
+} as const;
+
+export const TOPIC = "financial_transactions";
+export const CONSUMER_GROUP = "flink_consumer_group";
+
+export const DATABASE = "kafka_commerce";
+
+/** Roles in Postgres. */
+export const USERS = {
+  /** Owns the database and its tables. */
+  owner: "postgres",
+  /** The job writes as this one. */
+  writer: "flink_writer",
+  /** For people and pgAdmin. */
+  reader: "commerce_reader",
+  datadog: "datadog",
+} as const;
+
+/** The tables that the job writes to. */
+export const TABLES = [
+  "transactions",
+  "duplicates",
+  "dead_letters",
+  "sales_per_category",
+  "sales_per_day",
+  "sales_per_month",
+  "sales_per_minute",
+  "late_events",
+] as const;
+
+/** The ids of the events that the command line's verification has sent and removed again. */
+export const PROOF_TABLE = "proof_events";
+
+/** All names that a stack has in Docker begin with this, followed by `-` or nothing. */
+export function stackPrefix(stack: string, project: string = PROJECT): string {
+  return `${project}-${stack}`;
+}
+
+export function containerName(service: string, stack: string, project: string = PROJECT): string {
+  return `${stackPrefix(stack, project)}-${service}`;
+}
+
+/** The first TaskManager keeps its name when others are added, so that its container is not replaced. */
+export function taskManagerName(index: number): string {
+  return index === 0 ? SERVICES.taskManager.name : `${SERVICES.taskManager.name}-${index + 1}`;
+}
+
+/** `host:port`, for clients in the stack's network. */
+export function addressOf({ name, port }: { readonly name: string; readonly port: number }): string {
+  return `${name}:${port}`;
+}
+
+/** For the job's sinks; their password is in a pgpass file. */
+export function writerJdbcUrl(): string {
+  return `jdbc:postgresql://${addressOf(SERVICES.postgres)}/${DATABASE}?user=${USERS.writer}`;
+}

@@ -1,0 +1,101 @@
+/** Flink's configuration options, by the process or job that they apply to. */
+import type { PipelineConfig } from "../../facts/config/keys.ts";
+import { SERVICES } from "../../facts/pipeline.ts";
+import type { Scope } from "./scope.ts";
+import { zooKeeperOptions } from "./zookeeper.ts";
+
+type Options = Record<string, string | number>;
+
+/** Where the shared volume is mounted. */
+export const STATE = "/opt/flink/state";
+export const PGPASS = "/opt/flink/secrets/pgpass";
+/** MiB that a container needs in addition to the memory that Flink plans for the process in it. */
+export const TASK_MANAGER_OVERHEAD = 256;
+const JOB_MANAGER_OVERHEAD = 128;
+
+const { jobManager, taskManager } = SERVICES;
+
+/**
+ * Delays the JVM's highest compilation level until a method has had sixteen times as many calls and loops as by
+ * default. Each job's code is new to the JVM, and by default its compiler takes a fifth of two cores for the first
+ * million events, mostly for methods that were fast enough (docs/decisions/0011).
+ */
+const COMPILE_LATER = Object.entries({
+  Tier4InvocationThreshold: 80_000,
+  Tier4MinInvocationThreshold: 9_600,
+  Tier4CompileThreshold: 240_000,
+  Tier4BackEdgeThreshold: 640_000,
+})
+  .map(([option, count]) => `-XX:${option}=${count}`)
+  .join(" ");
+
+/** The format that the image's entry point reads. */
+export function flinkProperties(options: Options): string {
+  return Object.entries(options)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join("\n");
+}
+
+/** Options of TaskManagers only, so that a change of slots or memory does not replace the JobManager and its jobs. */
+export function taskManagerOptions(
+  config: Pick<PipelineConfig, "taskManagerMemory" | "stateBackend" | "parallelism" | "taskManagers">,
+): Options {
+  return {
+    "taskmanager.memory.process.size": `${config.taskManagerMemory}m`,
+    // RocksDB's cache, as a share of the memory that is left for the job. State on the heap does not use it.
+    "taskmanager.memory.managed.fraction": config.stateBackend === "rocksdb" ? 0.3 : 0.05,
+    "taskmanager.numberOfTaskSlots": Math.ceil(config.parallelism / config.taskManagers),
+    "taskmanager.rpc.port": taskManager.port,
+    // Throughput matters and pauses of a few hundred milliseconds do not: a fifth less CPU than with G1
+    // (docs/decisions/0011).
+    "env.java.opts.taskmanager": `-XX:+UseParallelGC ${COMPILE_LATER}`,
+  };
+}
+
+/** Options of all processes of the cluster. */
+export function clusterOptions(scope: Scope, highAvailability: PipelineConfig["highAvailability"]): Options {
+  return {
+    "jobmanager.rpc.address": jobManager.name,
+    "rest.address": jobManager.name,
+    "rest.bind-address": "0.0.0.0",
+    // By default the REST API shows a job's state as it was up to three seconds ago.
+    "web.refresh-interval": 500,
+    // A TaskManager registers with a restarted JobManager only after it has given up the old one. Default: 50 s.
+    "heartbeat.interval": 5_000,
+    "heartbeat.timeout": 25_000,
+    "jobmanager.memory.process.size": `${jobManager.memoryLimit - JOB_MANAGER_OVERHEAD}m`,
+    // Without it checkpoints go to the JobManager's heap, 5 MB at most.
+    "execution.checkpointing.dir": `file://${STATE}/checkpoints`,
+    "execution.checkpointing.savepoint-dir": `file://${STATE}/savepoints`,
+    "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+    "execution.checkpointing.num-retained": 3,
+    // Most ids are new: the filter answers for them without a read of the files.
+    "state.backend.rocksdb.use-bloom-filter": "true",
+    "execution.checkpointing.incremental": "true",
+    "restart-strategy.type": "exponential-delay",
+    "restart-strategy.exponential-delay.initial-backoff": "1s",
+    "restart-strategy.exponential-delay.max-backoff": "30s",
+    ...(highAvailability === "zookeeper" && zooKeeperOptions(scope, STATE)),
+  };
+}
+
+/** Options of one job, set in the session that submits it. */
+export function jobSettings(
+  config: Pick<PipelineConfig, "parallelism" | "checkpointInterval" | "deduplicationTtl" | "stateBackend">,
+): Record<string, string> {
+  return {
+    "parallelism.default": String(config.parallelism),
+    // An option of the job and not of the cluster: a savepoint carries the state from one backend to the other.
+    "state.backend.type": config.stateBackend,
+    "execution.checkpointing.interval": `${config.checkpointInterval * 1000} ms`,
+    // For transaction ids. State that must not expire says so in the SQL.
+    "table.exec.state.ttl": `${Math.round(config.deduplicationTtl * 3_600)} s`,
+    // All sinks read the same views. Without this, each would repeat their work, de-duplication included.
+    "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
+    "table.local-time-zone": "UTC",
+    // No mini-batch: it would replace the watermark with the wall clock and close each minute too early
+    // (docs/decisions/0008).
+    // Safe because no operator here keeps a row after passing it on.
+    "pipeline.object-reuse": "true",
+  };
+}

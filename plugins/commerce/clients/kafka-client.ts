@@ -1,0 +1,25 @@
+/** Makes kafkajs clients. */
+import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
+
+/** With `logLevel` NOTHING, as every error is thrown, and timeouts for a broker that is near. */
+export function kafkaClient(config: Omit<KafkaConfig, "logLevel">): Kafka {
+  silenceNegativeTimeouts();
+  return new Kafka({
+    connectionTimeout: 3_000,
+    requestTimeout: 15_000,
+    ...config,
+    logLevel: logLevel.NOTHING,
+  });
+}
+
+let isSilenced = false;
+
+/** kafkajs 2.2.4 sets timers in the past, which is harmless, but Node 24 prints a warning to stderr. */
+function silenceNegativeTimeouts(): void {
+  if (isSilenced) return;
+  isSilenced = true;
+  const { emitWarning } = process;
+  process.emitWarning = (...args: unknown[]) => {
+    if (!args.includes("TimeoutNegativeWarning")) Reflect.apply(emitWarning, process, args);
+  };
+}

@@ -1,0 +1,37 @@
+/** Says what an update would do to the job. Nothing is changed. */
+import { describeVerdict } from "../plan/describe.ts";
+import { compareWith, compile } from "./compile.ts";
+import { decide } from "./decide.ts";
+import { currentVersion } from "./history.ts";
+import { liveJobs } from "./live-jobs.ts";
+import { refuseLoss, refuseUnknown } from "./resume.ts";
+import type { Run } from "./run.ts";
+import { expiredEvents, refuseExpired } from "./source.ts";
+import { wantedOf } from "./wanted.ts";
+
+/** @throws Error if the statements do not compile, or if the upgrade policy cannot be followed */
+export async function preview(run: Run): Promise<void> {
+  const { cluster, store, news, hash, progress } = run;
+  const wanted = await wantedOf(run);
+  const { action } = decide(wanted, await liveJobs(cluster, news.name), store.history);
+  const say = (line: string) => progress.log("info", `job ${news.name}: ${line}`);
+  if (action.kind === "adopt") return;
+  if (action.kind === "pause")
+    return say(action.job ? "is stopped with a savepoint, to resume from it later" : "stays paused");
+  const before = currentVersion(store.history);
+  // Compiled whatever the action is, so that a mistake in the statements is reported.
+  const after = before?.hash === hash ? undefined : await compile(run);
+  switch (action.kind) {
+    case "replay":
+      if (!action.isRepair && news.replayFrom === "beginning") refuseExpired(news, await expiredEvents(run));
+      if (wanted.lostRows.length > 0) say(`${wanted.lostRows.join(", ")}: recreated, and without their rows`);
+      return say("all tables are rebuilt from the topic; readers see the old rows until it is done");
+    case "start":
+      refuseUnknown(news, before, action.job);
+      return say("starts without state, from the beginning of the topic");
+  }
+  if (!after) return say("starts again from its last savepoint or checkpoint");
+  const verdict = await compareWith(store, action.before, after);
+  refuseLoss(verdict);
+  for (const line of describeVerdict(verdict)) say(line);
+}

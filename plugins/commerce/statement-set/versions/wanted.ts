@@ -1,0 +1,22 @@
+/** What a run is asked to achieve. */
+import { recreatedTables } from "../../schema/diff.ts";
+import { sinkTables } from "../plan/postgres-sinks.ts";
+import { compile } from "./compile.ts";
+import type { Wanted } from "./decide.ts";
+import { currentVersion } from "./history.ts";
+import type { Run } from "./run.ts";
+
+export async function wantedOf(run: Run): Promise<Wanted> {
+  return { ...run.news, hash: run.hash, lostRows: await tablesWithLostRows(run) };
+}
+
+/** The tables that the wanted version writes, and that lost rows when they were dropped and recreated. */
+async function tablesWithLostRows(run: Run): Promise<string[]> {
+  const { news, store, hash } = run;
+  const recreated = recreatedTables(store.history.columns ?? {}, news.columns ?? {});
+  if (recreated.length === 0) return [];
+  const current = currentVersion(store.history);
+  const known = current?.hash === hash ? await store.plan(current.version) : undefined;
+  const written = sinkTables(known ?? (await compile(run)));
+  return recreated.filter((table) => written.includes(table));
+}

@@ -1,0 +1,32 @@
+/** Bounded waiting. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Wait<T> {
+  /** Completes "Waited N s for …". */
+  what: string;
+  timeoutSeconds: number;
+  /** Default 250. */
+  intervalMs?: number;
+  signal?: AbortSignal;
+  /** Any result but undefined ends the wait. */
+  probe(): Promise<T | undefined>;
+  /** Says why it took too long; appended to the error. */
+  explain?(): Promise<string>;
+}
+
+export class TimedOut extends Error {}
+
+/** @throws TimedOut, naming what was waited for. An error of the probe ends the wait as well. */
+export async function waitFor<T>(wait: Wait<T>): Promise<T> {
+  const deadline = performance.now() + wait.timeoutSeconds * 1000;
+  for (;;) {
+    const found = await wait.probe();
+    if (found !== undefined) return found;
+    wait.signal?.throwIfAborted();
+    if (performance.now() >= deadline) {
+      const reason = await wait.explain?.();
+      throw new TimedOut(`Waited ${wait.timeoutSeconds} s for ${wait.what}.${reason ? ` ${reason}` : ""}`);
+    }
+    await sleep(wait.intervalMs ?? 250, undefined, { signal: wait.signal });
+  }
+}

@@ -1,0 +1,47 @@
+/** Versions that have to change together; CONTRIBUTING.md says how. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { expect, it } from "vitest";
+import { providerVersion } from "../../../infra/resources/version.ts";
+import { root } from "./support/documents.ts";
+
+const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
+const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(read("package.json"));
+const images: Record<string, string> = JSON.parse(read("images/registry.json"));
+const versionOf = (image = "") => image.replace(/^.*:/, "").replace(/@.*$/, "");
+const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, version]) => version);
+
+it("is one of Node.js for the project, its images and version managers", () => {
+  expect(read(".nvmrc").trim()).toBe(dependencies.node);
+  expect(versionOf(images.node).split("-")[0]).toBe(dependencies.node);
+});
+
+it("is one of Pulumi for the SDK and the CLI that is built from source", () => {
+  const modules = found(read("images/pulumi/go.mod"), /github\.com\/pulumi\/pulumi\/\w+\/v3 v(\S+)/g);
+  expect(modules).toEqual([dependencies["@pulumi/pulumi"], dependencies["@pulumi/pulumi"]]);
+});
+
+it("is one of pgAdmin for the official image and the one built here", () => {
+  const [version] = found(read("images/pgadmin/requirements.txt"), /^pgadmin4==(\S+)/gm);
+  expect(version).toBe(versionOf(images.pgadmin));
+});
+
+it("is one of kafkajs for the producer and the rest", () => {
+  expect(JSON.parse(read("producer/package.json")).dependencies.kafkajs).toBe(dependencies.kafkajs);
+});
+
+it("is one of the Maven plugin that copies jars", () => {
+  const files = fs.globSync("{flink-jars,images}/**/{pom.xml,Dockerfile}", { cwd: root });
+  const pattern = /maven-dependency-plugin(?:<\/artifactId>\s*<version>|:)(\d[\d.]*)/g;
+  const versions = files.flatMap((file) => found(read(file), pattern));
+  expect(versions.length).toBeGreaterThan(3);
+  expect(new Set(versions).size).toBe(1);
+});
+
+it("is one of the provider for the program and the plugin", () => {
+  expect(found(read("plugins/commerce/main.ts"), /version: "(.*)"/g)).toEqual([providerVersion]);
+});
+
+it("is written down once for the project", () => {
+  expect(JSON.parse(read("producer/package.json"))).not.toHaveProperty("version");
+});
