@@ -1,6 +1,6 @@
 #!/bin/bash
 # jobmanager | taskmanager [-Dkey=value …], or any other command, run once the configuration is written.
-# FLINK_PROPERTIES: options as `key: value` lines, over those of conf/config.yaml.
+# FLINK_PROPERTIES: options as `key: value` lines, which override conf/config.yaml.
 set -euo pipefail
 . "$FLINK_HOME/bin/common.sh"
 

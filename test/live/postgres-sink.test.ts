@@ -228,12 +228,12 @@ describe("what cannot be written", () => {
       { url: "jdbc:mysql://x" },
       /mysql:\/\/x does not begin with jdbc:post/,
     ],
-    ["no wait", `k INT${key}`, { "sink.buffer-flush.interval": "0 s" }, /interval: it takes a millisecond/],
+    ["no wait", `k INT${key}`, { "sink.buffer-flush.interval": "0 s" }, /interval: must be at least 1 ms/],
     [
       "huge batches",
       `k INT${key}`,
       { "sink.buffer-flush.max-size": "3 gb" },
-      /max-size: it takes 64 mb at most/,
+      /max-size: must be at most 64 mb/,
     ],
   ])("is refused when it is planned: %s", async (_, columns, options, reason) => {
     const source = `CREATE TABLE source (${columns.replace(key, "")}) WITH ('connector' = 'datagen')`;

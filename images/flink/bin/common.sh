@@ -1,7 +1,7 @@
 # Functions that the entrypoint and sql-gateway.sh share.
 
-# Prints what Flink's own start-up tool answers: the effective configuration, or the JVM flags and memory
-# options that a process size comes down to. What else it prints is log text, shown only when it fails.
+# Prints the result of Flink's start-up tool: the effective configuration, or the JVM flags and memory options
+# for a process size. Its log is shown only when it fails.
 flink_utils() {
   local output
   if ! output=$(java -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xshare:auto \
@@ -13,12 +13,12 @@ flink_utils() {
   sed -n 's/^BASH_JAVA_UTILS_EXEC_RESULT://p' <<<"$output"
 }
 
-# Prints one option's value as conf/config.yaml has it (one `key: value` a line), or nothing.
+# Prints the value of an option in conf/config.yaml (one `key: value` per line), or nothing.
 flink_option() {
   sed -n "s/^${1//./\\.}: //p" "$FLINK_HOME/conf/config.yaml" | sed -E "s/^(['\"])(.*)\1\$/\2/"
 }
 
-# Becomes the Java process: run_flink COMPONENT MAIN-CLASS CLASSPATH-EXTRAS ARGUMENTS…
+# Replaces the shell by the Java process: run_flink COMPONENT MAIN-CLASS CLASSPATH-EXTRAS ARGUMENTS…
 run_flink() {
   local component=$1 main=$2 extras=$3
   local classpath options

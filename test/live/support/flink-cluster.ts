@@ -1,4 +1,4 @@
-/** A Flink session cluster of a test file's own, small and without a volume, on a network of its own. */
+/** A small Flink session cluster for one test file, without a volume, on a network of its own. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
 import { type FlinkCluster, flinkCluster } from "../../../plugins/commerce/clients/flink-rest.ts";
@@ -7,9 +7,9 @@ import { testImage } from "../plugins/support.ts";
 import { docker } from "./docker.ts";
 
 export interface TestFlink {
-  /** A Docker network: what joins it is called by its container's name. */
+  /** A Docker network, in which containers are reached by their names. */
   readonly network: string;
-  /** There once the first test runs, like the two below. */
+  /** Available once the first test runs, like the two below. */
   readonly gateway: SqlGateway;
   readonly cluster: FlinkCluster;
   readonly taskManager: string;
@@ -29,7 +29,7 @@ const OPTIONS = {
   "sql-gateway.endpoint.rest.address": "0.0.0.0",
 };
 
-/** Builds the project's Flink image, or finds it built. @returns its id */
+/** Builds the project's Flink image, unless Docker has it already. @returns its id */
 export async function flinkImage(): Promise<string> {
   const context = fileURLToPath(new URL("../../../flink-jars", import.meta.url));
   const images = [`FLINK_IMAGE=${testImage("flink")}`, `MAVEN_IMAGE=${testImage("maven")}`];
@@ -47,8 +47,8 @@ export function useFlink(name: string): TestFlink {
   };
   let cluster: FlinkCluster | undefined;
   let gateway: SqlGateway | undefined;
-  const there = <T>(value: T | undefined): T => {
-    if (value === undefined) throw new Error(`${network} is there in tests only`);
+  const available = <T>(value: T | undefined): T => {
+    if (value === undefined) throw new Error(`${network} is available in tests only`);
     return value;
   };
 
@@ -80,10 +80,10 @@ export function useFlink(name: string): TestFlink {
     network,
     taskManager: container("taskmanager"),
     get cluster() {
-      return there(cluster);
+      return available(cluster);
     },
     get gateway() {
-      return there(gateway);
+      return available(gateway);
     },
   };
 }

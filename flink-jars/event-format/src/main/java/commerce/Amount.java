@@ -1,17 +1,17 @@
 package commerce;
 
-/** An amount of money in hundredths, from the text of a JSON number. */
+/** Parses a JSON number into an amount of money, in hundredths. */
 final class Amount {
     static final int PRECISION = 18;
     static final int SCALE = 2;
-    /** Beyond any amount, and far from the edge of an int. */
-    private static final int HUGE = 100_000_000;
+    /** An exponent beyond any amount, and far from overflow. */
+    private static final int MAX_EXPONENT = 100_000_000;
 
     private Amount() {}
 
     static long parse(byte[] text, int start, int end) throws BadEvent {
         boolean negative = text[start] == '-';
-        // The value is 0.DIGITS times ten to the power of `point`, leading and trailing zeros of DIGITS left out.
+        // The value is 0.DIGITS times ten to the power of `point`, without leading and trailing zeros in DIGITS.
         long digits = 0;
         int count = 0;
         int zeros = 0;
@@ -28,7 +28,7 @@ final class Amount {
                 if (!fraction) point++;
                 zeros++;
                 if (digit != 0) {
-                    // More digits than fit make it out of range or too fine: what they are no longer matters.
+                    // An amount with more digits than fit is rejected below, whatever they are.
                     for (; zeros > 0 && count <= PRECISION; zeros--, count++) digits *= 10;
                     digits += digit;
                     count += zeros;
@@ -49,7 +49,7 @@ final class Amount {
         int value = 0;
         boolean negative = start < end && text[start] == '-';
         for (int at = start; at < end; at++)
-            if (text[at] >= '0' && text[at] <= '9') value = Math.min(HUGE, value * 10 + (text[at] - '0'));
+            if (text[at] >= '0' && text[at] <= '9') value = Math.min(MAX_EXPONENT, value * 10 + (text[at] - '0'));
         return negative ? -value : value;
     }
 }

@@ -1,6 +1,6 @@
 package commerce;
 
-/** Why an event cannot be used, in the words of docs/DATA_CONTRACT.md. */
+/** Carries the reason why an event is a dead letter, as docs/DATA_CONTRACT.md words it. */
 final class BadEvent extends Exception {
     private static final long serialVersionUID = 1;
 

@@ -6,11 +6,11 @@ import org.apache.flink.table.api.ValidationException;
 import org.apache.flink.table.types.DataType;
 import org.apache.flink.table.types.logical.RowType;
 
-/** The columns of a table in this format: the required fields, the optional ones, the reason and the payload. */
+/** The columns of a table in this format: required fields, optional fields, reason, payload. */
 final class EventColumns {
     private EventColumns() {}
 
-    /** @return names of the optional fields, whose columns are whatever else there is, as long as they fit in */
+    /** @return names of the optional fields: the columns between `location` and `reason` */
     static List<String> optional(DataType columns) {
         RowType row = (RowType) columns.getLogicalType();
         List<String> optional = new ArrayList<>(row.getFieldNames());

@@ -6,7 +6,7 @@ import org.apache.flink.api.common.serialization.DeserializationSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.table.data.RowData;
 
-/** A message of the topic as a row: every message is one, whatever it holds. */
+/** Turns each message of the topic into one row, whatever the message holds. */
 final class EventDeserializer implements DeserializationSchema<RowData> {
     private static final long serialVersionUID = 1;
 

@@ -3,7 +3,7 @@ package commerce;
 import java.util.Arrays;
 import java.util.List;
 
-/** The fields that every event has, in the order of the columns and of the checks. */
+/** The fields of every event, in the order of the columns and of the checks. */
 enum EventField {
     TRANSACTION_ID("transactionId"),
     USER_ID("userId"),
@@ -24,7 +24,7 @@ enum EventField {
         this.key = key;
     }
 
-    /** Its column in Flink SQL. */
+    /** The type of its column in Flink SQL. */
     String columnType() {
         return switch (this) {
             case AMOUNT -> "DECIMAL(18, 2)";

@@ -18,7 +18,7 @@ import org.apache.flink.table.factories.DynamicTableFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.DataType;
 
-/** `'format' = 'commerce-event'`: Flink finds it by name, through META-INF/services. */
+/** The format `commerce-event`, which Flink finds through META-INF/services. */
 public final class EventFormatFactory implements DeserializationFormatFactory {
     private static final ConfigOption<String> EARLIEST =
             ConfigOptions.key("earliest-date").stringType().noDefaultValue();
@@ -29,7 +29,7 @@ public final class EventFormatFactory implements DeserializationFormatFactory {
     public DecodingFormat<DeserializationSchema<RowData>> createDecodingFormat(
             DynamicTableFactory.Context context, ReadableConfig options) {
         FactoryUtil.validateFactoryOptions(this, options);
-        // When it is planned already, so that a preview says it.
+        // Checked when the statement is planned, so that a preview reports it.
         EventColumns.optional(context.getPhysicalRowDataType());
         EventTime bounds = new EventTime(date(options, EARLIEST), date(options, LATEST));
         return new DecodingFormat<>() {

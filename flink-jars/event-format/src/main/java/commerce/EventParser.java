@@ -11,19 +11,20 @@ import org.apache.flink.table.data.GenericRowData;
 import org.apache.flink.table.data.StringData;
 import org.apache.flink.table.data.TimestampData;
 
-/** Takes an event to pieces, once: a row of its fields, or of the payload and the reason why it cannot be used. */
+/** Parses an event into a row: its fields, or its payload and the reason why it is a dead letter. */
 final class EventParser extends JsonReader {
     private static final int MAX_BYTES = 65_536;
     private static final int MAX_CHARACTERS = 255;
     private static final String[] TYPES = {"purchase", "refund", "transfer"};
 
     private final EventTime time;
-    /** By field, as all that follows: the required ones, then the optional ones. */
+    /** Required fields, then optional ones. The arrays below have the same order. */
     private final String[] keys;
 
     private final byte[][] keyBytes;
 
-    // Of the event at hand, by field: the byte that its value begins with (0: there is none), and where it lies.
+    // Of the current event, by field: the first byte of its value (0 if there is none), and the value's range in
+    // `text`.
     private final byte[] kind;
     private final int[] start;
     private final int[] end;
@@ -52,7 +53,7 @@ final class EventParser extends JsonReader {
             return row;
         } catch (BadEvent bad) {
             GenericRowData dead = new GenericRowData(keys.length + 2);
-            // A row's event time must not be NULL; no one looks at this one.
+            // A row's event time must not be NULL, and nothing reads this one.
             dead.setField(EventField.TRANSACTION_DATE.ordinal(), TimestampData.fromEpochMillis(0));
             dead.setField(keys.length, StringData.fromString(bad.getMessage()));
             dead.setField(keys.length + 1, payload);
@@ -60,13 +61,13 @@ final class EventParser extends JsonReader {
         }
     }
 
-    /** Finds out where each field lies. */
+    /** Locates each field. */
     private void read(byte[] payload) throws BadEvent {
         if (payload == null) throw new BadEvent("null value");
         if (payload.length > MAX_BYTES)
             throw new BadEvent("payload of " + payload.length + " bytes is larger than " + MAX_BYTES);
-        int fault = Utf8.firstFault(payload);
-        if (fault >= 0) throw new BadEvent("not valid UTF-8 at offset " + fault);
+        int illFormed = Utf8.firstIllFormed(payload);
+        if (illFormed >= 0) throw new BadEvent("not valid UTF-8 at offset " + illFormed);
 
         text = payload;
         at = 0;
@@ -103,7 +104,7 @@ final class EventParser extends JsonReader {
         expected = (index + 1) % keys.length;
     }
 
-    /** The field of this key, or -1; most events have them in order. */
+    /** Index of the field with this key, or -1. The next field is tried first: most events have them in order. */
     private int fieldOf(int from, int to) {
         byte[] likely = keyBytes[expected];
         if (!escaped && Arrays.equals(likely, 0, likely.length, text, from, to)) return expected;
@@ -148,7 +149,7 @@ final class EventParser extends JsonReader {
         };
     }
 
-    /** Only an escape can bring in what UTF-8 or JSON would not let through. */
+    /** Rejects what only an escape can put into a string, as it is neither valid UTF-8 nor valid JSON. */
     private static void checkCharacters(String key, String string) throws BadEvent {
         if (string.codePoints().anyMatch(point -> point >= 0xd800 && point <= 0xdfff))
             throw new BadEvent("field '" + key + "' contains half a surrogate pair");
@@ -180,7 +181,7 @@ final class EventParser extends JsonReader {
         return StringData.fromBytes(bytes, from, 3);
     }
 
-    /** What a value is that begins with this byte. */
+    /** Names the type of a value by its first byte. */
     private static String named(byte first) {
         return switch (first) {
             case '{' -> "an object";

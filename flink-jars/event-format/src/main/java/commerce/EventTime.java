@@ -3,7 +3,7 @@ package commerce;
 import java.io.Serializable;
 import java.time.LocalDate;
 
-/** An ISO-8601 date and time as milliseconds since 1970, within bounds. */
+/** Parses an ISO-8601 date and time within bounds into milliseconds since 1970. */
 final class EventTime implements Serializable {
     private static final long serialVersionUID = 1;
     private static final long MILLIS_PER_DAY = 86_400_000;
@@ -11,7 +11,7 @@ final class EventTime implements Serializable {
     private final LocalDate earliest;
     private final LocalDate latest;
 
-    /** Both days are included. */
+    /** Both bounds are inclusive. */
     EventTime(LocalDate earliest, LocalDate latest) {
         this.earliest = earliest;
         this.latest = latest;
@@ -55,7 +55,7 @@ final class EventTime implements Serializable {
         return millis;
     }
 
-    /** `#` is a digit, `T` stands for what may be between date and time. */
+    /** In the pattern, `#` is any digit and `T` is T, t or a space. */
     private static boolean matches(byte[] text, int start, int end, String pattern) {
         if (end - start < pattern.length()) return false;
         for (int i = 0; i < pattern.length(); i++) {

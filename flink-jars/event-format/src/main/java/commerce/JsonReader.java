@@ -2,16 +2,16 @@ package commerce;
 
 import java.nio.charset.StandardCharsets;
 
-/** Reads one JSON text (RFC 8259) from well-formed UTF-8, front to back, making no objects of what it passes. */
+/** Reads a JSON text (RFC 8259) in well-formed UTF-8, without creating objects for what it skips. */
 class JsonReader {
     private static final int MAX_DEPTH = 64;
 
     protected byte[] text;
     protected int at;
-    /** Whether the string that was passed last has an escape in it. */
+    /** Whether the last string that was skipped contains an escape. */
     protected boolean escaped;
 
-    /** Passes one value and gives the byte that it begins with. */
+    /** Skips a value. @return its first byte */
     protected final byte skipValue(int depth) throws BadEvent {
         byte first = peek();
         switch (first) {
@@ -26,7 +26,7 @@ class JsonReader {
         return first;
     }
 
-    /** Called with each member of an object: `at` is at the quote of its key. Passes key, colon and value. */
+    /** Skips a member of an object: key, colon and value. `at` is at the opening quote of the key. */
     protected void member(int depth) throws BadEvent {
         skipString();
         skipColon();
@@ -42,7 +42,7 @@ class JsonReader {
         while (true) {
             if (peekToken() != '"') throw unexpected();
             member(depth);
-            if (closes('}')) return;
+            if (skipEnd('}')) return;
         }
     }
 
@@ -55,7 +55,7 @@ class JsonReader {
         while (true) {
             skipBlanks();
             skipValue(depth + 1);
-            if (closes(']')) return;
+            if (skipEnd(']')) return;
         }
     }
 
@@ -64,8 +64,8 @@ class JsonReader {
         at++;
     }
 
-    /** After a member or an element: passes the comma or the closing bracket. */
-    private boolean closes(char bracket) throws BadEvent {
+    /** Skips what follows a member or an element. @return whether it is the closing bracket, and not a comma */
+    private boolean skipEnd(char bracket) throws BadEvent {
         byte next = peekToken();
         if (next != bracket && next != ',') throw unexpected();
         at++;
@@ -137,7 +137,7 @@ class JsonReader {
         return new BadEvent("not JSON: unexpected byte at offset " + at);
     }
 
-    /** The characters between two offsets of a string that was passed, its escapes resolved. */
+    /** The characters between two offsets of a string, with escapes resolved. */
     protected final String unescape(int start, int end) {
         String raw = new String(text, start, end - start, StandardCharsets.UTF_8);
         StringBuilder out = new StringBuilder(raw.length());

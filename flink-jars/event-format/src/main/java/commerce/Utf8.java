@@ -1,11 +1,11 @@
 package commerce;
 
-/** Well-formed UTF-8, as table 3-7 of the Unicode standard has it. */
+/** Well-formed UTF-8, as defined in table 3-7 of the Unicode standard. */
 final class Utf8 {
     private Utf8() {}
 
     /** Offset of the first ill-formed sequence, or -1. */
-    static int firstFault(byte[] bytes) {
+    static int firstIllFormed(byte[] bytes) {
         int at = 0;
         while (at < bytes.length) {
             int length = bytes[at] >= 0 ? 1 : sequenceLength(bytes, at);
@@ -15,7 +15,7 @@ final class Utf8 {
         return -1;
     }
 
-    /** Length of the sequence of two to four bytes at this place; 0 if it is none. */
+    /** Length of the sequence of two to four bytes at this offset, or 0 if it is ill-formed. */
     private static int sequenceLength(byte[] bytes, int at) {
         int lead = bytes[at] & 0xff;
         int length =

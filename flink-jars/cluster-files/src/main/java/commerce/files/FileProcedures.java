@@ -18,13 +18,13 @@ import org.apache.flink.table.procedure.ProcedureContext;
 import org.apache.flink.table.procedures.Procedure;
 import org.apache.flink.types.Row;
 
-/** What `CALL` runs, in the process that takes the statement; Flink finds each method `call` by its parameters. */
+/** What `CALL` runs, in the SQL Gateway. Flink finds each method `call` by reflection. */
 public final class FileProcedures {
     private static final String[] NOTHING = {};
 
     private FileProcedures() {}
 
-    /** The file's text; no row if there is no such file. */
+    /** Returns the file's text, or no row if there is no such file. */
     public record Read(Root root) implements Procedure {
         public String[] call(ProcedureContext context, String path) throws IOException {
             try {
@@ -35,7 +35,7 @@ public final class FileProcedures {
         }
     }
 
-    /** Puts a file in place as a whole: whoever reads it meanwhile sees the one before. */
+    /** Replaces a file atomically: a concurrent reader sees the previous content. */
     public record Write(Root root) implements Procedure {
         public String[] call(ProcedureContext context, String path, String text) throws IOException {
             Path file = root.resolveBelow(path);
@@ -56,7 +56,7 @@ public final class FileProcedures {
         }
     }
 
-    /** All files below a folder; none if there is no such folder. */
+    /** Lists all files below a folder; none if there is no such folder. */
     public record List(Root root) implements Procedure {
         @ProcedureHint(output = @DataTypeHint("ROW<path STRING, modified BIGINT>"))
         public Row[] call(ProcedureContext context, String folder) throws IOException {
@@ -73,7 +73,7 @@ public final class FileProcedures {
         }
     }
 
-    /** Deletes a file, or a folder with all that is in it. */
+    /** Deletes a file, or a folder with its content. */
     public record Delete(Root root) implements Procedure {
         public String[] call(ProcedureContext context, String path) throws IOException {
             Files.walkFileTree(root.resolveBelow(path), new Tree() {

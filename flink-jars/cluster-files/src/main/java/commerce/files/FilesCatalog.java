@@ -9,7 +9,7 @@ import org.apache.flink.table.catalog.exceptions.DatabaseNotExistException;
 import org.apache.flink.table.catalog.exceptions.ProcedureNotExistException;
 import org.apache.flink.table.procedures.Procedure;
 
-/** A catalog without tables: one database, `files`, with the procedures on one folder. */
+/** A catalog without tables. Its one database, `files`, has the procedures for one folder. */
 final class FilesCatalog extends GenericInMemoryCatalog {
     private static final String DATABASE = "files";
 

@@ -10,7 +10,7 @@ import org.apache.flink.table.catalog.Catalog;
 import org.apache.flink.table.factories.CatalogFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 
-/** `CREATE CATALOG … WITH ('type' = 'commerce-files', 'root' = …)`: Flink finds it through META-INF/services. */
+/** The catalog type `commerce-files`, which Flink finds through META-INF/services. */
 public final class FilesCatalogFactory implements CatalogFactory {
     private static final ConfigOption<String> ROOT =
             ConfigOptions.key("root").stringType().noDefaultValue();
@@ -21,7 +21,7 @@ public final class FilesCatalogFactory implements CatalogFactory {
         options.validate();
         Path root = Path.of(options.getOptions().get(ROOT));
         if (!root.isAbsolute() || !Files.isDirectory(root))
-            throw new ValidationException("root: " + root + " is not a folder; it takes the absolute path of one");
+            throw new ValidationException("root: " + root + " is not the absolute path of a folder");
         return new FilesCatalog(context.getName(), new Root(root));
     }
 

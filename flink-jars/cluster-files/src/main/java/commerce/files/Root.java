@@ -3,9 +3,9 @@ package commerce.files;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The folder that no path leads out of. */
+/** The folder that all paths are in. */
 record Root(Path folder) {
-    /** The root itself for an empty path. */
+    /** An empty path is the root itself. */
     Path resolve(String path) {
         if (path.startsWith("/")) throw refused(path, "it is absolute; paths start at " + folder);
         Path resolved = folder;

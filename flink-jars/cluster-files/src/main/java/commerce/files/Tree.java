@@ -6,9 +6,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 
-/** Walks a folder while Flink adds and removes checkpoints in it: what is gone by now is passed over. */
+/** Walks a folder in which Flink adds and removes checkpoints meanwhile: skips files that have disappeared. */
 abstract class Tree extends SimpleFileVisitor<Path> {
-    /** Called when all that is in the folder has been visited. */
+    /** Called when everything in the folder has been visited. */
     void leave(Path folder) throws IOException {}
 
     @Override

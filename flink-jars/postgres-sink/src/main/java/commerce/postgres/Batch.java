@@ -3,7 +3,7 @@ package commerce.postgres;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.types.RowKind;
 
-/** Rows on their way: those that are new as far as anybody knows, and those whose keys were written before. */
+/** Rows to be written: those whose keys may be new, and those whose keys were written recently. */
 final class Batch {
     final CopyBuffer fresh = new CopyBuffer();
     final CopyBuffer known = new CopyBuffer();
@@ -27,7 +27,7 @@ final class Batch {
         return fresh.deletes() || known.deletes();
     }
 
-    /** Whether Flink says of no row that it takes the place of another. */
+    /** Whether Flink declares every row as an insert, and none as an update or a deletion. */
     boolean insertsOnly() {
         return insertsOnly;
     }

@@ -13,7 +13,7 @@ final class CopyBuffer {
     static final byte[] TRAILER = {-1, -1};
 
     private static final int INITIAL_BYTES = 8_192;
-    /** The fields `stage_place` and `stage_deleted`, each with its length. */
+    /** Size of the fields `stage_place` and `stage_deleted`, each with its length. */
     private static final int STAGE_BYTES = 4 + 4 + 4 + 1;
 
     private static final VarHandle SHORTS = view(short[].class);
@@ -57,9 +57,9 @@ final class CopyBuffer {
         putRawShort(fields);
     }
 
-    /** @param place of the row in its batch, which may be larger than this */
+    /** @param place of the row in its batch, which may hold more rows than this buffer */
     void endRow(RowKind kind, int place) {
-        // A filter behind an aggregation says that a row is gone by what it was before, with no row after it.
+        // A filter after an aggregation retracts a row by UPDATE_BEFORE alone, without an UPDATE_AFTER.
         if (kind == RowKind.DELETE || kind == RowKind.UPDATE_BEFORE) deletions.set(rows);
         if (rows == ends.length) {
             ends = Arrays.copyOf(ends, 2 * rows);
@@ -114,7 +114,7 @@ final class CopyBuffer {
         size += 8;
     }
 
-    /** Of the field that follows, in bytes. */
+    /** Writes the length of the next field, in bytes. */
     void putLength(int length) {
         reserve(4);
         INTS.set(bytes, size, length);

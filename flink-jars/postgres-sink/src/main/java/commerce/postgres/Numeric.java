@@ -4,15 +4,15 @@ import java.math.BigDecimal;
 import java.math.BigInteger;
 
 /**
- * Postgres's `numeric`: digits to the base of 10,000, most significant first, four decimal digits on either side of the
- * point to each; how many stand before it (less one), the sign, and how many decimals are shown.
+ * Writes Postgres's `numeric`: the number of base-10,000 digits, the weight of the first one, the sign and the number of
+ * decimals, then the digits, most significant first. No digit spans the decimal point.
  */
 final class Numeric {
     private static final int BASE = 10_000;
     private static final int[] POWERS = {1, 10, 100, 1_000};
     private static final BigInteger BIG_BASE = BigInteger.valueOf(BASE);
     private static final int NEGATIVE = 0x4000;
-    /** DECIMAL(38, …): ten digits, and one more where the point cuts through. */
+    /** DECIMAL(38, …) takes ten, or eleven if the decimals are not a multiple of four. */
     private static final int MOST_DIGITS = 11;
 
     private Numeric() {}

@@ -8,8 +8,8 @@ import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
 
 /**
- * Writes to one table. Each checkpoint waits until all rows before it are committed, and a row is an upsert: what is
- * replayed after a failure finds itself there, so that each row is in the table exactly once.
+ * Writes to one table, with each row in it exactly once: a checkpoint waits until all rows before it are committed, and
+ * rows are upserts, so a replay after a failure changes nothing.
  */
 final class PostgresSink implements Sink<RowData> {
     private static final long serialVersionUID = 1;

@@ -16,23 +16,23 @@ import org.apache.flink.table.factories.DynamicTableSinkFactory;
 import org.apache.flink.table.factories.FactoryUtil;
 import org.apache.flink.table.types.logical.RowType;
 
-/** `'connector' = 'commerce-postgres'`: Flink finds it by name, through META-INF/services. */
+/** The connector `commerce-postgres`, which Flink finds through META-INF/services. */
 public final class PostgresSinkFactory implements DynamicTableSinkFactory {
     private static final ConfigOption<String> URL = ConfigOptions.key("url")
             .stringType()
             .noDefaultValue()
-            .withDescription("jdbc:postgresql://…, with the user in it; the password is found in the pgpass file");
+            .withDescription("jdbc:postgresql://…, with the user in it; the password is in the pgpass file");
     private static final ConfigOption<String> TABLE =
             ConfigOptions.key("table-name").stringType().noDefaultValue();
     private static final ConfigOption<Duration> INTERVAL = ConfigOptions.key("sink.buffer-flush.interval")
             .durationType()
             .defaultValue(Duration.ofMillis(200))
-            .withDescription("How long a row waits for company");
+            .withDescription("How long a row waits for others");
     private static final ConfigOption<MemorySize> SIZE = ConfigOptions.key("sink.buffer-flush.max-size")
             .memoryType()
             .defaultValue(MemorySize.ofMebiBytes(2))
             .withDescription(
-                    "Rows of this size do not wait for more; a subtask's buffers take five to nine times as much");
+                    "A batch of this size is sent at once; a subtask's buffers take five to nine times as much");
     private static final MemorySize LARGEST = MemorySize.ofMebiBytes(64);
 
     @Override
@@ -43,9 +43,9 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
         if (!options.get(URL).startsWith("jdbc:postgresql:"))
             throw new ValidationException("url: " + options.get(URL) + " does not begin with jdbc:postgresql:");
         if (options.get(INTERVAL).toMillis() < 1)
-            throw new ValidationException(INTERVAL.key() + ": it takes a millisecond at least");
+            throw new ValidationException(INTERVAL.key() + ": must be at least 1 ms");
         if (options.get(SIZE).getBytes() > LARGEST.getBytes())
-            throw new ValidationException(SIZE.key() + ": it takes " + LARGEST + " at most");
+            throw new ValidationException(SIZE.key() + ": must be at most " + LARGEST);
         if (context.getPrimaryKeyIndexes().length == 0)
             throw new ValidationException(
                     "A table of this connector needs a PRIMARY KEY (…) NOT ENFORCED: without one, a replay after a"
@@ -64,7 +64,7 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
                 Math.toIntExact(options.get(SIZE).getBytes())));
     }
 
-    /** When it is planned already, so that a preview says what cannot be written. */
+    /** Checked when the statement is planned, so that a preview reports what cannot be written. */
     private static LinkedHashMap<String, String> typesOf(RowType row) {
         LinkedHashMap<String, String> types = new LinkedHashMap<>();
         List<String> unsupported = new ArrayList<>();

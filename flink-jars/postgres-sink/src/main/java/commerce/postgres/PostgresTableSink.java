@@ -4,7 +4,7 @@ import org.apache.flink.table.connector.ChangelogMode;
 import org.apache.flink.table.connector.sink.DynamicTableSink;
 import org.apache.flink.table.connector.sink.SinkV2Provider;
 
-/** What the planner has to know: rows are upserted by the primary key, so it need not say what they were before. */
+/** Tells the planner that rows are upserted by primary key, so it need not send their previous values. */
 final class PostgresTableSink implements DynamicTableSink {
     private final PostgresSink sink;
 

@@ -9,7 +9,7 @@ import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.table.types.logical.utils.LogicalTypeChecks;
 
 /**
- * What a column of Flink's is in Postgres: the name of its type, and its values as that type receives them
+ * Postgres's counterpart of a Flink type: its name, and values in the binary form that it receives
  * (https://www.postgresql.org/docs/15/sql-copy.html, each type's `_recv`).
  */
 record PostgresType(String name, Field field) {

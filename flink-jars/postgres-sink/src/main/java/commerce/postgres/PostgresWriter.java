@@ -11,7 +11,7 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.table.data.RowData;
 
-/** Fills one batch while another is being written: neither Flink nor Postgres waits for the other's work. */
+/** Fills one batch while another is being written, so that neither Flink nor Postgres waits for the other. */
 final class PostgresWriter implements SinkWriter<RowData> {
     private final RowEncoder encoder;
     private final Table table;
@@ -23,7 +23,7 @@ final class PostgresWriter implements SinkWriter<RowData> {
 
     private Batch filling = new Batch();
     private Batch written = new Batch();
-    /** Only where keys come again at all. */
+    /** Null until the first key comes again. */
     private RecentKeys recent;
 
     private Future<?> writing = CompletableFuture.completedFuture(null);
@@ -49,13 +49,13 @@ final class PostgresWriter implements SinkWriter<RowData> {
     @Override
     public void write(RowData row, Context context) throws IOException, InterruptedException {
         filling.add(row, encoder, recent);
-        if (filling.size() >= maxBytes) handOver();
+        if (filling.size() >= maxBytes) sendBatch();
     }
 
-    /** At a checkpoint, and at the end of the input: returns when every row is committed. */
+    /** Called at a checkpoint and at the end of the input. Returns when every row is committed. */
     @Override
     public void flush(boolean endOfInput) throws IOException, InterruptedException {
-        handOver();
+        sendBatch();
         finishWriting();
     }
 
@@ -64,12 +64,12 @@ final class PostgresWriter implements SinkWriter<RowData> {
     }
 
     private void onTimer() throws IOException, InterruptedException {
-        // Rows that find a batch still being written are better off with more company than with a wait for it here.
-        if (writing.isDone()) handOver();
+        // While a batch is being written, the next one grows: sending it would block here.
+        if (writing.isDone()) sendBatch();
         setTimer();
     }
 
-    private void handOver() throws IOException, InterruptedException {
+    private void sendBatch() throws IOException, InterruptedException {
         finishWriting();
         if (filling.rows() == 0) return;
         if (recent != null) recent.nextBatch();

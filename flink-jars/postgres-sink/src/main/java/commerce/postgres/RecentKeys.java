@@ -1,10 +1,9 @@
 package commerce.postgres;
 
 /**
- * Which keys were written lately, by their hashes and with a fixed amount of memory: each hash has four places to be at,
- * and the one written longest ago makes room. It may call a key known that is not, which costs a little. But one that it
- * has called known stays so for the rest of the batch: of two rows of one key the later is never new if the earlier was
- * not.
+ * Remembers recently written keys by their hashes, in a fixed amount of memory: a hash has four possible places, and
+ * evicts the one that was written longest ago. A new key may be reported as known, which costs a little time. But no key
+ * is evicted in the batch that wrote it: of two rows with one key in a batch, the second is always known.
  */
 final class RecentKeys {
     private static final int WAYS = 4;

@@ -5,12 +5,12 @@ import java.util.Objects;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
 
-/** Writes rows of one type, and tells their keys apart. */
+/** Encodes rows of one type, and hashes their keys. */
 final class RowEncoder {
     private final PostgresType.Field[] fields;
     private final RowData.FieldGetter[] key;
 
-    /** @param key places of the columns of the primary key */
+    /** @param key positions of the primary key's columns */
     RowEncoder(RowType row, int[] key) {
         fields = row.getChildren().stream()
                 .map(type -> PostgresType.of(type).field())

@@ -10,26 +10,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The SQL for one table. Names mean what they mean unquoted in Postgres: `transactionId` is transactionid. */
+/** The SQL for one table. Names are folded as Postgres folds unquoted ones: `transactionId` is transactionid. */
 final class Statements implements Serializable {
     private static final long serialVersionUID = 1;
     private static final String STAGE = "pg_temp.commerce_stage";
 
     final String table;
-    /** For rows of which none is in the table yet. */
+    /** For rows whose keys are not in the table yet. */
     final String copy;
-    /** A table of the connection's own, with columns for the place of a row in its batch and whether it is a deletion. */
+    /** The connection's temporary table, with each row's place in its batch and whether it is a deletion. */
     final String createStage;
-    /** Whether the table has the types that rows are sent in; else only the stage takes them, and a merge converts. */
+    /** Whether the table has the types that rows are sent in. If not, the merge from the stage converts them. */
     final String hasTypesAsSent;
 
     final String copyToStage;
-    /** The last row of each key decides; in the order of keys, so that writers seldom wait for each other crosswise. */
+    /** Takes the last row of each key, and rows in the order of keys, so that concurrent writers rarely deadlock. */
     final String mergeUpserts;
 
     final String mergeChanges;
 
-    /** @param types Postgres's type of each column, in their order */
+    /** @param types Postgres's type of each column, in the order of the columns */
     Statements(String table, LinkedHashMap<String, String> types, List<String> key) {
         this.table = table;
         Set<String> columns = types.keySet();
@@ -49,7 +49,7 @@ final class Statements implements Serializable {
                 + " AND there.attrelid = '" + into.replace("'", "''") + "'::regclass";
         copyToStage = "COPY " + STAGE + " (" + all + ", stage_place, stage_deleted) FROM STDIN (FORMAT binary)";
         String last = "SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys + ", stage_place DESC";
-        // A row that is there as it is stays as it is: a replay leaves no dead rows behind.
+        // An identical row is not written again: a replay leaves no dead rows behind.
         String insert = "INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM last";
         String orUpdate = " ON CONFLICT (" + keys + ") DO "
                 + (others.isEmpty()

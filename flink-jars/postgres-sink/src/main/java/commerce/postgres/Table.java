@@ -11,32 +11,32 @@ import org.postgresql.Driver;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
-/** A table in Postgres, over a connection of its own that is made when there is something to write. */
+/** A table in Postgres, over a connection of its own, which is opened at the first write. */
 final class Table implements AutoCloseable {
     private static final int ATTEMPTS = 4;
     private static final long PAUSE_MILLIS = 1_000;
-    /** A row with this key is there already, or two writers waited for each other's rows. */
+    /** A row with this key exists already, or two writers blocked each other. */
     private static final Set<String> CONFLICT = Set.of("23505", "40P01");
-    /** Classes of SQLSTATE of what passes: no connection, rolled back for another's sake, no resources, shutting down. */
-    private static final Set<String> PASSING = Set.of("08", "40", "53", "57");
+    /** Classes of SQLSTATE: no connection, transaction rolled back, insufficient resources, operator intervention. */
+    private static final Set<String> TRANSIENT = Set.of("08", "40", "53", "57");
 
-    private static final int LONGEST_CAUTION = 64;
+    private static final int MAX_BACKOFF = 64;
 
     private final String url;
     private final Statements statements;
     private volatile Connection connection;
     private volatile boolean hasMetConflicts;
-    /** Batches to come that are not tried as a plain COPY; and how many it will be after the next conflict. */
-    private int cautious;
+    /** How many batches are merged before a plain COPY is tried again, and how many will be after the next conflict. */
+    private int batchesToMerge;
 
-    private int caution = 1;
+    private int backoff = 1;
 
     Table(String url, Statements statements) {
         this.url = url;
         this.statements = statements;
     }
 
-    /** Returns when the rows are committed. @throws IOException with what Postgres said, after a last attempt */
+    /** Returns when the rows are committed. @throws IOException with Postgres's message, after the last attempt */
     void write(Batch rows) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
@@ -46,8 +46,8 @@ final class Table implements AutoCloseable {
             } catch (SQLException e) {
                 close();
                 String state = e.getSQLState();
-                boolean passes = state != null && PASSING.contains(state.substring(0, 2));
-                if (!passes || attempt == ATTEMPTS)
+                boolean isTransient = state != null && TRANSIENT.contains(state.substring(0, 2));
+                if (!isTransient || attempt == ATTEMPTS)
                     throw new IOException(
                             "Postgres did not take " + rows.rows() + " rows for table " + statements.table + ": "
                                     + e.getMessage(),
@@ -57,7 +57,7 @@ final class Table implements AutoCloseable {
         }
     }
 
-    /** Whether a plain COPY was in vain, most likely because a row's key was there already. */
+    /** Whether a plain COPY has failed, most likely because a row's key existed already. */
     boolean hasMetConflicts() {
         return hasMetConflicts;
     }
@@ -66,7 +66,7 @@ final class Table implements AutoCloseable {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "Flink sink " + statements.table);
         connection = new Driver().connect(url, properties);
-        // Whoever cancelled the job found no connection to close.
+        // Cancelling the job found no connection to close.
         if (Thread.currentThread().isInterrupted()) throw new SQLException("cancelled while it connected");
         connection.setAutoCommit(false);
         execute(statements.createStage);
@@ -74,14 +74,14 @@ final class Table implements AutoCloseable {
     }
 
     private void writeOnce(Batch rows) throws SQLException {
-        if (rows.insertsOnly() && cautious-- <= 0 && takesRowsAsSent() && copied(rows)) return;
+        if (rows.insertsOnly() && batchesToMerge-- <= 0 && takesRowsAsSent() && copied(rows)) return;
         merge(rows, rows.fresh, rows.known);
         connection.commit();
     }
 
     /**
-     * A plain COPY takes bytes for whatever the columns are now, and keys that are there already unless the table forbids
-     * it: so neither is left to what it was when the connection was made. Until the commit nobody changes the table.
+     * A plain COPY interprets the bytes by the columns' current types, and inserts a key twice where no constraint forbids
+     * it. So both are checked for each batch; the lock lasts until the commit, so that nobody changes the table meanwhile.
      */
     private boolean takesRowsAsSent() throws SQLException {
         // Refused without a unique constraint on the key.
@@ -93,24 +93,24 @@ final class Table implements AutoCloseable {
     }
 
     /**
-     * A plain COPY costs Postgres half of what an upsert does, and almost every row is a new one. When one is not (in a
-     * replay, or where duplicates are let through) the whole batch is upserted, and so are the next ones: twice as many
-     * after each attempt that was in vain.
+     * A plain COPY costs Postgres half as much as an upsert, and almost every row is new. When one is not (in a replay, or
+     * without de-duplication), the whole batch is merged, and so are the next ones: twice as many after each failed
+     * attempt.
      */
     private boolean copied(Batch rows) throws SQLException {
         try {
             if (rows.fresh.rows() > 0) copy(statements.copy, rows.fresh);
             if (rows.known.rows() > 0) merge(rows, rows.known);
             connection.commit();
-            caution = 1;
-            cautious = 0;
+            backoff = 1;
+            batchesToMerge = 0;
             return true;
         } catch (SQLException e) {
             if (!CONFLICT.contains(e.getSQLState())) throw e;
             connection.rollback();
             hasMetConflicts = true;
-            cautious = caution;
-            caution = Math.min(2 * caution, LONGEST_CAUTION);
+            batchesToMerge = backoff;
+            backoff = Math.min(2 * backoff, MAX_BACKOFF);
             return false;
         }
     }
@@ -138,7 +138,7 @@ final class Table implements AutoCloseable {
         }
     }
 
-    /** Ends what is going on in it, too. */
+    /** Also aborts a statement that is running. */
     @Override
     public void close() {
         Connection open = connection;
@@ -147,7 +147,7 @@ final class Table implements AutoCloseable {
         try {
             open.abort(Runnable::run);
         } catch (SQLException e) {
-            // It is gone either way.
+            // The connection is gone either way.
         }
     }
 }
