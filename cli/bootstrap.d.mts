@@ -1,4 +1,4 @@
-// bootstrap.mjs is plain JavaScript (it runs before TypeScript can); this is what TypeScript sees of it.
+// The types of bootstrap.mjs, which is plain JavaScript.
 interface Packages<Entry> {
   packages: Record<string, Entry>;
 }
@@ -21,4 +21,4 @@ export function whyInstall(
 ): string | undefined;
 export function ensureDependencies(out: Writer, needs?: { dev: boolean }): Promise<void>;
 export function findNode(): string;
-export function handOver(node: string, args: readonly string[]): Promise<number>;
+export function runInPlace(node: string, args: readonly string[]): Promise<number>;

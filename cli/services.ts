@@ -3,6 +3,7 @@ import { CONFIG_KEYS, configKeys } from "../facts/config/keys.ts";
 import {
   CONSUMER_GROUP,
   containerName,
+  DATABASE,
   DATADOG_AGENT,
   LABELS,
   PROOF_TABLE,
@@ -29,6 +30,11 @@ export const tables = TABLES;
 
 /** The ids of the proof's own events, which the account counts and the report does not list. */
 export const proofTable = PROOF_TABLE;
+
+export const database = DATABASE;
+
+/** The suffix of the volume in which Postgres keeps roles and tables. */
+export const postgresVolume = VOLUMES.postgres;
 
 export const consumerGroup = CONSUMER_GROUP;
 

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Context } from "../context.ts";
-import { Interrupted, UserError } from "../errors.ts";
+import { Interrupted, PulumiFailed, UserError } from "../errors.ts";
+import { exitCodeOfPulumi } from "../exit-codes.ts";
 import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
 import { refreshLanguageHost } from "./built-cli.ts";
@@ -26,7 +27,7 @@ export class PulumiStack {
   /** Whether a killed run had left its lock. */
   #wasKilled = false;
 
-  /** @param images where the program takes its images from; undefined: as configured */
+  /** @param images the source of the program's images; undefined: as configured */
   constructor(context: Context, cli: Cli, images?: ImageSource) {
     const { options, project, signal } = context;
     this.#context = context;
@@ -42,27 +43,27 @@ export class PulumiStack {
   }
 
   /**
-   * Applies the program, after a refresh of everything.
+   * Refreshes everything, then applies the program.
    *
-   * @param asks whether the CLI shows the plan and asks first
-   * @param isFree called once no other run is working on the stack
-   * @returns what was changed, and the program's outputs, secrets in the clear
-   * @throws UserError when it failed, or was not agreed to; the CLI has then shown why
+   * @param asks whether the CLI shows the plan and asks for confirmation
+   * @param isFree called once no other run is active on the stack
+   * @returns what was changed, and the program's outputs with secrets in clear text
+   * @throws UserError when it failed or was declined; the CLI has shown why
    */
   async up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
     await this.#prepare();
     const { isServiceMissing } = await this.#settle();
     await isFree();
     const words = asks ? [] : ["--yes", "--skip-preview"];
-    // A table or role can only be read once its server is there again.
+    // Tables and roles can only be read once their server is back.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
-    // Beside the run: the CLI takes half a second to decrypt a state.
+    // In parallel with the run: the CLI takes half a second to decrypt the state.
     const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
     const changes = sumOf(first, await this.#operate(["up", "--refresh", ...words]));
     return { changes, outputs: await this.#outputsAfter(changes, await before) };
   }
 
-  /** Where nothing was changed, secrets are what they were; the other outputs may follow from what the refresh found. */
+  /** Without changes, the secrets are the same; the refresh may have updated other outputs. */
   async #outputsAfter(changes: Changes, before: StackState | undefined): Promise<Outputs> {
     if (before !== undefined && isUnchanged(changes)) {
       const after = stateOf(await this.#store.read());
@@ -72,17 +73,18 @@ export class PulumiStack {
     return (await this.state(true))?.outputs ?? {};
   }
 
-  /** @param asJson the plan goes to standard output in Pulumi's JSON, and nothing else does */
+  /** @param asJson prints the plan in Pulumi's JSON, and nothing else, to standard output */
   async preview(asJson: boolean): Promise<void> {
     const { console, project } = this.#context;
     await this.#prepare();
     if (this.#locks().every(({ state }) => state === "ended"))
       await this.#store.edit(withoutSupersededRecords);
     const { isServiceMissing } = await findings(this.#store, project);
-    if (isServiceMissing)
+    if (isServiceMissing) {
       console.line(
-        "The container of Postgres is gone, so roles cannot be read: the preview trusts what is recorded. An `up` creates it again.",
+        `${this.#postgresIsGone("roles cannot be read")}: the preview relies on the recorded state.`,
       );
+    }
     const words = [...(isServiceMissing ? [] : ["--refresh"]), ...(asJson ? ["--json"] : [])];
     await this.#operate(["preview", ...words], asJson ? "show" : this.#shown);
   }
@@ -90,41 +92,48 @@ export class PulumiStack {
   async refresh(): Promise<void> {
     await this.#prepare();
     const { isServiceMissing } = await this.#settle();
-    if (isServiceMissing)
-      throw new UserError(
-        "the container of Postgres is gone, so roles cannot be read",
-        "`npm start` creates it again.",
-      );
+    if (isServiceMissing) {
+      throw new UserError(this.#postgresIsGone("roles cannot be read"), `${this.#recreate}.`);
+    }
     await this.#operate(["refresh", "--yes", "--skip-preview"]);
   }
 
-  /** @param purge whether the data is to go, whatever is recorded */
+  /** @param purge deletes the data, whatever is recorded */
   async destroy(purge: boolean): Promise<void> {
     await this.#prepare();
     const { isServiceMissing, deployment } = await this.#settle(purge);
     if (isServiceMissing && hasRetainedRoles(deployment)) {
-      if (!purge)
+      if (!purge) {
         throw new UserError(
-          "the container of Postgres is gone, so its roles cannot be removed",
-          "`npm start` creates it again; or --purge, if the data may go.",
+          this.#postgresIsGone("its roles cannot be removed"),
+          `${this.#recreate}. If the data may be deleted, use --purge.`,
         );
+      }
       await this.#store.edit(withoutRoles);
     }
     await this.#operate(["destroy", "--yes", "--skip-preview"]);
+  }
+
+  #postgresIsGone(consequence: string): string {
+    return `the Postgres container is gone, so ${consequence}`;
+  }
+
+  get #recreate(): string {
+    return `\`${this.#context.hint("up")}\` creates it again`;
   }
 
   /** Waits for another run on the stack, and takes over from one that was killed. */
   async takeOver(): Promise<void> {
     const { console, signal } = this.#context;
     const folder = this.#lockFolder;
-    // Only file backends have locks that can be checked.
+    // Only the locks of file backends can be checked.
     if (folder !== undefined && (await takeOverLocks(folder, console, signal))) this.#wasKilled = true;
   }
 
   /**
-   * What is recorded of the stack; undefined when there is no such stack (yet).
+   * The recorded state of the stack; undefined if the stack does not exist.
    *
-   * @param showSecrets secrets in the outputs in the clear, else `[secret]`
+   * @param showSecrets outputs have secrets in clear text, else `[secret]`
    */
   async state(showSecrets: boolean): Promise<StackState | undefined> {
     const exported = await this.#store.export({ showSecrets });
@@ -134,15 +143,17 @@ export class PulumiStack {
   /**
    * Runs the CLI with the user's own words. The stack is in the environment, as not every command has a flag for it.
    *
-   * @returns its exit code
+   * @param input its standard input; undefined: this process's own
+   * @returns the exit code, one of exit-codes.ts
    */
-  async run(words: readonly string[]): Promise<number> {
+  async run(words: readonly string[], input?: string): Promise<number> {
     const { console, project } = this.#context;
     this.#cli.addEnv(await providePlugins(this.#cli, console));
     this.#cli.addEnv({ PULUMI_STACK: project.stack });
-    // A stack that has never been up has configuration all the same.
+    // A stack has configuration before its first `up`.
     if (words[0] === "config" || words[0] === "import") await this.#store.ensureStack();
-    return (await this.#cli.run(["--cwd", project.dir, ...words], "show")).code ?? 1;
+    const { code } = await this.#cli.run(["--cwd", project.dir, ...words], "show", { input });
+    return exitCodeOfPulumi(code);
   }
 
   get #onStack(): readonly string[] {
@@ -164,7 +175,7 @@ export class PulumiStack {
     return this.#lockFolder === undefined ? [] : listLocks(this.#lockFolder);
   }
 
-  /** What every operation on resources needs: the plugins, and a stack. */
+  /** Provides the plugins and the stack, which every operation on resources needs. */
   async #prepare(): Promise<void> {
     const { console, style } = this.#context;
     console.line(style.dim(this.#description));
@@ -172,11 +183,11 @@ export class PulumiStack {
     await this.#store.ensureStack();
   }
 
-  /** What every operation that changes something needs: no other run, and nothing that a killed one has left. */
+  /** Before every operation that changes something: waits for other runs, and cleans up after killed ones. */
   async #settle(mayLoseAll = false): Promise<Findings> {
-    const { console, project } = this.#context;
+    const { console, project, hint } = this.#context;
     await this.takeOver();
-    return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, console);
+    return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, { console, hint });
   }
 
   async #operate(words: readonly string[], output = this.#shown): Promise<Changes> {
@@ -193,7 +204,7 @@ export class PulumiStack {
       if (this.#cli.signal.aborted) throw new Interrupted();
       const log = existsSync(events) ? readFileSync(events, "utf8") : "";
       if (code !== 0 && log === "" && this.#locks().some(({ state }) => state === "running")) {
-        // Another run has begun in between, and the CLI did nothing.
+        // Another run has started in the meantime, and the CLI did nothing.
         await this.takeOver();
         return this.#operate(words, output);
       }
@@ -203,11 +214,11 @@ export class PulumiStack {
   }
 }
 
-function failure(verb: string, code: number | null, isPlanned: boolean): UserError {
+function failure(verb: string, code: number | null, isPlanned: boolean): PulumiFailed {
   const hint =
     verb === "preview" || isPlanned
       ? "Nothing was changed."
       : "What was done is recorded. Once the cause is fixed, the same command continues from there.";
   const what = isPlanned && verb !== "preview" ? "was not carried out" : "failed";
-  return new UserError(`${verb} ${what}, for the reason above (exit code ${code})`, hint);
+  return new PulumiFailed(`${verb} ${what}, for the reason above (exit code ${code})`, hint);
 }

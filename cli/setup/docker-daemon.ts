@@ -1,17 +1,17 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { UserError } from "../errors.ts";
+import { startDetached } from "../process.ts";
 import { runCommand, systemPath } from "./command.ts";
 import { cacheDir } from "./paths.ts";
 
 /** Why the engine cannot be used, or undefined when it answers. */
 export type Ping = () => Promise<string | undefined>;
 
-const startMs = 60_000;
+const startSeconds = 60;
 const endedMs = 5_000;
-/** The engine's own, and that of the containerd that it starts and stops. */
+/** Of the engine, and of the containerd that it starts and stops. */
 const pidFiles = { dockerd: "/var/run/docker.pid", containerd: "/var/run/docker/containerd/containerd.pid" };
 const logFile = join(cacheDir, "dockerd.log");
 
@@ -23,42 +23,33 @@ export function findDockerd(): string | undefined {
 }
 
 /**
- * Starts the engine that is installed on this machine, to outlive this command, and waits until it answers.
+ * Starts the engine that is installed on this machine, so that it outlives this command, and waits until it answers.
  *
- * @throws UserError after a minute, or soon after the engine has ended by itself, with its last log lines.
+ * @throws UserError with the engine's last log lines, after a minute or soon after the engine has exited
  */
 export async function startEngine(ping: Ping): Promise<void> {
-  // Where systemd runs, the package's own service keeps the engine up over a reboot too.
+  // With systemd, the package's service also starts the engine after a reboot.
   if (existsSync("/run/systemd/system")) {
     await runCommand("systemctl", ["start", "docker"]);
     await waitForEngine(ping, () => false);
   } else {
-    await waitForEngine(ping, startDetached());
+    await waitForEngine(ping, startDaemon());
   }
 }
 
-/** @returns whether the process has ended. */
-function startDetached(): () => boolean {
+/** @returns whether the process has ended */
+function startDaemon(): () => boolean {
   mkdirSync(cacheDir, { recursive: true });
   removeStalePidFiles();
-  const log = openSync(logFile, "w");
-  const child = spawn(findDockerd() ?? "dockerd", [], {
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: systemPath },
+  const { pid, hasEnded } = startDetached(findDockerd() ?? "dockerd", logFile, {
+    ...process.env,
+    PATH: systemPath,
   });
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  child.once("error", end);
-  child.once("exit", end);
-  child.unref();
-  writeFileSync(join(cacheDir, "dockerd.pid"), `${child.pid ?? ""}\n`);
-  return () => ended;
+  writeFileSync(join(cacheDir, "dockerd.pid"), `${pid ?? ""}\n`);
+  return hasEnded;
 }
 
-/** An engine that was killed leaves pid files, and a new one takes any process with such a number for a live one. */
+/** A killed engine leaves pid files, and a new one takes any process with such an id for the old one. */
 function removeStalePidFiles(): void {
   for (const [name, file] of Object.entries(pidFiles)) {
     if (!existsSync(file)) continue;
@@ -67,22 +58,25 @@ function removeStalePidFiles(): void {
   }
 }
 
-/** Whether /proc/PID/stat is that of a process of this name which is not a zombie. */
+/** Whether /proc/PID/stat is of a process with this name that is not a zombie. */
 export function isLiveProcess(stat: string, name: string): boolean {
   const [, command, state] = /^\d+ \((.*)\) (\S)/.exec(stat) ?? [];
   return command === name && state !== "Z";
 }
 
 async function waitForEngine(ping: Ping, hasEnded: () => boolean): Promise<void> {
-  let deadline = Date.now() + startMs;
-  let error: string | undefined;
-  do {
-    error = await ping();
-    if (error === undefined) return;
-    // Not at once: another command may have started the one that is now coming up.
-    if (hasEnded()) deadline = Math.min(deadline, Date.now() + endedMs);
-    await sleep(250);
-  } while (Date.now() < deadline);
+  let reason: string | undefined;
+  let endedAt: number | undefined;
+  const answers = async () => {
+    reason = await ping();
+    if (reason === undefined) return true;
+    if (hasEnded()) endedAt ??= Date.now();
+    // Not at once: another command may have started an engine that is not ready yet.
+    return endedAt !== undefined && Date.now() - endedAt > endedMs ? false : undefined;
+  };
+  const wait = { what: "the Docker engine", timeoutSeconds: startSeconds, probe: answers };
+  const isUp = await waitFor(wait).catch(() => false);
+  if (isUp) return;
   const log = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-10) : [];
-  throw new UserError(`the Docker engine does not answer after its start: ${error}`, log.join("\n"));
+  throw new UserError(`the Docker engine does not answer after its start: ${reason}`, log.join("\n"));
 }

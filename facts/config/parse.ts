@@ -1,6 +1,6 @@
 /** Reads a stack's configuration from its text values and finds every problem at once. Pure. */
-import { distance } from "fastest-levenshtein";
 import * as v from "valibot";
+import { suggest } from "../suggest.ts";
 import { type ConfigKey, configKeys, type PipelineConfig } from "./keys.ts";
 
 export interface ParsedConfig {
@@ -16,7 +16,7 @@ export function parseConfig(values: Readonly<Record<string, string>>): ParsedCon
   const names = known.map(([name]) => name);
   const problems = Object.keys(values)
     .filter((name) => !names.some((key) => key === name))
-    .map((name) => `${name}: unknown key${suggestion(name, names)}`);
+    .map((name) => `${name}: unknown key${suggest(name, names)}`);
 
   const parsed: Record<string, unknown> = {};
   for (const [name, key] of known) {
@@ -51,12 +51,4 @@ function portConflicts(config: Readonly<Record<string, unknown>>): string[] {
 function emptyDateRange({ earliestEventDate, latestEventDate }: Readonly<Record<string, unknown>>): string[] {
   const isEmpty = String(earliestEventDate ?? "") > String(latestEventDate ?? "9999-12-31");
   return isEmpty ? ["earliestEventDate: is after latestEventDate, so no event would be valid"] : [];
-}
-
-/** The nearest known key, if it is near enough to be a typing error. */
-function suggestion(name: string, known: readonly string[]): string {
-  const [nearest] = known
-    .map((key) => ({ key, edits: distance(name.toLowerCase(), key.toLowerCase()) }))
-    .sort((a, b) => a.edits - b.edits);
-  return nearest && nearest.edits <= 3 ? `; did you mean ${nearest.key}?` : "";
 }

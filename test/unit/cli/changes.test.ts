@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Options } from "../../../cli/args.ts";
 import { changesOf } from "../../../cli/changes.ts";
+import type { Options } from "../../../cli/command-line/parse.ts";
+import { hintsFor } from "../../../cli/hints.ts";
 import { CONFIG_KEYS } from "../../../facts/config/keys.ts";
 
+const hint = hintsFor({ stack: "nc" }, {});
 const now = new Date("2026-03-01T12:00:00Z");
 const changes = (asked: Partial<Options>, config: Record<string, string> = {}) =>
-  changesOf({ verb: "pause", argument: undefined, from: undefined, ...asked }, config, now);
+  changesOf({ verb: "pause", argument: undefined, from: undefined, ...asked }, config, now, hint);
 
 describe("a change of configuration by command", () => {
   it.each<[Partial<Options>, Record<string, string>]>([
@@ -43,12 +45,12 @@ describe("a change of configuration by command", () => {
     },
   );
 
-  it("lets a paused job be scaled, for when it goes on", () => {
+  it("scales a paused job, for when it is resumed", () => {
     const paused = { desiredState: "paused" };
     expect(changes({ verb: "scale", argument: "128" }, paused)).toEqual({ parallelism: "128" });
   });
 
-  it("has the bounds of the configuration", () => {
+  it("has the limits of the configuration", () => {
     expect(CONFIG_KEYS.parallelism.type).toMatchObject({ min: 1, max: 128 });
   });
 });

@@ -30,13 +30,13 @@ async function run(graph: Graph, limit: number, fail: readonly string[] = []) {
   return { events, most, error };
 }
 
-test("independent work runs side by side, up to the limit, in the order given", async () => {
+test("independent work runs in parallel, up to the limit, in the given order", async () => {
   const { events, most } = await run({ a: [], b: [], c: [] }, 2);
   expect(most).toBe(2);
   expect(events.slice(0, 2)).toEqual(["+a", "+b"]);
 });
 
-test("work waits for what it depends on, while later work goes ahead", async () => {
+test("work waits for its dependencies, while later work starts", async () => {
   const { events } = await run({ a: [], b: ["a"], c: [] }, 2);
   expect(events.slice(0, 2)).toEqual(["+a", "+c"]);
   expect(events.indexOf("+b")).toBeGreaterThan(events.indexOf("-a"));
@@ -52,8 +52,8 @@ test("after a failure the work under way ends, and nothing new begins", async ()
   expect(events).toEqual(["+a", "+b", "-b"]);
 });
 
-test("a circle is an error, not a wait without end", async () => {
-  expect((await run({ a: ["b"], b: ["a"] }, 2)).error).toMatch(/circle/);
+test("circular dependencies are an error, not an endless wait", async () => {
+  expect((await run({ a: ["b"], b: ["a"] }, 2)).error).toMatch(/circular dependencies/);
 });
 
 test("every node runs once, and after all that it depends on", async () => {

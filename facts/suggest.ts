@@ -1,7 +1,7 @@
-/** `; did you mean --stack?`, or nothing when no known word is near enough to be a slip of the finger. */
+/** `; did you mean --stack?`, or nothing when no known word is close enough to be a typo. */
 export function suggest(word: string, known: readonly string[], prefix = ""): string {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   const near = best !== undefined && best.distance <= Math.max(1, Math.floor(best.candidate.length / 3));
@@ -9,7 +9,7 @@ export function suggest(word: string, known: readonly string[], prefix = ""): st
 }
 
 /** Levenshtein distance, two neighbours swapped counting as one edit. */
-export function editDistance(a: string, b: string): number {
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

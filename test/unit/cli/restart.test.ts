@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerFacts } from "../../../cli/containers.ts";
-import { planRevival } from "../../../cli/revive.ts";
+import { planRestart } from "../../../cli/restart.ts";
 
 const container = (
   service: string,
@@ -16,8 +16,8 @@ const container = (
   image: "image",
 });
 
-describe("bringing a stack's containers back", () => {
-  it("starts what was stopped, unpauses what was paused, waits for what is on its way", () => {
+describe("restarting a stack's containers", () => {
+  it("starts stopped ones, unpauses paused ones, and waits for starting ones", () => {
     const containers = [
       container("kafka", "running", "healthy"),
       container("postgres", "exited"),
@@ -25,18 +25,18 @@ describe("bringing a stack's containers back", () => {
       container("pgadmin", "running", "starting"),
       container("taskmanager", "restarting"),
     ];
-    const { start, unpause, await: coming } = planRevival(containers);
+    const { start, unpause, await: coming } = planRestart(containers);
     expect(start.map(({ service }) => service)).toEqual(["postgres"]);
     expect(unpause.map(({ service }) => service)).toEqual(["producer"]);
     expect(coming.map(({ service }) => service)).toEqual(["pgadmin", "taskmanager"]);
   });
 
-  it("leaves alone what never started, what is unhealthy and what is well: the engine judges those", () => {
+  it("leaves healthy, unhealthy and never started ones to the engine", () => {
     const containers = [
       container("a", "created"),
       container("b", "running", "unhealthy"),
       container("c", "dead"),
     ];
-    expect(planRevival(containers)).toEqual({ start: [], unpause: [], await: [] });
+    expect(planRestart(containers)).toEqual({ start: [], unpause: [], await: [] });
   });
 });

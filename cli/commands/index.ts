@@ -1,0 +1,27 @@
+import type { Verb } from "../command-line/commands.ts";
+import type { Command } from "../context.ts";
+
+const change = async () => (await import("./change.ts")).change;
+const pulumi = async () => (await import("./pulumi.ts")).pulumi;
+
+/** Loads a command's code when it is needed: `--help` must not wait for a Kafka client. */
+export const loadCommand: Readonly<Record<Verb, () => Promise<Command>>> = {
+  up: async () => (await import("./up.ts")).up,
+  preview: async () => (await import("./preview.ts")).preview,
+  status: async () => (await import("./status.ts")).status,
+  stacks: async () => (await import("./stacks.ts")).stacks,
+  outputs: async () => (await import("./outputs.ts")).outputs,
+  refresh: async () => (await import("./refresh.ts")).refresh,
+  pause: change,
+  resume: change,
+  scale: change,
+  savepoint: change,
+  replay: change,
+  destroy: async () => (await import("./destroy.ts")).destroy,
+  config: pulumi,
+  state: pulumi,
+  import: pulumi,
+  cancel: pulumi,
+  pulumi: pulumi,
+  completion: async () => (await import("./completion.ts")).completion,
+};
