@@ -1,18 +1,19 @@
 #!/usr/bin/env node
-// The entry of `commerce`: runs on a machine where nothing is installed yet (see bootstrap.mjs).
+// The entry point of `commerce`: runs before anything is installed (see bootstrap.mjs).
 import { join } from "node:path";
 import { ensureDependencies, findNode, handOver, projectDir } from "./bootstrap.mjs";
+import { sentenceOf } from "./system-error.mjs";
 
 try {
   // Standard output belongs to the command (`commerce outputs --json | jq`).
   await ensureDependencies(process.stderr);
-  // kafkajs sets timers in the past now and then, which Node would tell the user about.
+  // kafkajs sometimes sets a timer in the past, and Node would warn the user.
   const quiet = "--disable-warning=TimeoutNegativeWarning";
-  // MiB: what is read is soon done with. Left to itself, Node keeps 30 MiB more than it has any use for.
+  // MiB: most objects are short-lived. By default, Node keeps 30 MiB more than it needs.
   const small = "--max-semi-space-size=2";
   const main = join(projectDir, "cli", "main.ts");
   process.exitCode = await handOver(findNode(), [quiet, small, main, ...process.argv.slice(2)]);
 } catch (error) {
-  process.stderr.write(`commerce: ${error.message}\n`);
+  process.stderr.write(`commerce: ${sentenceOf(error) ?? error.message}\n`);
   process.exitCode = 1;
 }

@@ -1,18 +1,19 @@
 import type Docker from "dockerode";
 import { labels, serviceOf } from "./services.ts";
+import type { ListedContainer } from "./stack-list.ts";
 
-/** One container of the stack, as Docker has it. */
+/** One container of the stack, as Docker describes it. */
 export interface ContainerFacts {
   readonly id: string;
   readonly name: string;
   readonly service: string;
   /** running, exited, restarting, ... */
   readonly state: string;
-  /** healthy, unhealthy, starting, or none where the image or program asks for no check. */
+  /** none: the container has no health check. */
   readonly health: "healthy" | "unhealthy" | "starting" | "none";
   /** Ports on this machine. */
   readonly ports: readonly number[];
-  /** Bytes resident, where it was measured. */
+  /** Resident bytes, where they were measured. */
   readonly memory?: number | undefined;
   readonly image: string;
 }
@@ -24,6 +25,13 @@ export interface StackName {
 
 export function labelFilter({ name, stack }: StackName): { label: string[] } {
   return { label: [`${labels.project}=${name}`, `${labels.stack}=${stack}`] };
+}
+
+/** The containers of all stacks of a project. */
+export async function listProjectContainers(docker: Docker, project: string): Promise<ListedContainer[]> {
+  const filters = { label: [`${labels.project}=${project}`] };
+  const infos = await docker.listContainers({ all: true, filters });
+  return infos.map(({ Labels, State, Status }) => ({ stack: Labels[labels.stack] ?? "", State, Status }));
 }
 
 export function listStackContainers(docker: Docker, stack: StackName): Promise<Docker.ContainerInfo[]> {
@@ -60,7 +68,7 @@ function healthOf(status: string | undefined): ContainerFacts["health"] {
   return status === "healthy" || status === "unhealthy" || status === "starting" ? status : "none";
 }
 
-/** Bytes resident by container id; without those that do not run. Docker takes up to a second. */
+/** Resident bytes by container id; only of running ones. Docker takes up to a second. */
 export type MemoryUse = ReadonlyMap<string, number>;
 
 /** Never fails: what cannot be measured is left out. */
@@ -71,23 +79,23 @@ export async function measureMemory(docker: Docker, stack: StackName): Promise<M
   return new Map(running.flatMap(({ Id }, at) => (sizes[at] === undefined ? [] : [[Id, sizes[at]]])));
 }
 
-/** As `docker stats` counts: without the page cache, which the kernel takes back when it needs it. */
+/** As `docker stats` counts: without the page cache, which the kernel can reclaim. */
 async function residentMemory(container: Docker.Container): Promise<number | undefined> {
   try {
-    // One sample: the default takes two, a second apart, to know the CPU's share.
+    // One sample: by default Docker takes two, a second apart, for the CPU usage.
     const stats = await container.stats({ stream: false, "one-shot": true });
     const { usage = 0, stats: detail } = stats.memory_stats;
     const cache = detail?.inactive_file ?? detail?.total_inactive_file ?? 0;
     return Math.max(0, usage - cache);
   } catch {
-    return undefined; // it ended in between
+    return undefined; // it has ended in the meantime
   }
 }
 
-/** How far back is looked for lines that say something. */
+/** Lines to read, before stack frames are dropped. */
 const tail = 200;
 
-/** The last `lines` of a service's log, oldest first, without stack frames; empty when there is no such container. */
+/** The last lines of a service's log, oldest first, without stack frames; none if there is no such container. */
 export async function lastLogLines(
   docker: Docker,
   stack: StackName,
@@ -107,7 +115,7 @@ export async function lastLogLines(
 
 const isService = (name: string, service: string) => name === service || name.startsWith(`${service}-`);
 
-/** Java prints fifty lines of `at …` around each line of news. */
+/** Java prints fifty frames with each message. */
 export function withoutStackFrames(lines: readonly string[]): string[] {
   return lines.filter((line) => !/^\s*(at \S|\.\.\. \d+ more)/.test(line));
 }

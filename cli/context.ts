@@ -1,4 +1,5 @@
-import type { Options } from "./args.ts";
+import type { Options } from "./command-line/parse.ts";
+import { type Hint, hintsFor } from "./hints.ts";
 import { type Console, createConsole } from "./progress.ts";
 import { openProject, type Project } from "./project.ts";
 import { type Style, styleFor } from "./style.ts";
@@ -6,26 +7,45 @@ import { type Style, styleFor } from "./style.ts";
 /** What every command is given. */
 export interface Context {
   readonly options: Options;
+  /** The project's folder. */
+  readonly dir: string;
+  /** Opened when it is first asked for: not every command is about one stack. @throws UserError, NoSuchStack */
   readonly project: Project;
   /** For people: standard output, or standard error where standard output carries JSON. */
   readonly console: Console;
   readonly style: Style;
-  /** Aborted by Ctrl-C and its like. */
+  /** Columns that a line may take. */
+  readonly width: number;
+  /** Commands to type next, for this stack. */
+  readonly hint: Hint;
+  /** Aborted by Ctrl-C and other signals. */
   readonly signal: AbortSignal;
-  /** For machines: JSON on standard output. */
+  /** For programs: JSON on standard output. */
   print(value: unknown): void;
 }
 
-/** The command's exit code. */
+/** @returns the exit code, one of exit-codes.ts */
 export type Command = (context: Context) => Promise<number>;
+
+/** A log has no width; long lines are wrapped for those who read it. */
+const logWidth = 100;
 
 export function createContext(options: Options, ownDir: string, signal: AbortSignal): Context {
   const out = options.json ? process.stderr : process.stdout;
+  const dir = options.cwd ?? ownDir;
+  const hint = hintsFor(options, process.env);
+  let project: Project | undefined;
   return {
     options,
-    project: openProject(options.cwd ?? ownDir, options.stack),
+    dir,
+    get project() {
+      project ??= openProject(dir, options.stack);
+      return project;
+    },
     console: createConsole(out),
     style: styleFor(out),
+    width: (out.isTTY && out.columns) || logWidth,
+    hint,
     signal,
     print: (value) => process.stdout.write(`${JSON.stringify(value, undefined, 2)}\n`),
   };

@@ -14,7 +14,7 @@ export interface DockerContainer extends DockerObject {
   readonly volumes: readonly string[];
 }
 
-/** What carries the stack's labels in Docker. Images are not in it: they stay, and make the next start quick. */
+/** The objects in Docker with the stack's labels. Images are not among them: they are kept for the next start. */
 export interface DockerObjects {
   readonly containers: readonly DockerContainer[];
   readonly networks: readonly DockerObject[];
@@ -26,7 +26,7 @@ export async function listDockerObjects(docker: Docker, stack: StackName): Promi
   const [containers, networks, volumes] = await Promise.all([
     docker.listContainers({ all: true, filters }),
     docker.listNetworks({ filters }),
-    docker.listVolumes({ filters }),
+    listVolumes(docker, stack),
   ]);
   return {
     containers: containers.map(({ Names, Id, Mounts }) => ({
@@ -35,8 +35,13 @@ export async function listDockerObjects(docker: Docker, stack: StackName): Promi
       volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : [])),
     })),
     networks: networks.map(({ Name, Id }) => ({ name: Name, id: Id })),
-    volumes: (volumes.Volumes ?? []).map(({ Name }) => ({ name: Name, id: Name })).sort(byName),
+    volumes,
   };
+}
+
+export async function listVolumes(docker: Docker, stack: StackName): Promise<DockerObject[]> {
+  const { Volumes } = await docker.listVolumes({ filters: labelFilter(stack) });
+  return (Volumes ?? []).map(({ Name }) => ({ name: Name, id: Name })).sort(byName);
 }
 
 const byName = (a: DockerObject, b: DockerObject) => a.name.localeCompare(b.name, "en");

@@ -1,25 +1,47 @@
-/** Something the user can act on: shown without a stack trace, `hint` on the lines below it. */
+import { exitCodes } from "./exit-codes.ts";
+import { sentenceOf } from "./system-error.mjs";
+
+/** An error that the user can act on: shown without a stack trace, `hint` on the lines below it. */
 export class UserError extends Error {
   readonly hint: string | undefined;
-  constructor(message: string, hint?: string) {
+  readonly exitCode: number;
+
+  constructor(message: string, hint?: string, exitCode: number = exitCodes.failed) {
     super(message);
     this.name = "UserError";
     this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+export class UsageError extends UserError {
+  constructor(message: string, hint?: string) {
+    super(message, hint, exitCodes.usage);
+  }
+}
+
+export class NoSuchStack extends UserError {
+  constructor(message: string, hint?: string) {
+    super(message, hint, exitCodes.noSuchStack);
   }
 }
 
 /** Stopped by Ctrl-C or a signal. */
 export class Interrupted extends UserError {
   constructor() {
-    super("stopped on request", "What was done so far is recorded; the same command goes on from there.");
-    this.name = "Interrupted";
+    super(
+      "interrupted",
+      "What was done so far is recorded; the same command continues from there.",
+      exitCodes.interrupted,
+    );
   }
 }
 
-/** An error as one line, from whatever was thrown. */
+/** Any thrown value as one message, system errors in words. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") {
     return [...new Set(error.errors.map(messageOf))].join("; ");
   }
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  return sentenceOf(error) ?? error.message;
 }

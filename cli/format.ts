@@ -1,6 +1,5 @@
+/** Numbers, durations and lines of text as a person reads them. */
 import { stripVTControlCharacters } from "node:util";
-
-/** Numbers as a person reads them. */
 
 /** 0.4 s, 12 s, 1 min 05 s, 2 h 03 min. */
 export function duration(milliseconds: number): string {
@@ -31,13 +30,14 @@ export function count(value: number): string {
   return value.toLocaleString("en-US");
 }
 
+/** Columns that a text takes on a terminal; colour codes take none. */
 export function visibleLength(text: string): number {
   return [...stripVTControlCharacters(text)].length;
 }
 
 const colourCode = new RegExp(`(${"\x1b"}\\[[0-9;]*m)`);
 
-/** Cuts a line to `width` columns, keeping colour codes whole. */
+/** Cuts a line to `width` columns, without cutting colour codes. */
 export function truncate(text: string, width: number): string {
   if (visibleLength(text) <= width) return text;
   let shown = 0;
@@ -56,21 +56,48 @@ export function truncate(text: string, width: number): string {
   return result;
 }
 
-/** Left-aligned columns, two spaces apart, without trailing blanks. Columns named in `right` are numbers. */
-export function columns(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
+/** Breaks a line at blanks, so that each part takes at most `width` columns where its words allow that. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1);
+    if (line !== undefined && visibleLength(line) + 1 + visibleLength(word) <= width) {
+      lines[lines.length - 1] = `${line} ${word}`;
+    } else {
+      lines.push(word);
+    }
+  }
+  return lines;
+}
+
+interface Layout {
+  /** The columns that are numbers. */
+  readonly right?: readonly number[];
+  /** Long last cells are wrapped to it. */
+  readonly width?: number;
+}
+
+/** Left-aligned columns, two spaces apart, without trailing blanks. */
+export function columns(rows: readonly (readonly string[])[], { right = [], width }: Layout = {}): string[] {
   const widths: number[] = [];
   for (const row of rows) {
     row.forEach((cell, at) => {
       widths[at] = Math.max(widths[at] ?? 0, visibleLength(cell));
     });
   }
-  return rows.map((row) =>
-    row
-      .map((cell, at) => {
-        const gap = " ".repeat((widths[at] ?? 0) - visibleLength(cell));
-        return right.includes(at) ? gap + cell : cell + gap;
-      })
-      .join("  ")
-      .trimEnd(),
-  );
+  return rows.flatMap((row) => {
+    const last = row.length - 1;
+    const before = row.slice(0, last).map((cell, at) => {
+      const gap = " ".repeat((widths[at] ?? 0) - visibleLength(cell));
+      return `${right.includes(at) ? gap + cell : cell + gap}  `;
+    });
+    const start = before.join("");
+    const cell = row[last] ?? "";
+    if (right.includes(last)) {
+      return [`${start}${" ".repeat((widths[last] ?? 0) - visibleLength(cell))}${cell}`];
+    }
+    const indent = " ".repeat(visibleLength(start));
+    const parts = width === undefined ? [cell] : wrap(cell, width - indent.length);
+    return parts.map((part, at) => `${at === 0 ? start : indent}${part}`.trimEnd());
+  });
 }

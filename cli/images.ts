@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { ImageChoice } from "./verbs.ts";
+import type { ImageChoice } from "./command-line/flags.ts";
 
 export type ImageSource = "registry" | "local";
 

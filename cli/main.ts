@@ -1,51 +1,41 @@
-/** `commerce` itself, once Node and the packages are there (commerce.mjs sees to that). */
-import { parseCommandLine } from "./args.ts";
+/** `commerce` itself, once Node and the packages are there (commerce.mjs installs them). */
 import { projectDir } from "./bootstrap.mjs";
-import { type Command, createContext } from "./context.ts";
+import { commands } from "./command-line/commands.ts";
+import { parseCommandLine } from "./command-line/parse.ts";
+import { createContext } from "./context.ts";
 import { messageOf, UserError } from "./errors.ts";
-import { helpText } from "./help.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { styleFor } from "./style.ts";
-import type { Verb } from "./verbs.ts";
 
-/** Each loads what it needs when it is asked for: `--help` must not wait for a Kafka client. */
-const change = async () => (await import("./commands/change.ts")).change;
-const handOver = async () => (await import("./commands/hand-over.ts")).handOver;
-const commands: Readonly<Record<Verb, () => Promise<Command>>> = {
-  up: async () => (await import("./commands/up.ts")).up,
-  preview: async () => (await import("./commands/preview.ts")).preview,
-  refresh: async () => (await import("./commands/refresh.ts")).refresh,
-  pause: change,
-  resume: change,
-  scale: change,
-  savepoint: change,
-  replay: change,
-  destroy: async () => (await import("./commands/destroy.ts")).destroy,
-  outputs: async () => (await import("./commands/outputs.ts")).outputs,
-  status: async () => (await import("./commands/status.ts")).status,
-  config: handOver,
-  state: handOver,
-  import: handOver,
-  cancel: handOver,
-  pulumi: handOver,
-};
-
-const usageError = 64;
+const maxHelpWidth = 100;
 
 async function main(): Promise<number> {
-  const parsed = parseCommandLine(process.argv.slice(2), process.env);
-  if (parsed.kind === "help") {
-    process.stdout.write(helpText(parsed.verb, styleFor(process.stdout)));
-    return 0;
+  const width = Math.min(process.stdout.columns ?? maxHelpWidth, maxHelpWidth);
+  const parsed = parseCommandLine(process.argv.slice(2), process.env, styleFor(process.stdout), width);
+  if (parsed.kind === "text") {
+    process.stdout.write(parsed.text);
+    return exitCodes.ok;
   }
   if (parsed.kind === "error") {
-    process.stderr.write(`commerce: ${parsed.message}\nSee commerce --help.\n`);
-    return usageError;
+    const about = parsed.verb === undefined ? "" : ` ${parsed.verb}`;
+    process.stderr.write(`commerce: ${parsed.message}\nUsage: npx commerce${about} --help\n`);
+    return exitCodes.usage;
   }
+  const { options } = parsed;
   const signal = interruptSignal((text) => process.stderr.write(`\n${text}\n`));
-  const context = createContext(parsed.options, projectDir, signal);
-  const command = await commands[parsed.options.verb]();
-  return command(context);
+  try {
+    const command = await commands[options.verb].load();
+    return await command(createContext(options, projectDir, signal));
+  } catch (error) {
+    if (options.json) process.stdout.write(`${JSON.stringify(asJson(error), undefined, 2)}\n`);
+    throw error;
+  }
+}
+
+/** Standard output carries JSON in the case of an error, too. */
+function asJson(error: unknown) {
+  return { error: messageOf(error), ...(error instanceof UserError && { hint: error.hint }) };
 }
 
 function report(error: unknown): number {
@@ -53,11 +43,11 @@ function report(error: unknown): number {
   process.stderr.write(`${style.red(style.marks.fail)} ${messageOf(error)}\n`);
   if (error instanceof UserError) {
     if (error.hint !== undefined) process.stderr.write(`${error.hint.replace(/^/gm, "  ")}\n`);
-  } else if (error instanceof Error && error.stack !== undefined) {
-    // Not foreseen: whoever reports it needs the place.
-    process.stderr.write(`${style.dim(error.stack.split("\n").slice(1, 6).join("\n"))}\n`);
+    return error.exitCode;
   }
-  return error instanceof UserError && error.name === "Interrupted" ? 130 : 1;
+  if (process.env.COMMERCE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+  else process.stderr.write("  COMMERCE_DEBUG=1 shows where it happened.\n");
+  return exitCodes.failed;
 }
 
 const code = await main().catch(report);

@@ -1,48 +1,57 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { UserError } from "./errors.ts";
-import { suggest } from "./suggest.ts";
+import { suggest } from "./command-line/suggest.ts";
+import { NoSuchStack, UserError } from "./errors.ts";
 
-/** A Pulumi project's folder and name, and one of its stacks. */
-export interface Project {
+/** A Pulumi project, as its Pulumi.yaml describes it. */
+export interface ProjectFile {
   readonly dir: string;
   readonly name: string;
-  readonly stack: string;
-  /** Plain values by their key without namespace: Pulumi.yaml's defaults under Pulumi.STACK.yaml's own. */
-  readonly config: Readonly<Record<string, string>>;
-  /** The file in which the stack's own values stand, as its user would name it. */
-  readonly configFile: string;
+  /** The keys that it declares, each with its default or `{ type, default }`. */
+  readonly declared: Readonly<Record<string, unknown>>;
   /** Pulumi.yaml's `backend.url`. */
   readonly backendUrl: string | undefined;
 }
 
-/** @throws UserError when there is no such project or stack, or a file is not YAML. */
-export function openProject(dir: string, stack: string): Project {
+/** A project, and one of its stacks. */
+export interface Project extends ProjectFile {
+  readonly stack: string;
+  /** Plain values by key without namespace: those of Pulumi.STACK.yaml over the defaults of Pulumi.yaml. */
+  readonly config: Readonly<Record<string, string>>;
+  /** The name of the file with the stack's own values. */
+  readonly configFile: string;
+}
+
+/** @throws UserError when there is no such project, or its file is not YAML. */
+export function readProject(dir: string): ProjectFile {
   const root = resolve(dir);
   if (!existsSync(join(root, "Pulumi.yaml"))) {
     throw new UserError(`there is no Pulumi.yaml in ${root}`, "Name the project's folder with --cwd DIR.");
   }
-  const configFile = `Pulumi.${stack}.yaml`;
-  if (!existsSync(join(root, configFile))) {
-    const known = stacksIn(root);
-    throw new UserError(
-      `there is no stack ${stack}${suggest(stack, known)}`,
-      `Configured here: ${known.join(", ") || "none"}. A new stack begins with a file ${configFile} (it may be empty).`,
-    );
-  }
-  const project = readYaml(join(root, "Pulumi.yaml"));
-  const own = readYaml(join(root, configFile));
-  const name = String(project.name ?? "");
-  const url = isRecord(project.backend) ? project.backend.url : undefined;
+  const file = readYaml(join(root, "Pulumi.yaml"));
+  const url = isRecord(file.backend) ? file.backend.url : undefined;
   return {
     dir: root,
-    name,
-    stack,
-    configFile,
-    config: mergeConfig(name, project.config, own.config),
+    name: String(file.name ?? ""),
+    declared: isRecord(file.config) ? file.config : {},
     backendUrl: typeof url === "string" ? url : undefined,
   };
+}
+
+/** @throws UserError as readProject, NoSuchStack when the stack has no file. */
+export function openProject(dir: string, stack: string): Project {
+  const project = readProject(dir);
+  const configFile = `Pulumi.${stack}.yaml`;
+  if (!existsSync(join(project.dir, configFile))) {
+    const known = stacksIn(project.dir);
+    throw new NoSuchStack(
+      `there is no stack ${stack}${suggest(stack, known)}`,
+      `Configured here: ${known.join(", ") || "none"}. To add one, create ${configFile}; it may be empty.`,
+    );
+  }
+  const own = readYaml(join(project.dir, configFile));
+  return { ...project, stack, configFile, config: mergeConfig(project.name, project.declared, own.config) };
 }
 
 function stacksIn(root: string): string[] {
@@ -61,7 +70,7 @@ function readYaml(path: string): Record<string, unknown> {
   throw new UserError(`${path} must hold keys and values`);
 }
 
-/** The values that the command itself looks at; whether they are right is for the program to say. */
+/** The values that the command line itself reads. The program validates them. */
 export function mergeConfig(name: string, defaults: unknown, own: unknown): Record<string, string> {
   const merged: Record<string, string> = {};
   const put = (key: string, value: unknown) => {

@@ -1,14 +1,14 @@
-/** What the stack consists of, as its user meets it: names, ports, and what each is expected to use. */
+/** The facts about the pipeline that the command line needs: services, volumes, tables, labels, limits. */
 
 export interface Service {
-  /** The end of the container's name. */
+  /** The suffix of the container's name. */
   readonly name: string;
   readonly title: string;
   /** Config key of its port on this machine. */
   readonly portKey?: string;
-  /** MiB that it keeps resident in a small stack, as measured. */
+  /** Resident MiB in a small stack, as measured. */
   readonly memory: number;
-  /** It is there only with this in the configuration. */
+  /** Only part of a stack with this configuration. */
   readonly only?: { readonly key: string; readonly value: string };
 }
 
@@ -28,7 +28,7 @@ export const services: readonly Service[] = [
   { name: "producer", title: "Producer", memory: 100 },
 ];
 
-/** The stack's volumes, by the end of their names; `data`: what a destroy asks about. */
+/** The stack's volumes by the suffix of their names. `data`: a destroy names what is lost with it. */
 export const volumes = [
   { suffix: "postgres-data", data: true },
   { suffix: "kafka-data", data: true },
@@ -36,6 +36,7 @@ export const volumes = [
   { suffix: "pgadmin-data", data: false },
 ] as const;
 
+/** In the order of the report; tables that users have added follow. */
 export const tables = [
   "transactions",
   "duplicates",
@@ -46,6 +47,24 @@ export const tables = [
   "sales_per_minute",
   "late_events",
 ] as const;
+
+/** The ids of the proof's own events, which the account counts and the report does not list. */
+export const proofTable = "proof_events";
+
+/** The job's consumer group. */
+export const consumerGroup = "flink_consumer_group";
+
+/** The limit of `parallelism`, as in infra/config.ts. */
+export const maxParallelism = 128;
+
+/** Config keys without a default, which Pulumi.yaml cannot declare. */
+export const optionalKeys = ["producerSeed", "savepointTrigger", "replayTrigger", "datadogApiKey"] as const;
+
+/** Config keys whose values must be encrypted. */
+export const secretKeys: readonly string[] = ["datadogApiKey"];
+
+/** Its health depends on its intake, and does not count as the pipeline's. */
+export const agentService = "datadog-agent";
 
 export const labels = {
   project: "com.commerce-pipeline.project",

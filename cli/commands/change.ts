@@ -1,27 +1,25 @@
 import { changesOf } from "../changes.ts";
 import { consent } from "../consent.ts";
 import type { Command } from "../context.ts";
-import { UserError } from "../errors.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { openProject } from "../project.ts";
 import { openStack } from "../pulumi/open.ts";
-import { isUp } from "../pulumi/state.ts";
+import { requireUp } from "../pulumi/require-up.ts";
 import { up } from "./up.ts";
 
-/** `pause`, `resume`, `scale`, `savepoint`, `replay`: a change of configuration, and the `up` that carries it out. */
+/** `pause`, `resume`, `scale`, `savepoint`, `replay`: a change of configuration, and the `up` that applies it. */
 export const change: Command = async (context) => {
-  const { options, project, console } = context;
-  const changes = Object.entries(changesOf(options, project.config, new Date()));
-  const stack = await openStack(context);
-  const state = await stack.state(false);
-  if (state === undefined || !isUp(state)) {
-    throw new UserError(`stack ${project.stack} is not up`, "`npm start` brings it up.");
-  }
+  const { options, project, console, hint } = context;
+  const changes = Object.entries(changesOf(options, project.config, new Date(), hint));
+  await requireUp(context, false);
   const settings = changes.map(([key, value]) => `${key} to ${value}`).join(" and ");
-  if (!(await consent(context, `Set ${settings}, and bring ${project.name} ${project.stack} there?`)))
-    return 1;
+  if (!(await consent(context, `Set ${settings}, and apply it to ${project.name} ${project.stack}?`))) {
+    return exitCodes.failed;
+  }
+  const stack = await openStack(context);
   const pairs = changes.flatMap(([key, value]) => ["--plaintext", `${key}=${value}`]);
   const code = await stack.run(["config", "set-all", ...pairs]);
-  if (code !== 0) return code;
+  if (code !== exitCodes.ok) return code;
   console.line(`${project.configFile}: set ${settings}`);
   const proof = options.proof && options.verb !== "savepoint";
   return up({

@@ -1,4 +1,5 @@
 import type { Command } from "../context.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { presumedImages } from "../prepare.ts";
 import { openStack } from "../pulumi/open.ts";
 
@@ -6,5 +7,5 @@ import { openStack } from "../pulumi/open.ts";
 export const preview: Command = async (context) => {
   const stack = await openStack(context, presumedImages(context));
   await stack.preview(context.options.json);
-  return 0;
+  return exitCodes.ok;
 };

@@ -1,8 +1,9 @@
 import { requireConsent } from "../consent.ts";
 import { type MemoryUse, measureMemory } from "../containers.ts";
-import type { Command } from "../context.ts";
+import type { Command, Context } from "../context.ts";
 import { requireDocker } from "../docker.ts";
 import { Interrupted } from "../errors.ts";
+import { exitCodes } from "../exit-codes.ts";
 import { duration } from "../format.ts";
 import { rememberImages } from "../images.ts";
 import { preflight } from "../preflight/run.ts";
@@ -10,9 +11,9 @@ import { prepare } from "../prepare.ts";
 import { PulumiStack } from "../pulumi/stack.ts";
 import { describeChanges, isUnchanged } from "../pulumi/summary.ts";
 import { renderReport } from "../report/render.ts";
-import { revive } from "../revive.ts";
+import { restartContainers } from "../restart.ts";
 
-/** Stands the pipeline up, verifies it end to end, and says what runs where. */
+/** Brings the pipeline up, verifies it end to end, and reports what runs where. */
 export const up: Command = async (context) => {
   const { project, console, style, signal, options } = context;
   const since = Date.now();
@@ -22,11 +23,11 @@ export const up: Command = async (context) => {
   const { images, cli } = await prepare(context, docker);
   const stack = new PulumiStack(context, cli, images);
   rememberImages(project.dir, project.stack, images);
-  // Loaded while the CLI is at work.
+  // Loaded while the CLI is working.
   const loaded = Promise.all([import("../report/collect.ts"), import("../proof/run.ts")]);
   let memory: Promise<MemoryUse> | undefined;
   const { changes, outputs } = await stack.up(!options.yes, async () => {
-    await revive(docker, project, console);
+    await restartContainers(docker, project, console);
     memory = measureMemory(docker, project);
   });
   const summary = isUnchanged(changes) ? "no changes" : describeChanges(changes);
@@ -34,24 +35,29 @@ export const up: Command = async (context) => {
   if (signal.aborted) throw new Interrupted();
 
   console.line();
-  // Docker takes a second to measure it: what was measured beside a run that changed nothing is good enough.
+  // Measuring takes Docker a second: where nothing was changed, the measurement made during the run is used.
   if (!isUnchanged(changes)) memory = measureMemory(docker, project);
-  const partial = options.target.length > 0;
-  const paused = outputs.desiredState === "paused";
-  if (paused) console.line("No proof: the job is paused. `npm run resume` lets it go on.");
-  else if (partial && options.proof) console.line("No proof: with --target, the rest may not be there.");
+  const isPaused = outputs.desiredState === "paused";
   const [{ collectReport }, { runProof }] = await loaded;
-  const proof =
-    options.proof && !partial && !paused
-      ? await runProof(project, docker, outputs, console, style)
-      : undefined;
+  const proof = mayVerify(context, isPaused) ? await runProof(context, docker, outputs) : undefined;
   const report = await collectReport(project, docker, outputs, memory);
   console.line();
-  for (const line of renderReport(report, style)) console.line(line);
+  for (const line of renderReport(report, context)) console.line(line);
   console.line();
-  const ok = proof?.ok !== false;
-  const end = paused ? "Paused" : ok ? "Ready" : "Up, but not proven";
+  const isVerified = proof?.ok !== false;
+  const end = isPaused ? "Paused" : isVerified ? "Ready" : "Up, but not verified";
   console.line(`${end} after ${duration(Date.now() - since)}.`);
   if (options.json) context.print({ changes, images, proof, ...report });
-  return ok ? 0 : 1;
+  return isVerified ? exitCodes.ok : exitCodes.failed;
 };
+
+function mayVerify({ options, console, hint }: Context, isPaused: boolean): boolean {
+  if (isPaused) {
+    console.line(`No proof: the job is paused. \`${hint("resume")}\` starts it again.`);
+    return false;
+  }
+  if (!options.proof) return false;
+  if (options.target.length === 0) return true;
+  console.line("No proof: with --target, the rest of the stack may be missing.");
+  return false;
+}

@@ -1,8 +1,9 @@
 import { bytes } from "../format.ts";
+import type { Hint } from "../hints.ts";
 import type { Project } from "../project.ts";
 import { services } from "../services.ts";
 
-/** Who holds a port, as far as could be found out. */
+/** Who uses a port, as far as it is known. */
 export type PortOwner =
   | { kind: "container"; name: string }
   | { kind: "process"; pid: number; command: string }
@@ -10,10 +11,10 @@ export type PortOwner =
 
 export interface Facts {
   readonly ports: readonly { key: string; port: number; heldBy: PortOwner | undefined }[];
-  /** Bytes that can still be used, and where that was read. */
+  /** Available bytes, and where they were read. */
   readonly memory: { available: number; where: string } | undefined;
   readonly disk: { available: number; folder: string } | undefined;
-  /** Services of this stack whose containers run already. */
+  /** Services of this stack that are running already. */
   readonly running: readonly string[];
   /** Images have to be pulled or built. */
   readonly imagesMissing: boolean;
@@ -31,9 +32,21 @@ const GiB = 1024 * MiB;
 const diskForImages = 8 * GiB;
 const diskForData = 2 * GiB;
 
-/** Every reason why this stack could not come up on this machine. Pure. */
-export function evaluate(facts: Facts, project: Pick<Project, "name" | "configFile" | "config">): Problem[] {
-  return [...portProblems(facts, project), ...memoryProblems(facts, project), ...diskProblems(facts)];
+/**
+ * Every reason why this stack cannot come up on this machine. Pure.
+ *
+ * @param hintForOther commands for another stack, which may be in the way
+ */
+export function evaluate(
+  facts: Facts,
+  project: Pick<Project, "name" | "configFile" | "config">,
+  hintForOther: Hint,
+): Problem[] {
+  return [
+    ...portProblems(facts, project),
+    ...memoryProblems(facts, project, hintForOther),
+    ...diskProblems(facts),
+  ];
 }
 
 function portProblems(facts: Facts, project: Pick<Project, "name" | "configFile">): Problem[] {
@@ -44,7 +57,7 @@ function portProblems(facts: Facts, project: Pick<Project, "name" | "configFile"
           {
             what: `port ${port} (${key}) is in use by ${describeOwner(heldBy)}`,
             todo:
-              `End it${lookUp(heldBy, port, facts.platform)}, or choose another port: ` +
+              `Stop it${lookUp(heldBy, port, facts.platform)}, or choose another port: ` +
               `${project.name}:${key} in ${project.configFile}`,
           },
         ],
@@ -57,7 +70,7 @@ function describeOwner(owner: PortOwner): string {
   return "another program";
 }
 
-/** How to find out who it is, where we could not. */
+/** A command that shows the owner, where this process could not see it. */
 function lookUp(owner: PortOwner, port: number, platform: string): string {
   if (owner.kind !== "unknown") return "";
   const command =
@@ -65,7 +78,7 @@ function lookUp(owner: PortOwner, port: number, platform: string): string {
   return ` (\`${command}\` shows it)`;
 }
 
-/** Bytes that the services which do not run yet will take, with a tenth to spare. */
+/** Bytes for the services that are not running yet, plus a tenth. */
 export function memoryNeeded(running: readonly string[], config: Readonly<Record<string, string>>): number {
   const taskManagers = Number(config.taskManagers) || 1;
   const perTaskManager = Number(config.taskManagerMemory) || undefined;
@@ -79,7 +92,7 @@ export function memoryNeeded(running: readonly string[], config: Readonly<Record
   return needed * 1.1 * MiB;
 }
 
-function memoryProblems(facts: Facts, project: Pick<Project, "config">): Problem[] {
+function memoryProblems(facts: Facts, project: Pick<Project, "config">, hintForOther: Hint): Problem[] {
   const needed = memoryNeeded(facts.running, project.config);
   if (facts.memory === undefined || facts.memory.available >= needed) return [];
   const { available, where } = facts.memory;
@@ -89,7 +102,7 @@ function memoryProblems(facts: Facts, project: Pick<Project, "config">): Problem
       todo:
         where === "for Docker"
           ? "Give Docker more memory (Docker Desktop: Settings > Resources), then try again"
-          : "End what is not needed (another stack: `npm run destroy -- --stack NAME`), then try again",
+          : `Stop what is not needed (another stack: \`${hintForOther("destroy")}\`), then try again`,
     },
   ];
 }
@@ -101,7 +114,7 @@ function diskProblems(facts: Facts): Problem[] {
   return [
     {
       what: `${why} need about ${bytes(needed)} of disk, ${bytes(facts.disk.available)} are free at ${facts.disk.folder}`,
-      todo: "Make room there (`docker system df` shows what Docker holds), then try again",
+      todo: "Free some space there (`docker system df` shows what Docker uses), then try again",
     },
   ];
 }

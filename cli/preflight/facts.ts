@@ -8,14 +8,14 @@ import type { Facts, PortOwner } from "./evaluate.ts";
 import { portInUse, processOnPort } from "./port-owner.ts";
 
 export interface FactSources {
-  /** Undefined when no engine runs (yet): then no container holds a port either. */
+  /** Undefined when no engine runs: then no container uses a port either. */
   readonly docker: Docker | undefined;
-  /** Docker runs on this very machine, not in a virtual one or elsewhere. */
+  /** Docker runs on this machine, not in a virtual or remote one. */
   readonly dockerIsLocal: boolean;
   readonly imagesMissing: boolean;
 }
 
-/** Looks at this machine and its Docker engine; changes nothing. */
+/** Reads the facts about this machine and its Docker engine; changes nothing. */
 export async function collectFacts(project: Project, sources: FactSources): Promise<Facts> {
   const { docker, dockerIsLocal } = sources;
   const all = docker === undefined ? [] : await docker.listContainers();
@@ -53,7 +53,7 @@ function portFacts(
 ): Promise<Facts["ports"]> {
   const wanted = services.flatMap(({ portKey }) => {
     const port = Number(project.config[portKey ?? ""]);
-    // A value that is no port is the program's to complain about.
+    // The program reports a value that is not a port.
     return portKey !== undefined && Number.isInteger(port) && port > 0 && port < 65_536
       ? [{ key: portKey, port }]
       : [];
@@ -74,13 +74,13 @@ async function memoryFacts(docker: Docker | undefined, dockerIsLocal: boolean): 
     return { available: await linuxAvailable(), where: "on this machine" };
   }
   if (docker === undefined) return undefined;
-  // What is free inside Docker's virtual machine cannot be seen from here; its size can.
+  // The free memory of Docker's virtual machine cannot be seen from here; its size can.
   const info: { MemTotal?: number } = await docker.info();
   return info.MemTotal === undefined ? undefined : { available: info.MemTotal, where: "for Docker" };
 }
 
 async function linuxAvailable(): Promise<number> {
-  // freemem() on some Node versions leaves out what the kernel would give back at once.
+  // freemem() leaves out reclaimable memory on some Node versions.
   const text = await readFile("/proc/meminfo", "utf8").catch(() => "");
   const kibibytes = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
   return kibibytes === undefined ? freemem() : Number(kibibytes) * 1024;
@@ -94,7 +94,7 @@ async function diskFacts(docker: Docker | undefined, dockerIsLocal: boolean): Pr
       const { bavail, bsize } = await statfs(folder);
       return { available: bavail * bsize, folder };
     } catch {
-      // Not made yet, or not ours to look at: its parent lies on the same disk, as a rule.
+      // Not created yet, or not readable: usually, its parent is on the same disk.
     }
   }
   return undefined;

@@ -4,8 +4,8 @@ import type { PortOwner } from "./evaluate.ts";
 
 /** Whether something on this machine listens on the port. */
 export async function portInUse(port: number): Promise<boolean> {
-  // Both ways: binding alone succeeds on macOS beside a listener on all addresses, connecting alone
-  // misses one that does not accept.
+  // Both checks: on macOS, binding succeeds beside a listener on all addresses; connecting misses a listener that
+  // does not accept.
   return (await connects(port)) || !(await binds(port));
 }
 
@@ -25,13 +25,13 @@ function connects(port: number): Promise<boolean> {
 function binds(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    // Only "in use" counts: a port that we may not bind (below 1024) is one that Docker may.
+    // Only "in use" counts: Docker may bind ports below 1024, which this process may not.
     server.once("error", (error: NodeJS.ErrnoException) => resolve(error.code !== "EADDRINUSE"));
     server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 
-/** The process that listens on `port`, where the system tells (Linux, and a process that we may look into). */
+/** The process that listens on `port`, where that can be read: on Linux, for processes that this user may inspect. */
 export async function processOnPort(port: number): Promise<PortOwner> {
   try {
     const inodes = new Set<string>();
@@ -46,7 +46,7 @@ export async function processOnPort(port: number): Promise<PortOwner> {
       }
     }
   } catch {
-    // No /proc: another system than Linux.
+    // No /proc: not Linux.
   }
   return { kind: "unknown" };
 }

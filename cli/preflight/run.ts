@@ -3,6 +3,7 @@ import type Docker from "dockerode";
 import type { Context } from "../context.ts";
 import { dockerHost, findDocker } from "../docker.ts";
 import { UserError } from "../errors.ts";
+import { hintsFor } from "../hints.ts";
 import { imageNames } from "../images.ts";
 import { evaluate } from "./evaluate.ts";
 import { collectFacts, type FactSources } from "./facts.ts";
@@ -18,19 +19,20 @@ export async function preflight({ project, options }: Context): Promise<void> {
     dockerIsLocal: /^(unix|npipe):/.test(dockerHost()),
     imagesMissing: docker === undefined || !(await hasImages(docker, project.dir, options.images)),
   };
-  let problems = evaluate(await collectFacts(project, sources), project);
-  // Docker holds a container's ports a moment before it says that the container runs: a stack that another
-  // run is just starting must not look like a stranger.
+  const hintForOther = hintsFor({ stack: "NAME" }, process.env);
+  let problems = evaluate(await collectFacts(project, sources), project, hintForOther);
+  // Docker binds a container's ports a moment before it lists the container as running: the ports of a stack that
+  // another run is starting must not look like somebody else's.
   for (let look = 1; look <= secondLooks && problems.length > 0; look++) {
     await setTimeout(secondLookMs);
-    problems = evaluate(await collectFacts(project, sources), project);
+    problems = evaluate(await collectFacts(project, sources), project, hintForOther);
   }
   if (problems.length === 0) return;
   const list = problems.map(({ what, todo }) => `- ${what}.\n  ${todo}.`);
   throw new UserError(`stack ${project.stack} cannot come up here; nothing was changed`, list.join("\n"));
 }
 
-/** Whether all base images of one source are here, so that nothing large has to be fetched or built. */
+/** Whether all base images of one source are here, so that nothing large has to be pulled or built. */
 async function hasImages(docker: Docker, dir: string, asked: string): Promise<boolean> {
   const present = new Set((await docker.listImages()).flatMap(({ RepoTags }) => RepoTags ?? []));
   const sources = (["local", "registry"] as const).filter((source) => asked === "auto" || asked === source);

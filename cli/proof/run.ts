@@ -1,38 +1,39 @@
 import type Docker from "dockerode";
 import { lastLogLines } from "../containers.ts";
+import type { Context } from "../context.ts";
 import { messageOf, UserError } from "../errors.ts";
-import { readJob } from "../flink-rest.ts";
+import { readJob } from "../flink-job.ts";
 import { duration } from "../format.ts";
-import type { Console } from "../progress.ts";
-import type { Project } from "../project.ts";
+import type { Hint } from "../hints.ts";
 import type { Style } from "../style.ts";
 import { proofEvents } from "./event.ts";
 import { kafkaProofClient } from "./kafka-client.ts";
 import { postgresProofClient } from "./postgres-client.ts";
-import { type Hop, prove, type Verdict } from "./story.ts";
+import { followEvents, type Hop, type Verdict } from "./story.ts";
 import { realClock } from "./wait.ts";
 
-/** Proves the running stack and shows each hop as it is passed. @throws UserError when the stack has no such outputs. */
+/** Verifies the running stack and shows each hop as it is passed. @throws UserError when an output is missing. */
 export async function runProof(
-  project: Project,
+  context: Context,
   docker: Docker,
   outputs: Readonly<Record<string, unknown>>,
-  console: Console,
-  style: Style,
 ): Promise<Verdict> {
-  const kafka = kafkaProofClient(need(outputs, "kafkaBootstrapServers"), need(outputs, "topic"));
-  const postgres = postgresProofClient(need(outputs, "postgresUrl"));
-  const [flinkUrl, jobId] = [need(outputs, "flinkUrl"), need(outputs, "jobId")];
+  const { console, style, hint } = context;
+  const output = (name: string) => required(outputs, name, hint);
+  const kafka = kafkaProofClient(output("kafkaBootstrapServers"), output("topic"));
+  const postgres = postgresProofClient(output("postgresUrl"));
+  const flinkUrl = output("flinkUrl");
+  const jobId = output("jobId");
   const clients = { topic: kafka, tables: postgres, job: { facts: () => readJob(flinkUrl, jobId) } };
-  const step = console.step("Proof: following an event of its own (currency XTS) through every hop");
+  const step = console.step("Proof: following a test event (currency XTS) through every hop");
   try {
-    const verdict = await prove(clients, proofEvents(new Date()), realClock, {
+    const verdict = await followEvents(clients, proofEvents(new Date()), realClock, {
       waitingFor: (hop) => step.update(hop),
       passed: (hop) => console.line(hopLine(hop, style)),
     });
     if (verdict.ok) step.done();
     else step.fail();
-    if (!verdict.ok) await explain(verdict.failed, project, docker, console, style);
+    if (!verdict.ok) await explain(verdict.failed, context, docker);
     return verdict;
   } catch (error) {
     step.fail();
@@ -42,10 +43,10 @@ export async function runProof(
   }
 }
 
-function need(outputs: Readonly<Record<string, unknown>>, name: string): string {
+function required(outputs: Readonly<Record<string, unknown>>, name: string, hint: Hint): string {
   const value = outputs[name];
   if (typeof value === "string") return value;
-  throw new UserError(`the stack has no output ${name}`, "`npm start` brings it up whole.");
+  throw new UserError(`the stack has no output ${name}`, `Run \`${hint("up")}\` again.`);
 }
 
 export function hopLine({ name, ms, note }: Hop, style: Style): string {
@@ -55,10 +56,8 @@ export function hopLine({ name, ms, note }: Hop, style: Style): string {
 
 async function explain(
   failed: { hop: string; reason: string; service: string },
-  project: Project,
+  { project, console, style }: Context,
   docker: Docker,
-  console: Console,
-  style: Style,
 ): Promise<void> {
   console.line(`  ${style.red(style.marks.fail)} ${failed.hop}: ${failed.reason}`);
   const container = `${project.name}-${project.stack}-${failed.service}`;

@@ -5,10 +5,10 @@ import { type ProofEvent, proofCurrency } from "./event.ts";
 import { formatMoney } from "./money.ts";
 import { type Clock, until } from "./wait.ts";
 
-/** One stretch of the way, when it worked. */
+/** One part of the way that has worked. */
 export interface Hop {
   readonly name: string;
-  /** Milliseconds since the event was handed to Kafka. */
+  /** Milliseconds since the event was sent to Kafka. */
   readonly ms: number;
   readonly note: string;
 }
@@ -20,7 +20,7 @@ export type Verdict =
 export interface Failure {
   readonly hop: string;
   readonly reason: string;
-  /** The service whose log tells more. */
+  /** The service whose log may explain it. */
   readonly service: string;
 }
 
@@ -29,7 +29,7 @@ export interface Witness {
   passed(hop: Hop): void;
 }
 
-/** A pipeline that has just started may still be opening its ports to this machine. */
+/** A stack that has just started may not have published its ports yet. */
 const firstHopMs = 60_000;
 
 class HopFailed extends Error {
@@ -40,8 +40,8 @@ class HopFailed extends Error {
   }
 }
 
-/** Follows a purchase, then its refund, through every hop; takes its rows away again whatever happens. */
-export async function prove(
+/** Follows a purchase, then its refund, through every hop, and removes their rows in any case. */
+export async function followEvents(
   clients: ProofClients,
   [purchase, refund]: readonly [ProofEvent, ProofEvent],
   clock: Clock,
@@ -69,11 +69,11 @@ export async function prove(
   const send = (event: ProofEvent, name: string) => {
     sentAt = clock.now();
     const place = ({ partition, offset }: Place) => `partition ${partition}, offset ${offset}`;
-    // Not repeated here: the client's own retries are idempotent, a second send would be a second event.
+    // Not retried here: the client's retries are idempotent, a second send would be a second event.
     return hop(name, "kafka", () => clients.topic.send(event), place);
   };
 
-  const outgoing = { purchase: false, refund: false };
+  const sent = { purchase: false, refund: false };
   let failed: Failure | undefined;
   try {
     const before = await hop(
@@ -82,7 +82,7 @@ export async function prove(
       () => until(clock, firstHopMs, () => clients.tables.totals(purchase.at)),
       () => "",
     );
-    outgoing.purchase = true;
+    sent.purchase = true;
     const place = await send(purchase, "acknowledged by Kafka");
     await hop(
       "read back from the topic",
@@ -107,7 +107,7 @@ export async function prove(
         () => `+${change}`,
       );
     }
-    outgoing.refund = true;
+    sent.refund = true;
     await send(refund, "refund acknowledged");
     await hop(
       "refund in transactions",
@@ -136,27 +136,27 @@ export async function prove(
     failed = error.failure;
   }
   const reason = `${failed.reason}${await jobTrouble(clients)}`;
-  await takeBack(clients, clock, refund, outgoing);
+  await cleanUp(clients, clock, refund, sent);
   return { ok: false, hops, failed: { ...failed, reason } };
 }
 
-/** After a failure: the purchase is taken back if it went out, and what can be removed is. */
-async function takeBack(
+/** After a failure: refunds a purchase that was sent, and removes what can be removed. */
+async function cleanUp(
   clients: ProofClients,
   clock: Clock,
   refund: ProofEvent,
-  outgoing: { purchase: boolean; refund: boolean },
+  sent: { purchase: boolean; refund: boolean },
 ): Promise<void> {
   try {
-    if (outgoing.purchase && !outgoing.refund) {
+    if (sent.purchase && !sent.refund) {
       await clients.topic.send(refund);
-      // Where the tables still follow, this takes a moment; where they don't, nothing is lost by going on.
+      // A moment where the job still works; where it does not, waiting longer would not help.
       await until(clock, 5_000, () => clients.tables.transaction(refund.transactionId)).catch(
         () => undefined,
       );
     }
     await clients.tables.removeRows();
   } catch {
-    // The verdict names what is wrong; rows of currency XTS that stay are removed by the next proof.
+    // The verdict names the failure; the next proof removes rows of currency XTS that are left.
   }
 }

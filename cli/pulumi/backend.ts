@@ -15,7 +15,7 @@ export interface Backend {
   readonly folder: string | undefined;
 }
 
-/** @param asked a URL that wins over PULUMI_BACKEND_URL and Pulumi.yaml, or `current`: where the user is logged in */
+/** @param asked a URL that takes precedence over PULUMI_BACKEND_URL and Pulumi.yaml, or `current`: where the user is logged in */
 export function backendOf(project: Pick<Project, "dir" | "backendUrl">, env: Env, asked?: string): Backend {
   if (asked === "current") return { url: undefined, folder: undefined };
   const url = asked ?? (env.PULUMI_BACKEND_URL || project.backendUrl);
@@ -33,10 +33,13 @@ export function backendOf(project: Pick<Project, "dir" | "backendUrl">, env: Env
   return { url: `file://${folder.replaceAll("\\", "/")}${options}`, folder };
 }
 
+/** The folder of a project's state files in a `file://` backend. */
+export const stacksFolder = (folder: string, project: string) => join(folder, ".pulumi", "stacks", project);
+
 /** The files of one stack in a `file://` backend, as Pulumi lays them out. */
 export function stackFiles(folder: string, project: string, stack: string) {
   return {
-    state: join(folder, ".pulumi", "stacks", project, `${stack}.json`),
+    state: join(stacksFolder(folder, project), `${stack}.json`),
     locks: join(folder, ".pulumi", "locks", "organization", project, stack),
   };
 }
@@ -49,14 +52,14 @@ export function isUnwritten({ folder }: Backend, { name, stack }: Pick<Project, 
 }
 
 /**
- * The variables with which the Pulumi CLI finds state and passphrase. What the user has set wins. A passphrase is
+ * The variables with which the Pulumi CLI finds state and passphrase. What the user has set takes precedence. A passphrase is
  * generated on first use, into a file that only its owner can read.
  */
 export function backendEnvironment({ url, folder }: Backend, project: Pick<Project, "dir">, env: Env): Env {
   if (url === undefined) return {};
   // The CLI does not create the folder.
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
-  // An empty passphrase is a passphrase, hence the check for undefined. Pulumi Cloud encrypts with keys of its own.
+  // An empty passphrase is valid, hence the check for undefined. Pulumi Cloud encrypts with its own keys.
   const needsPassphrase =
     env.PULUMI_CONFIG_PASSPHRASE === undefined && !env.PULUMI_CONFIG_PASSPHRASE_FILE && !/^https?:/.test(url);
   const passphraseFile = join(folder ?? join(project.dir, ".pulumi-state"), "passphrase");
@@ -69,13 +72,13 @@ export function backendEnvironment({ url, folder }: Backend, project: Pick<Proje
 function ensurePassphrase(path: string): string {
   if (existsSync(path)) return path;
   mkdirSync(resolve(path, ".."), { recursive: true });
-  // Linked when it is complete: half a passphrase would be one.
+  // Linked once it is complete, as half a passphrase would be taken for one.
   const scratch = `${path}.${process.pid}`;
   try {
     writeFileSync(scratch, `${randomBytes(24).toString("base64url")}\n`, { mode: 0o600 });
     linkSync(scratch, path);
   } catch (error) {
-    // Another run was quicker: its passphrase counts.
+    // Another run was faster: its passphrase is used.
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
   } finally {
     rmSync(scratch, { force: true });

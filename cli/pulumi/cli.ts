@@ -16,13 +16,15 @@ export class PulumiCli {
   constructor({ program, origin }: Cli, env: Env, signal: AbortSignal) {
     this.#program = program;
     this.signal = signal;
-    // The Node that runs this command runs program and plugins too. The language hosts of a CLI in the cache are beside it.
+    // Program and plugins run on the Node of this process. The language hosts of a cached CLI are beside it.
     const first = [dirname(process.execPath), ...(origin === "on the PATH" ? [] : [dirname(program)])];
     this.#env = {
       ...process.env,
       [pathKey(process.env)]: [...first, ...trustedPath(process.env)].join(delimiter),
       PULUMI_SKIP_UPDATE_CHECK: "true",
-      // Without it there is no flag --event-log.
+      // A plugin would print its port in colour, and the CLI would not recognise it.
+      FORCE_COLOR: undefined,
+      // The flag --event-log needs it.
       PULUMI_DEBUG_COMMANDS: "true",
       ...env,
     };
@@ -32,11 +34,15 @@ export class PulumiCli {
     this.#env = { ...this.#env, ...more };
   }
 
-  /** @param limitMs after which it is interrupted; none by default */
-  run(words: readonly string[], output: Output, limitMs?: number): Promise<Ended> {
+  /** @param limitMs it is interrupted after this time; no limit by default */
+  run(
+    words: readonly string[],
+    output: Output,
+    { limitMs, input }: { limitMs?: number; input?: string | undefined } = {},
+  ): Promise<Ended> {
     const signals = [this.signal, ...(limitMs === undefined ? [] : [AbortSignal.timeout(limitMs)])];
     return endOfPulumi(
-      { program: this.#program, env: this.#env, signal: AbortSignal.any(signals) },
+      { program: this.#program, env: this.#env, signal: AbortSignal.any(signals), input },
       words,
       output,
     );

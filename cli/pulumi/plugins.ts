@@ -59,7 +59,9 @@ async function install(cli: PulumiCli, plugins: readonly Plugin[], console: Cons
   const results = await Promise.all(
     plugins.map(async (plugin) => {
       const words = ["plugin", "install", "resource", plugin.name, plugin.version, "--color", "never"];
-      const { code, stderr } = await cli.run([...words, "--non-interactive"], "capture", installLimitMs);
+      const { code, stderr } = await cli.run([...words, "--non-interactive"], "capture", {
+        limitMs: installLimitMs,
+      });
       return { plugin, code, reason: stderr.trim().split("\n").at(-1) || "no answer within 2 minutes" };
     }),
   );

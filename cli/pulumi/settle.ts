@@ -9,6 +9,7 @@ import {
   removeObjects,
 } from "../docker-objects.ts";
 import { UserError } from "../errors.ts";
+import type { Hint } from "../hints.ts";
 import type { Console } from "../progress.ts";
 import {
   isServiceMissing,
@@ -20,26 +21,26 @@ import {
 import { type Deployment, isVolume, type StateResource } from "./state.ts";
 import type { StateStore } from "./state-store.ts";
 
-/** What is recorded, and what Docker has of it. */
+/** The recorded state, compared with Docker. */
 export interface Findings {
-  /** The container of Postgres is gone: roles can only be read once it is there again. */
+  /** The Postgres container is gone: roles can only be read once it is back. */
   readonly isServiceMissing: boolean;
   readonly deployment: Deployment;
 }
 
 /**
- * Reconciles the recorded state with Docker where the next run could not continue otherwise: what a killed run left
- * unfinished or created without recording it, and containers and volumes that are gone.
+ * Reconciles the recorded state with Docker where the next run could not continue otherwise: operations that a killed
+ * run left unfinished, objects that it did not record, and containers and volumes that are gone.
  *
- * @param wasKilled whether the last run was, as far as its lock tells
- * @param mayLoseAll whether it is fine that nothing of the stack is left
- * @throws UserError where nothing that is recorded is there: this may be another Docker engine
+ * @param wasKilled whether the last run was killed, according to its lock
+ * @param mayLoseAll accepts that nothing of the stack is left
+ * @throws UserError where nothing recorded exists: this may be another Docker engine
  */
 export async function settle(
   store: StateStore,
   stack: StackName,
   { wasKilled, mayLoseAll }: { wasKilled: boolean; mayLoseAll: boolean },
-  console: Console,
+  { console, hint }: { console: Console; hint: Hint },
 ): Promise<Findings> {
   const deployment = (await store.read()) ?? {};
   const docker = await findDocker();
@@ -54,8 +55,8 @@ export async function settle(
   if (isAllLost && !isUnfinished && !mayLoseAll) {
     throw new UserError(
       `not one of the stack's ${lost.length} containers and volumes is on the Docker engine at ${dockerHost()}`,
-      "Choose the engine that has them (DOCKER_HOST, `docker context use`). If they are gone for good, `npm run destroy -- --purge`\n" +
-        "forgets them, and the next `npm start` begins again.",
+      "Choose the engine that has them (DOCKER_HOST, `docker context use`).\n" +
+        `If they are gone for good, \`${hint("destroy", "--purge")}\` removes them from the state, and \`${hint("up")}\` starts again.`,
     );
   }
   for (const { id } of lost.filter(isVolume))
@@ -70,7 +71,7 @@ export async function settle(
   return { isServiceMissing: isServiceMissing(settled, containers), deployment: settled };
 }
 
-/** As `settle` finds it, without changing anything. */
+/** What `settle` would find, without changing anything. */
 export async function findings(store: StateStore, stack: StackName): Promise<Findings> {
   const deployment = (await store.read()) ?? {};
   const docker = await findDocker();
@@ -79,7 +80,7 @@ export async function findings(store: StateStore, stack: StackName): Promise<Fin
   return { isServiceMissing: isServiceMissing(deployment, containers), deployment };
 }
 
-/** Only a definite "not found", asked by id, means gone. */
+/** Only a definite "not found" for its id means that an object is gone. */
 async function lostObjects(docker: Docker, deployment: Deployment): Promise<StateResource[]> {
   const own = ownObjects(deployment);
   const isLost = await Promise.all(
@@ -111,7 +112,6 @@ async function removeUnrecorded(
   const recorded = new Set(resources.map(({ id }) => id));
   const unrecorded = filterObjects({ ...objects, volumes: [] }, ({ id }) => !recorded.has(id));
   const failed = await removeObjects(docker, unrecorded);
-  if (failed.length > 0)
-    throw new UserError("what a killed run has left cannot be removed", failed.join("\n"));
+  if (failed.length > 0) throw new UserError("orphans of a killed run cannot be removed", failed.join("\n"));
   return unrecorded.containers.map(({ id }) => id);
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Context } from "../context.ts";
 import { Interrupted, UserError } from "../errors.ts";
+import { exitCodeOfPulumi } from "../exit-codes.ts";
 import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
 import { refreshLanguageHost } from "./built-cli.ts";
@@ -26,7 +27,7 @@ export class PulumiStack {
   /** Whether a killed run had left its lock. */
   #wasKilled = false;
 
-  /** @param images where the program takes its images from; undefined: as configured */
+  /** @param images the source of the program's images; undefined: as configured */
   constructor(context: Context, cli: Cli, images?: ImageSource) {
     const { options, project, signal } = context;
     this.#context = context;
@@ -54,7 +55,7 @@ export class PulumiStack {
     const { isServiceMissing } = await this.#settle();
     await isFree();
     const words = asks ? [] : ["--yes", "--skip-preview"];
-    // A table or role can only be read once its server is there again.
+    // Tables and roles can only be read once their server is back.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
     // Beside the run: the CLI takes half a second to decrypt a state.
     const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
@@ -79,10 +80,11 @@ export class PulumiStack {
     if (this.#locks().every(({ state }) => state === "ended"))
       await this.#store.edit(withoutSupersededRecords);
     const { isServiceMissing } = await findings(this.#store, project);
-    if (isServiceMissing)
+    if (isServiceMissing) {
       console.line(
-        "The container of Postgres is gone, so roles cannot be read: the preview trusts what is recorded. An `up` creates it again.",
+        `${this.#postgresIsGone("roles cannot be read")}: the preview relies on the recorded state.`,
       );
+    }
     const words = [...(isServiceMissing ? [] : ["--refresh"]), ...(asJson ? ["--json"] : [])];
     await this.#operate(["preview", ...words], asJson ? "show" : this.#shown);
   }
@@ -90,27 +92,34 @@ export class PulumiStack {
   async refresh(): Promise<void> {
     await this.#prepare();
     const { isServiceMissing } = await this.#settle();
-    if (isServiceMissing)
-      throw new UserError(
-        "the container of Postgres is gone, so roles cannot be read",
-        "`npm start` creates it again.",
-      );
+    if (isServiceMissing) {
+      throw new UserError(this.#postgresIsGone("roles cannot be read"), `${this.#recreate}.`);
+    }
     await this.#operate(["refresh", "--yes", "--skip-preview"]);
   }
 
-  /** @param purge whether the data is to go, whatever is recorded */
+  /** @param purge deletes the data, whatever is recorded */
   async destroy(purge: boolean): Promise<void> {
     await this.#prepare();
     const { isServiceMissing, deployment } = await this.#settle(purge);
     if (isServiceMissing && hasRetainedRoles(deployment)) {
-      if (!purge)
+      if (!purge) {
         throw new UserError(
-          "the container of Postgres is gone, so its roles cannot be removed",
-          "`npm start` creates it again; or --purge, if the data may go.",
+          this.#postgresIsGone("its roles cannot be removed"),
+          `${this.#recreate}. If the data may be deleted, use --purge.`,
         );
+      }
       await this.#store.edit(withoutRoles);
     }
     await this.#operate(["destroy", "--yes", "--skip-preview"]);
+  }
+
+  #postgresIsGone(consequence: string): string {
+    return `the Postgres container is gone, so ${consequence}`;
+  }
+
+  get #recreate(): string {
+    return `\`${this.#context.hint("up")}\` creates it again`;
   }
 
   /** Waits for another run on the stack, and takes over from one that was killed. */
@@ -134,15 +143,17 @@ export class PulumiStack {
   /**
    * Runs the CLI with the user's own words. The stack is in the environment, as not every command has a flag for it.
    *
-   * @returns its exit code
+   * @param input its standard input; undefined: this process's own
+   * @returns the exit code, one of exit-codes.ts
    */
-  async run(words: readonly string[]): Promise<number> {
+  async run(words: readonly string[], input?: string): Promise<number> {
     const { console, project } = this.#context;
     this.#cli.addEnv(await providePlugins(this.#cli, console));
     this.#cli.addEnv({ PULUMI_STACK: project.stack });
-    // A stack that has never been up has configuration all the same.
+    // A stack has configuration before its first `up`.
     if (words[0] === "config" || words[0] === "import") await this.#store.ensureStack();
-    return (await this.#cli.run(["--cwd", project.dir, ...words], "show")).code ?? 1;
+    const { code } = await this.#cli.run(["--cwd", project.dir, ...words], "show", { input });
+    return exitCodeOfPulumi(code);
   }
 
   get #onStack(): readonly string[] {
@@ -164,7 +175,7 @@ export class PulumiStack {
     return this.#lockFolder === undefined ? [] : listLocks(this.#lockFolder);
   }
 
-  /** What every operation on resources needs: the plugins, and a stack. */
+  /** Provides the plugins and the stack, which every operation on resources needs. */
   async #prepare(): Promise<void> {
     const { console, style } = this.#context;
     console.line(style.dim(this.#description));
@@ -172,11 +183,11 @@ export class PulumiStack {
     await this.#store.ensureStack();
   }
 
-  /** What every operation that changes something needs: no other run, and nothing that a killed one has left. */
+  /** Before every operation that changes something: waits for other runs, and cleans up after killed ones. */
   async #settle(mayLoseAll = false): Promise<Findings> {
-    const { console, project } = this.#context;
+    const { console, project, hint } = this.#context;
     await this.takeOver();
-    return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, console);
+    return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, { console, hint });
   }
 
   async #operate(words: readonly string[], output = this.#shown): Promise<Changes> {
@@ -193,7 +204,7 @@ export class PulumiStack {
       if (this.#cli.signal.aborted) throw new Interrupted();
       const log = existsSync(events) ? readFileSync(events, "utf8") : "";
       if (code !== 0 && log === "" && this.#locks().some(({ state }) => state === "running")) {
-        // Another run has begun in between, and the CLI did nothing.
+        // Another run has started in the meantime, and the CLI did nothing.
         await this.takeOver();
         return this.#operate(words, output);
       }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { Interrupted, UserError } from "../errors.ts";
+import { pulumiStackNotFound } from "../exit-codes.ts";
 import type { Project } from "../project.ts";
 import { type Backend, isUnwritten, stackFiles } from "./backend.ts";
 import type { PulumiCli } from "./cli.ts";
@@ -7,10 +8,7 @@ import { withScratchFile } from "./scratch-file.ts";
 import { dropForeignSalt } from "./stack-file.ts";
 import type { Deployment } from "./state.ts";
 
-/** The CLI's exit code where there is no such stack. */
-const STACK_NOT_FOUND = 6;
-
-/** The recorded state of one stack: read from its file where that is in a folder, which is quicker, else by the CLI. */
+/** The recorded state of one stack: read from its file where it has one, which is faster, else by the CLI. */
 export class StateStore {
   readonly #cli: PulumiCli;
   readonly #project: Project;
@@ -30,7 +28,7 @@ export class StateStore {
     return isUnwritten(this.#backend, this.#project);
   }
 
-  /** Creates the stack where there is none. The stack that the user has selected stays selected. */
+  /** Creates the stack if it does not exist. The user's selected stack stays selected. */
   async ensureStack(): Promise<void> {
     const exists = this.#file === undefined ? (await this.export()) !== undefined : !this.isUnwritten;
     if (exists) return;
@@ -51,7 +49,7 @@ export class StateStore {
     const words = ["stack", "export", ...(showSecrets ? ["--show-secrets"] : []), ...this.#onStack];
     const { code, stdout, stderr } = await this.#cli.run([...words, "--non-interactive"], "capture");
     if (code === 0) return stdout;
-    if (code === STACK_NOT_FOUND) return undefined;
+    if (code === pulumiStackNotFound) return undefined;
     if (this.#cli.signal.aborted) throw new Interrupted();
     throw new UserError(
       `the state of stack ${this.#project.stack} cannot be read (exit code ${code})`,
@@ -68,9 +66,9 @@ export class StateStore {
   }
 
   /**
-   * Writes the state back where the change makes a difference.
+   * Writes the state back if the change makes a difference.
    *
-   * @param change applied to the deployment as the CLI exports it, secrets encrypted; gives the same where there is none
+   * @param change gets the deployment as the CLI exports it, secrets encrypted; returns the same object for no change
    */
   async edit(change: (deployment: Deployment) => Deployment): Promise<void> {
     const known = await this.read();

@@ -1,47 +1,55 @@
 /** Whether each event of the topic is in one of the tables that account for it. Pure. */
+import type { PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { count } from "../format.ts";
 
 export interface Account {
-  /** Messages that the topic was ever given, by its offsets. */
+  /** Events that the topic has ever received, by its offsets. */
   readonly eventsIn: number;
   readonly transactions: number;
   readonly duplicates: number;
   readonly deadLetters: number;
-  /** The proof's own events, which it has taken out of the tables again. */
+  /** The proof's own events, whose rows it has removed again. */
   readonly proofs: number;
-  /** What is left: events on their way, or missing. Below zero: counted more than once. */
+  /** The difference: events not processed yet, or missing. Below zero: counted more than once. */
   readonly open: number;
   readonly closes: boolean;
-  /** Messages that Kafka has let go of since; a job without state could not read them again. */
+  /** Events that Kafka has deleted since; a job without state could not read them again. */
   readonly expired: number;
 }
 
 export function accountOf(
-  ends: readonly { low: string; high: string }[],
+  offsets: readonly Pick<PartitionOffsets, "earliest" | "latest">[],
   rows: Readonly<Record<string, number>>,
 ): Account {
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
-  const eventsIn = sum(ends.map(({ high }) => Number(high)));
+  const eventsIn = sum(offsets.map(({ latest }) => Number(latest)));
   const { transactions = 0, duplicates = 0, dead_letters: deadLetters = 0, proof_events: proofs = 0 } = rows;
   const open = eventsIn - sum([transactions, duplicates, deadLetters, proofs]);
-  const expired = sum(ends.map(({ low }) => Number(low)));
+  const expired = sum(offsets.map(({ earliest }) => Number(earliest)));
   return { eventsIn, transactions, duplicates, deadLetters, proofs, open, closes: open === 0, expired };
 }
 
-/** @param settled whether the job has read all that there is, so that nothing can be on its way */
-export function accountLines(account: Account, settled: boolean): string[] {
-  const { eventsIn, transactions, duplicates, deadLetters, proofs, open, closes, expired } = account;
+/** What the job is doing about events that are in no table yet. */
+export type Progress = "running" | "paused" | "caught up";
+
+export function accountLines(account: Account, progress: Progress): string[] {
+  const { eventsIn, transactions, duplicates, deadLetters, proofs, expired } = account;
   const parts = [
     `${count(transactions)} transactions`,
     `${count(duplicates)} duplicates`,
     `${count(deadLetters)} dead letters`,
     ...(proofs === 0 ? [] : [`${count(proofs)} of the proof`]),
   ];
-  const missing = open > 0 ? `${count(open)} missing` : `${count(-open)} counted twice`;
-  const rest = closes ? "the account closes" : settled ? `DOES NOT CLOSE: ${missing}` : "more on their way";
   return [
-    `${count(eventsIn)} events in: ${rest}`,
+    `${count(eventsIn)} events in: ${outcome(account, progress)}`,
     `= ${parts.join(" + ")}`,
     ...(expired === 0 ? [] : [`the oldest ${count(expired)} have expired in Kafka`]),
   ];
+}
+
+function outcome({ open, closes }: Account, progress: Progress): string {
+  if (closes) return "the account closes";
+  if (open < 0) return `DOES NOT CLOSE: ${count(-open)} counted twice`;
+  if (progress === "paused") return `${count(open)} wait for the job`;
+  return progress === "running" ? "more to be processed" : `DOES NOT CLOSE: ${count(open)} missing`;
 }

@@ -1,23 +1,25 @@
 import type Docker from "dockerode";
-import { Kafka, logLevel } from "kafkajs";
-import { Client } from "pg";
 import { inspectContainers, lastLogLines, type MemoryUse, measureMemory } from "../containers.ts";
+import { listVolumes } from "../docker-objects.ts";
 import { messageOf } from "../errors.ts";
-import { readJob } from "../flink-rest.ts";
+import { readJob } from "../flink-job.ts";
 import type { Project } from "../project.ts";
-import { tables } from "../services.ts";
+import { consumerGroup, proofTable } from "../services.ts";
 import { accountOf } from "./account.ts";
 import type { Found, ProducerCounts, StackReport } from "./facts.ts";
+import { countRows } from "./table-rows.ts";
+import { eventsPast, readOffsets } from "./topic-offsets.ts";
 
-/** The job's consumer group, as infra/pipeline.ts names it. */
-const consumerGroup = "flink_consumer_group";
-
-/** Secrets are used to look, and left out of what is reported. */
+/** Used to read the services, and left out of the report. */
 const secretOutputs = new Set(["postgresUrl", "readerUrl", "pgadminPassword"]);
 
+/** No part of the report is waited for any longer. */
+const limitMs = 10_000;
+
 /**
- * Looks at everything at once; what does not answer is reported as such. Takes ten seconds at most.
- * @param measured the containers' memory, where somebody has begun to measure it
+ * Reads everything at once; a service that does not answer is reported as such.
+ *
+ * @param measured the containers' memory, where it is being measured already
  */
 export async function collectReport(
   project: Project,
@@ -27,45 +29,50 @@ export async function collectReport(
 ): Promise<StackReport> {
   const output = (name: string) => {
     const value = outputs[name];
-    // No job has an empty id: it is paused.
+    // A paused job has an empty id.
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const [flinkUrl, jobId, readerUrl, brokers, topic] = [
-    output("flinkUrl"),
-    output("jobId"),
-    output("readerUrl"),
-    output("kafkaBootstrapServers"),
-    output("topic"),
-  ];
-  const [memory, containers, job, counted, producer, offsets] = await Promise.all([
+  const flinkUrl = output("flinkUrl");
+  const jobId = output("jobId");
+  const readerUrl = output("readerUrl");
+  const brokers = output("kafkaBootstrapServers");
+  const topic = output("topic");
+  const containers = docker === undefined ? [] : await inspectContainers(docker, project);
+  // Where no container runs, no service can answer.
+  const mayAnswer = docker === undefined || containers.some(({ state }) => state === "running");
+  const [memory, volumes, job, counted, producer, offsets] = await Promise.all([
     measured ?? (docker && measureMemory(docker, project)),
-    docker === undefined ? [] : inspectContainers(docker, project),
-    flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
-    readerUrl === undefined ? undefined : found(countRows(readerUrl)),
+    docker === undefined ? [] : listVolumes(docker, project),
+    mayAnswer && flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
+    mayAnswer && readerUrl !== undefined ? found(countRows(readerUrl)) : undefined,
     docker === undefined ? undefined : producerCounts(docker, project),
-    brokers !== undefined && topic !== undefined
-      ? readOffsets(brokers, topic).catch(() => undefined)
+    mayAnswer && brokers !== undefined && topic !== undefined
+      ? found(readOffsets(brokers, topic, consumerGroup))
       : undefined,
   ]);
-  const { proof_events: _, ...shown } = counted?.ok ? counted.value : {};
-  const rows = counted?.ok ? { ok: true as const, value: shown } : counted;
-  const open = Object.entries(outputs).filter(([name]) => !secretOutputs.has(name));
   const { name, stack } = project;
   return {
     project: { name, stack },
+    isDockerThere: docker !== undefined,
     containers: containers.map((container) => ({ ...container, memory: memory?.get(container.id) })),
-    outputs: Object.fromEntries(open),
+    volumes: volumes.map((volume) => volume.name),
+    outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => !secretOutputs.has(key))),
     job,
     paused: outputs.desiredState === "paused",
     savepoint: lastSavepoint(outputs.versions),
-    rows,
-    account: counted?.ok && offsets ? accountOf(offsets.ends, counted.value) : undefined,
+    rows: counted?.ok ? { ok: true, value: withoutProof(counted.value) } : counted,
+    account: counted?.ok && offsets?.ok ? accountOf(offsets.value.partitions, counted.value) : undefined,
     producer,
-    uncommitted: offsets && eventsPast(offsets.ends, offsets.committed),
+    uncommitted: offsets?.ok ? eventsPast(offsets.value) : undefined,
+    kafkaError: offsets?.ok === false ? offsets.error : undefined,
   };
 }
 
-/** Of the newest version that has one. */
+function withoutProof(rows: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(rows).filter(([table]) => table !== proofTable));
+}
+
+/** The savepoint of the newest version that has one. */
 export function lastSavepoint(versions: unknown): string | undefined {
   const known = (Array.isArray(versions) ? versions : []) as { version: number; savepoint?: string }[];
   const saved = known.filter(({ savepoint }) => savepoint !== undefined);
@@ -73,32 +80,16 @@ export function lastSavepoint(versions: unknown): string | undefined {
 }
 
 async function found<T>(work: Promise<T>): Promise<Found<T>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
+  });
   try {
-    return { ok: true, value: await work };
+    return { ok: true, value: await Promise.race([work, timeout]) };
   } catch (error) {
     return { ok: false, error: messageOf(error) };
-  }
-}
-
-async function countRows(url: string): Promise<Record<string, number>> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    application_name: "commerce status",
-  });
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    const parts = tables.map((table) => `(SELECT count(*) FROM ${table}) AS ${table}`);
-    // One query, one moment. A job that was started anew writes the proof's rows again, until the next proof.
-    const { rows } = await client.query<Record<string, string>>(
-      `SELECT ${parts.join(", ")}, (SELECT count(*) FROM proof_events
-         WHERE transactionId NOT IN (SELECT transactionId FROM transactions WHERE currency = 'XTS')) AS proof_events`,
-    );
-    return Object.fromEntries(Object.entries(rows[0] ?? {}).map(([name, number]) => [name, Number(number)]));
   } finally {
-    await client.end();
+    clearTimeout(timer);
   }
 }
 
@@ -107,7 +98,7 @@ async function producerCounts(docker: Docker, project: Project): Promise<Produce
   return lastCounts(lines);
 }
 
-/** The newest line that carries counters. */
+/** The newest line that has counters. */
 export function lastCounts(lines: readonly string[]): ProducerCounts | undefined {
   for (const line of [...lines].reverse()) {
     try {
@@ -120,44 +111,4 @@ export function lastCounts(lines: readonly string[]): ProducerCounts | undefined
     }
   }
   return undefined;
-}
-
-interface Offsets {
-  ends: { partition: number; high: string; low: string }[];
-  committed: { partition: number; offset: string }[];
-}
-
-async function readOffsets(brokers: string, topic: string): Promise<Offsets> {
-  const kafka = new Kafka({
-    clientId: "commerce-status",
-    brokers: brokers.split(","),
-    logLevel: logLevel.NOTHING,
-    connectionTimeout: 3_000,
-    requestTimeout: 3_000,
-    retry: { retries: 1 },
-  });
-  const admin = kafka.admin();
-  try {
-    await admin.connect();
-    const [ends, groups] = await Promise.all([
-      admin.fetchTopicOffsets(topic),
-      admin.fetchOffsets({ groupId: consumerGroup, topics: [topic] }),
-    ]);
-    return { ends, committed: groups[0]?.partitions ?? [] };
-  } finally {
-    await admin.disconnect();
-  }
-}
-
-/** Undefined while the group has committed nothing (Kafka says -1). */
-export function eventsPast(
-  ends: readonly { partition: number; high: string; low: string }[],
-  committed: readonly { partition: number; offset: string }[],
-): number | undefined {
-  const offsets = new Map(committed.map(({ partition, offset }) => [partition, Number(offset)]));
-  if (![...offsets.values()].some((offset) => offset >= 0)) return undefined;
-  return ends.reduce((sum, { partition, high, low }) => {
-    const offset = offsets.get(partition) ?? -1;
-    return sum + Math.max(0, Number(high) - (offset >= 0 ? offset : Number(low)));
-  }, 0);
 }

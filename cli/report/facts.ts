@@ -1,6 +1,8 @@
 import type { ContainerFacts } from "../containers.ts";
-import type { FlinkJob } from "../flink-rest.ts";
+import type { FlinkJob } from "../flink-job.ts";
+import type { Hint } from "../hints.ts";
 import type { Project } from "../project.ts";
+import { agentService } from "../services.ts";
 import type { Account } from "./account.ts";
 
 /** The producer's own counters, from the last line of its log that has some. */
@@ -10,54 +12,72 @@ export interface ProducerCounts {
   readonly eventsPerSecond: number | undefined;
 }
 
-/** A part of the report, or why it could not be had. */
+/** A part of the report, or why it is missing. */
 export type Found<T> = { ok: true; value: T } | { ok: false; error: string };
 
-/** Everything that `status` and the end of `up` tell. */
+/** What `status` and the end of `up` report. */
 export interface StackReport {
   readonly project: Pick<Project, "name" | "stack">;
+  /** Whether a Docker engine answers; without one there are no containers here. */
+  readonly isDockerThere: boolean;
   readonly containers: readonly ContainerFacts[];
-  /** Stack outputs that are no secret. */
+  /** Names of the stack's volumes. */
+  readonly volumes: readonly string[];
+  /** Stack outputs that are not secret. */
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** Undefined when the stack has no such output: it never came up whole. */
+  /** Undefined if the stack has no such output: an `up` did not get that far. */
   readonly job: Found<FlinkJob> | undefined;
-  /** The job is to wait as a savepoint. */
+  /** The job is stopped, with a savepoint to start from. */
   readonly paused: boolean;
-  /** The newest savepoint that the history of versions knows. */
+  /** The savepoint of the newest version that has one. */
   readonly savepoint: string | undefined;
   readonly rows: Found<Readonly<Record<string, number>>> | undefined;
-  /** Events in against events accounted for; undefined where Kafka or Postgres does not tell. */
+  /** Events in against events accounted for; undefined where Kafka or Postgres does not answer. */
   readonly account: Account | undefined;
   readonly producer: ProducerCounts | undefined;
-  /** Events in the topic past the group's committed offsets, which the job moves with each checkpoint. */
+  /** Events in the topic past the group's committed offsets, which the job advances with each checkpoint. */
   readonly uncommitted: number | undefined;
+  /** Why the topic's offsets are unknown. */
+  readonly kafkaError: string | undefined;
 }
 
 export type Health = "healthy" | "unhealthy" | "absent";
 
-/** Why the stack is not as it should be; empty when it is. */
-export function troubles(report: StackReport): string[] {
-  const found: string[] = [];
-  for (const { name, state, health } of report.containers) {
-    // The Agent's health is its intake's, and must never be the pipeline's.
-    if (name.endsWith("-datadog-agent")) continue;
+/** Why the stack is not healthy; empty when it is. */
+export function troubles(report: StackReport, hint: Hint): string[] {
+  const { isDockerThere, containers } = report;
+  if (isDockerThere && containers.length === 0) return [allGone(report, hint)];
+  const found = isDockerThere ? [] : ["no Docker engine answers, so the containers are unknown"];
+  for (const { name, state, health } of containers) {
+    if (name.endsWith(`-${agentService}`)) continue;
     if (state !== "running") found.push(`${name} is ${state}`);
     else if (health === "unhealthy" || health === "starting") found.push(`${name} is ${health}`);
   }
-  if (!report.paused) found.push(...jobTroubles(report.job));
+  if (!report.paused) found.push(...jobTroubles(report, hint));
   if (report.rows?.ok === false) found.push(`the tables cannot be counted: ${report.rows.error}`);
+  if (report.kafkaError !== undefined) found.push(`the topic cannot be read: ${report.kafkaError}`);
   return found;
 }
 
-function jobTroubles(job: StackReport["job"]): string[] {
-  if (job === undefined) return ["the stack has no Flink job: `npm start` brings it up whole"];
-  if (!job.ok) return [`Flink does not tell of the job: ${job.error}`];
+/** Without its volumes a stack can only start again empty. */
+function allGone({ volumes }: StackReport, hint: Hint): string {
+  return volumes.length > 0
+    ? `all its containers are gone, its volumes are there: \`${hint("up")}\` creates the containers again and keeps the data`
+    : `all its containers and volumes are gone: \`${hint("destroy", "--purge")}\` removes its state, then \`${hint("up")}\` starts again, empty`;
+}
+
+function jobTroubles({ job, outputs }: StackReport, hint: Hint): string[] {
+  if (job === undefined) {
+    // With an id, there was no JobManager to ask, which is a trouble already.
+    return outputs.jobId ? [] : [`the stack has no Flink job: \`${hint("up")}\` submits it`];
+  }
+  if (!job.ok) return [`the state of the Flink job is unknown: ${job.error}`];
   const { state, failure } = job.value;
   if (state === "RUNNING") return [];
   return [`the Flink job is ${state}${failure === undefined ? "" : `: ${failure}`}`];
 }
 
-export function healthOf(report: StackReport): Health {
+export function healthOf(report: StackReport, hint: Hint): Health {
   if (report.containers.length === 0 && Object.keys(report.outputs).length === 0) return "absent";
-  return troubles(report).length === 0 ? "healthy" : "unhealthy";
+  return troubles(report, hint).length === 0 ? "healthy" : "unhealthy";
 }

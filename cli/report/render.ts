@@ -1,38 +1,50 @@
 import type { ContainerFacts } from "../containers.ts";
-import { bytes, columns, count, duration } from "../format.ts";
+import { bytes, columns, count, duration, wrap } from "../format.ts";
+import type { Hint } from "../hints.ts";
 import { services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
-import { accountLines } from "./account.ts";
+import { accountLines, type Progress } from "./account.ts";
 import { healthOf, type StackReport, troubles } from "./facts.ts";
+import { howToLines } from "./how-to.ts";
 
-/** The report as a person reads it, in lines of at most about 90 columns. */
-export function renderReport(report: StackReport, style: Style): string[] {
+export interface Look {
+  readonly style: Style;
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly hint: Hint;
+}
+
+/** The report as a person reads it, in lines that fit the terminal. */
+export function renderReport(report: StackReport, look: Look): string[] {
+  const head = headline(report, look);
+  if (report.containers.length === 0) return head;
   return [
-    ...headline(report, style),
+    ...head,
     "",
-    ...containerTable(report, style),
+    ...containerTable(report, look),
     "",
-    ...eventLines(report, style),
+    ...eventLines(report, look),
     "",
-    ...howTo(report, style),
+    ...howToLines(report, look),
   ];
 }
 
-function headline(report: StackReport, style: Style): string[] {
+function headline(report: StackReport, { style, width, hint }: Look): string[] {
   const { name, stack } = report.project;
   const total = report.containers.reduce((sum, { memory }) => sum + (memory ?? 0), 0);
-  const size = `${report.containers.length} containers, ${bytes(total)} of memory`;
-  const found = troubles(report);
-  if (healthOf(report) === "healthy") {
-    return [`${style.green(style.marks.ok)} ${style.bold(`${name} ${stack}`)} is healthy: ${size}`];
-  }
-  return [
-    `${style.red(style.marks.fail)} ${style.bold(`${name} ${stack}`)} is not healthy: ${size}`,
-    ...found.map((trouble) => `  ${style.red(style.marks.warn)} ${trouble}`),
-  ];
+  const memory = total === 0 ? "" : `, ${bytes(total)} of memory`;
+  const size = `${report.containers.length} containers${memory}`;
+  const isHealthy = healthOf(report, hint) === "healthy";
+  const mark = isHealthy ? style.green(style.marks.ok) : style.red(style.marks.fail);
+  const lines = troubles(report, hint).flatMap((trouble) => {
+    const parts = wrap(trouble, width - 4);
+    return parts.map((part, at) => `  ${at === 0 ? style.red(style.marks.warn) : " "} ${part}`);
+  });
+  const head = `${mark} ${style.bold(`${name} ${stack}`)} is ${isHealthy ? "" : "not "}healthy: ${size}`;
+  return [...wrap(head, width), ...lines];
 }
 
-/** In the order of the pipeline, then whatever else there is. */
+/** In the order of the pipeline, then all others. */
 export function inOrder(containers: readonly ContainerFacts[]): ContainerFacts[] {
   const rank = ({ service }: ContainerFacts) => {
     const at = services.findIndex(({ name }) => service === name || service.startsWith(`${name}-`));
@@ -43,7 +55,7 @@ export function inOrder(containers: readonly ContainerFacts[]): ContainerFacts[]
   );
 }
 
-function containerTable(report: StackReport, style: Style): string[] {
+function containerTable(report: StackReport, { style, width }: Look): string[] {
   const header = ["  Service", "State", "Memory", "On this machine"].map(style.dim);
   const rows = inOrder(report.containers).map((container) => [
     `  ${titleOf(container.service)}`,
@@ -51,7 +63,7 @@ function containerTable(report: StackReport, style: Style): string[] {
     container.memory === undefined ? "" : bytes(container.memory),
     address(container, report.outputs),
   ]);
-  return columns([header, ...rows], [2]);
+  return columns([header, ...rows], { right: [2], width });
 }
 
 function stateOf({ state, health }: ContainerFacts, style: Style): string {
@@ -70,65 +82,59 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines(report: StackReport, style: Style): string[] {
-  const { job, paused, savepoint, outputs, rows, account, producer, uncommitted } = report;
-  const version = outputs.version === undefined ? "" : `, version ${outputs.version}`;
-  const lines: string[][] = [];
-  if (producer !== undefined) {
-    const rate =
-      producer.eventsPerSecond === undefined ? "" : `, ${count(producer.eventsPerSecond)} a second`;
-    const counts = `${count(producer.acknowledged)} of ${count(producer.sent)} events acknowledged${rate}`;
-    lines.push([style.dim("  Producer"), counts]);
-  }
-  if (paused) {
-    const waiting = uncommitted === undefined ? "" : `; ${count(uncommitted)} events wait in Kafka`;
-    lines.push([style.dim("  Flink job"), `paused${version}${waiting}`]);
-  } else if (job?.ok) {
-    const { name, state, age, checkpoints, checkpointAge } = job.value;
-    const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago`;
-    const since = uncommitted === undefined ? "" : `; ${count(uncommitted)} events past the committed offset`;
-    lines.push([style.dim("  Flink job"), `${name} ${state} for ${duration(age)}${version}`]);
-    lines.push([
-      "",
-      `${count(checkpoints)} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}${last}${since}`,
-    ]);
-  }
-  if (savepoint !== undefined) lines.push(["", `last saved in ${savepoint.split("/").at(-1)}`]);
-  if (rows?.ok) {
-    const counted = Object.entries(rows.value).map(([table, number]) => `${table} ${count(number)}`);
-    for (let at = 0; at < counted.length; at += 3)
-      lines.push([at === 0 ? style.dim("  Rows") : "", counted.slice(at, at + 3).join(", ")]);
-  }
-  for (const [at, line] of (account ? accountLines(account, uncommitted === 0) : []).entries())
-    lines.push([at === 0 ? style.dim("  Account") : "", line]);
-  return columns(lines);
+function eventLines(report: StackReport, { style, width }: Look): string[] {
+  const sections: [title: string, lines: readonly string[]][] = [
+    ["Producer", producerLines(report)],
+    ["Flink job", jobLines(report)],
+    ["Rows", rowLines(report)],
+    ["Account", report.account === undefined ? [] : accountLines(report.account, progressOf(report))],
+  ];
+  const rows = sections.flatMap(([title, lines]) =>
+    lines.map((line, at) => [at === 0 ? style.dim(`  ${title}`) : "", line]),
+  );
+  return columns(rows, { width });
 }
 
-function howTo(report: StackReport, style: Style): string[] {
-  const { project, outputs } = report;
-  const { name, stack } = project;
-  const other = stack === "dev" ? "" : ` --stack ${stack}`;
-  const npm = (script: string, flags = "") => {
-    const rest = `${flags}${other}`;
-    return `npm run ${script}${rest === "" ? "" : ` --${rest}`}`;
-  };
-  const lines: string[][] = [];
-  if (typeof outputs.pgadminUrl === "string") {
-    lines.push([
-      style.dim("  Tables"),
-      `${outputs.pgadminUrl}, as ${outputs.pgadminEmail ?? "the configured user"}`,
-    ]);
-    lines.push(["", `(its password: ${npm("outputs", " --show-secrets")})`]);
-  }
-  lines.push([
-    style.dim("  SQL"),
-    `docker exec -it ${name}-${stack}-postgres psql -U postgres kafka_commerce`,
-  ]);
-  if (typeof outputs.flinkUrl === "string")
-    lines.push([style.dim("  Job"), `${outputs.flinkUrl}/#/overview`]);
-  lines.push([style.dim("  State"), npm("status")]);
-  const data = outputs.onDestroy === "retain" ? "its data is kept" : "its data goes too";
-  if (report.paused) lines.push([style.dim("  Go on"), npm("resume")]);
-  lines.push([style.dim("  Stop"), `${npm("destroy")}   (${data})`]);
-  return columns(lines);
+function producerLines({ producer }: StackReport): string[] {
+  if (producer === undefined) return [];
+  const { acknowledged, sent, eventsPerSecond } = producer;
+  const rate = eventsPerSecond === undefined ? "" : `, ${count(eventsPerSecond)} a second`;
+  return [`${count(acknowledged)} of ${count(sent)} events acknowledged${rate}`];
+}
+
+function jobLines(report: StackReport): string[] {
+  const { job, paused, savepoint, outputs, uncommitted } = report;
+  const version = outputs.version === undefined ? "" : `, version ${outputs.version}`;
+  const saved = savepoint === undefined ? [] : [`last savepoint ${savepoint.split("/").at(-1)}`];
+  if (paused) return [`paused${version}; ${waiting(report)}`, ...saved];
+  if (!job?.ok) return saved;
+  const { name, state, age, checkpoints, checkpointAge } = job.value;
+  const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago`;
+  const past = uncommitted === undefined ? "" : `; ${count(uncommitted)} events past the committed offset`;
+  return [
+    `${name} ${state} for ${duration(age)}${version}`,
+    `${count(checkpoints)} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}${last}${past}`,
+    ...saved,
+  ];
+}
+
+/** The account knows it exactly: the final savepoint's offsets are not committed to Kafka. */
+function waiting({ account, uncommitted, kafkaError }: StackReport): string {
+  const events = account === undefined ? uncommitted : Math.max(0, account.open);
+  if (events !== undefined)
+    return `${count(events)} ${events === 1 ? "event waits" : "events wait"} in Kafka`;
+  return `events waiting: unknown${kafkaError === undefined ? "" : ", as Kafka did not answer"}`;
+}
+
+function rowLines({ rows }: StackReport): string[] {
+  if (!rows?.ok) return [];
+  const counted = Object.entries(rows.value).map(([table, number]) => `${table} ${count(number)}`);
+  const lines: string[] = [];
+  for (let at = 0; at < counted.length; at += 3) lines.push(counted.slice(at, at + 3).join(", "));
+  return lines;
+}
+
+function progressOf({ paused, uncommitted }: StackReport): Progress {
+  if (paused) return "paused";
+  return uncommitted === 0 ? "caught up" : "running";
 }

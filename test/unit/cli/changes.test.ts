@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Options } from "../../../cli/args.ts";
 import { changesOf } from "../../../cli/changes.ts";
+import type { Options } from "../../../cli/command-line/parse.ts";
+import { hintsFor } from "../../../cli/hints.ts";
 import { RULES } from "../../../infra/config.ts";
 
+const hint = hintsFor({ stack: "nc" }, {});
 const now = new Date("2026-03-01T12:00:00Z");
 const changes = (asked: Partial<Options>, config: Record<string, string> = {}) =>
-  changesOf({ verb: "pause", argument: undefined, from: undefined, ...asked }, config, now);
+  changesOf({ verb: "pause", argument: undefined, from: undefined, ...asked }, config, now, hint);
 
 describe("a change of configuration by command", () => {
   it.each<[Partial<Options>, Record<string, string>]>([

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { projectDir } from "../../../cli/bootstrap.mjs";
 import { consent, requireConsent } from "../../../cli/consent.ts";
 import type { Context } from "../../../cli/context.ts";
 import { bytes, columns, count, duration, truncate } from "../../../cli/format.ts";
@@ -86,12 +87,24 @@ describe("the project", () => {
 });
 
 describe("consent", () => {
-  const context = (yes: boolean) => ({ options: { yes, verb: "up" } }) as Context;
+  const context = (yes: boolean, verb = "up") => ({ options: { yes, verb } }) as Context;
 
   it("is given by --yes, and missing where there is no terminal to ask on", async () => {
     expect(await consent(context(true), "?")).toBe(true);
-    await expect(consent(context(false), "?")).rejects.toThrow("commerce up asks first");
+    await expect(consent(context(false), "?")).rejects.toThrow("commerce up asks for confirmation");
     expect(() => requireConsent(context(false))).toThrow("there is no terminal to ask on");
+  });
+
+  it("is the script's name for `npm run destroy` where there is no terminal, as in CI", async () => {
+    const script = { npm_lifecycle_event: "destroy" };
+    expect(await consent(context(false, "destroy"), "?", script)).toBe(true);
+    await expect(consent(context(false, "up"), "?", script)).rejects.toThrow("asks for confirmation");
+    await expect(consent(context(false, "destroy"), "?", {})).rejects.toThrow("asks for confirmation");
+  });
+
+  it("is asked for by `npm run destroy` in a terminal: its script has no --yes", () => {
+    const { scripts } = JSON.parse(readFileSync(join(projectDir, "package.json"), "utf8"));
+    expect(scripts.destroy).not.toContain("--yes");
   });
 });
 
@@ -122,7 +135,7 @@ describe("numbers as people read them", () => {
           ["a", "1"],
           ["bbb", "22"],
         ],
-        [1],
+        { right: [1] },
       ),
     ).toEqual(["a     1", "bbb  22"]);
     expect(truncate("\x1b[31mabcdef\x1b[39m", 4)).toBe("\x1b[31mabc…\x1b[39m");

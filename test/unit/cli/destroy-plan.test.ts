@@ -1,5 +1,18 @@
 import { describe, expect, it } from "vitest";
-import { describeDestroy, keptVolumes } from "../../../cli/destroy-plan.ts";
+import {
+  type DestroyFacts,
+  describeDestroy as describeFor,
+  keptVolumes as keptFor,
+} from "../../../cli/destroy-plan.ts";
+import type { DockerObjects } from "../../../cli/docker-objects.ts";
+import { hintsFor } from "../../../cli/hints.ts";
+import type { StackReport } from "../../../cli/report/facts.ts";
+
+const hint = hintsFor({ stack: "nc" }, {});
+const keptVolumes = (given: DestroyFacts) => keptFor(given, hint);
+type Known = Pick<StackReport, "rows" | "account" | "paused" | "savepoint">;
+const describeDestroy = (objects: DockerObjects, kept: readonly string[], known: Known) =>
+  describeFor(objects, kept, known, hint);
 
 const name = (suffix: string) => `commerce-pipeline-dev-${suffix}`;
 const data = ["postgres-data", "kafka-data", "flink-state"].map(name);
@@ -33,7 +46,7 @@ describe("the volumes that a destroy keeps", () => {
 
   it("refuses to lose what is configured to be kept, and names it", () => {
     expect(() => keptVolumes({ ...facts, configured: "retain" })).toThrow(
-      `no \`npm start\` has applied it to ${data.join(", ")}: a destroy would delete them`,
+      `it has not been applied to ${data.join(", ")}: a destroy would delete them`,
     );
     const mixed = new Map(recorded(true)).set(name("kafka-data"), false);
     expect(() => keptVolumes({ ...facts, configured: "retain", recorded: mixed })).toThrow(
@@ -63,21 +76,21 @@ describe("what a destroy says beforehand", () => {
     expect(describeDestroy(objects, [], report)).toEqual([
       "2 containers, 1 network, 4 volumes. Images are kept.",
       "Lost for good: 1,434 rows in 2 tables, 1,400 events in the topic, the job's state and its savepoints. " +
-        "There is no way back.",
+        "This cannot be undone.",
     ]);
   });
 
   it("counts what will be kept, and says how to remove it", () => {
     expect(describeDestroy(objects, data, report)).toEqual([
       "2 containers, 1 network, 1 volume. Images are kept.",
-      "Kept, for the next `npm start` to continue with: 1,434 rows in 2 tables, 1,400 events in the topic, " +
-        "the job's state. With --purge they go too.",
+      "Kept, for the next `npx commerce up --stack nc` to continue with: 1,434 rows in 2 tables, 1,400 events in the topic, " +
+        "the job's state. --purge deletes them, too.",
     ]);
   });
 
   it("tells apart what is lost and what is kept", () => {
     const [, lost, kept] = describeDestroy(objects, [name("postgres-data"), name("flink-state")], report);
-    expect(lost).toBe("Lost for good: 1,400 events in the topic. There is no way back.");
+    expect(lost).toBe("Lost for good: 1,400 events in the topic. This cannot be undone.");
     expect(kept).toContain("1,434 rows in 2 tables, the job's state.");
   });
 

@@ -1,10 +1,13 @@
 import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { evaluate, type Facts, memoryNeeded } from "../../../cli/preflight/evaluate.ts";
+import { hintsFor } from "../../../cli/hints.ts";
+import { evaluate as evaluateFor, type Facts, memoryNeeded } from "../../../cli/preflight/evaluate.ts";
 import { listeningInodes, portInUse, processOnPort } from "../../../cli/preflight/port-owner.ts";
 
 const GiB = 1024 ** 3;
 const project = { name: "commerce-pipeline", configFile: "Pulumi.dev.yaml", config: {} };
+const evaluate = (facts: Facts, of: typeof project) =>
+  evaluateFor(facts, of, hintsFor({ stack: "NAME" }, {}));
 const fine: Facts = {
   ports: [{ key: "kafkaPort", port: 9092, heldBy: undefined }],
   memory: { available: 16 * GiB, where: "on this machine" },

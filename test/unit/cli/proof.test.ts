@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Place, ProofClients, Totals } from "../../../cli/proof/clients.ts";
 import { type ProofEvent, proofEvents, toJson } from "../../../cli/proof/event.ts";
 import { formatMoney, parseMoney } from "../../../cli/proof/money.ts";
-import { type Hop, prove, type Verdict } from "../../../cli/proof/story.ts";
+import { followEvents, type Hop, type Verdict } from "../../../cli/proof/story.ts";
 import type { Clock } from "../../../cli/proof/wait.ts";
 
 /** A pipeline in memory: what is sent shows in the tables after `latency`. Time passes only by sleeping. */
@@ -81,11 +81,11 @@ class Pipeline {
     },
   };
 
-  async prove(): Promise<{ verdict: Verdict; shown: Hop[] }> {
+  async followEvents(): Promise<{ verdict: Verdict; shown: Hop[] }> {
     const shown: Hop[] = [];
     const events = proofEvents(new Date("2026-02-28T23:59:59.500Z"), () => 0.5);
     const witness = { waitingFor: () => undefined, passed: (hop: Hop) => shown.push(hop) };
-    return { verdict: await prove(this.clients, events, this.clock, witness), shown };
+    return { verdict: await followEvents(this.clients, events, this.clock, witness), shown };
   }
 }
 
@@ -97,7 +97,7 @@ const failed = ({ verdict }: { verdict: Verdict }) => {
 describe("the proof", () => {
   it("follows a purchase and its refund through every hop, in order, with times", async () => {
     const pipeline = new Pipeline();
-    const { verdict, shown } = await pipeline.prove();
+    const { verdict, shown } = await pipeline.followEvents();
     expect(verdict.ok).toBe(true);
     expect(shown.map(({ name }) => name)).toEqual([
       "Postgres answers",
@@ -125,13 +125,16 @@ describe("the proof", () => {
 
   it("starts from whatever totals it finds", async () => {
     const left = { sales_per_category: 1234n, sales_per_day: -5n, sales_per_month: 0n };
-    expect((await new Pipeline(left).prove()).verdict.ok).toBe(true);
+    expect((await new Pipeline(left).followEvents()).verdict.ok).toBe(true);
   });
 
   it("names Postgres when it does not answer, and sends nothing", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.postgres = true;
-    expect(failed(await pipeline.prove())).toMatchObject({ hop: "Postgres answers", service: "postgres" });
+    expect(failed(await pipeline.followEvents())).toMatchObject({
+      hop: "Postgres answers",
+      service: "postgres",
+    });
     expect(pipeline.sent).toEqual([]);
     expect(pipeline.time).toBeLessThan(61_000);
   });
@@ -139,7 +142,7 @@ describe("the proof", () => {
   it("names Kafka when it takes no event", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.send = true;
-    expect(failed(await pipeline.prove())).toEqual({
+    expect(failed(await pipeline.followEvents())).toEqual({
       hop: "acknowledged by Kafka",
       service: "kafka",
       reason: "broker not available",
@@ -149,14 +152,14 @@ describe("the proof", () => {
   it("does not take another message for its own", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.read = true;
-    expect(failed(await pipeline.prove()).reason).toContain("another message lies at its place");
+    expect(failed(await pipeline.followEvents()).reason).toContain("another message lies at its place");
   });
 
   it("names the job, its state and its last failure", async () => {
     const pipeline = new Pipeline();
     pipeline.jobState = "RESTARTING";
     pipeline.failure = "PSQLException: permission denied for table transactions";
-    const failure = failed(await pipeline.prove());
+    const failure = failed(await pipeline.followEvents());
     expect(failure).toMatchObject({ hop: "job RUNNING in Flink", service: "jobmanager" });
     expect(failure.reason).toContain("the job is RESTARTING: PSQLException: permission denied");
   });
@@ -164,7 +167,7 @@ describe("the proof", () => {
   it("names a table that stays behind, with what it holds and what is due; takes its purchase back", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.sales_per_day = true;
-    const failure = failed(await pipeline.prove());
+    const failure = failed(await pipeline.followEvents());
     expect(failure).toMatchObject({ hop: "sales_per_day", service: "taskmanager" });
     expect(failure.reason).toContain("last seen: 0.00 where 50.50 XTS is due");
     expect(pipeline.sent.map(({ event }) => event.transactionType)).toEqual(["purchase", "refund"]);
@@ -176,7 +179,7 @@ describe("the proof", () => {
     const pipeline = new Pipeline();
     pipeline.broken.transaction = true;
     pipeline.broken.remove = true;
-    expect(failed(await pipeline.prove()).hop).toBe("row in transactions");
+    expect(failed(await pipeline.followEvents()).hop).toBe("row in transactions");
   });
 });
 

@@ -1,14 +1,24 @@
 import { describe, expect, it } from "vitest";
 import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
-import { lastCause, rootCause } from "../../../cli/flink-rest.ts";
-import { accountLines, accountOf } from "../../../cli/report/account.ts";
-import { eventsPast, lastCounts, lastSavepoint } from "../../../cli/report/collect.ts";
-import { healthOf, type StackReport, troubles } from "../../../cli/report/facts.ts";
+import { lastFailure } from "../../../cli/flink-job.ts";
+import { hintsFor } from "../../../cli/hints.ts";
+import { accountLines, accountOf, type Progress } from "../../../cli/report/account.ts";
+import { lastCounts, lastSavepoint } from "../../../cli/report/collect.ts";
+import {
+  healthOf as healthFor,
+  type StackReport,
+  troubles as troublesFor,
+} from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
+import { inOrder } from "../../../cli/report/table-rows.ts";
+import { eventsPast } from "../../../cli/report/topic-offsets.ts";
 import { styleFor } from "../../../cli/style.ts";
 
 const MiB = 1024 * 1024;
-const plain = styleFor({ write: () => undefined }, {}, "linux");
+const hint = hintsFor({ stack: "dev" }, { npm_lifecycle_event: "status" });
+const plain = { style: styleFor({ write: () => undefined }, {}, "linux"), width: 90, hint };
+const healthOf = (of: StackReport) => healthFor(of, hint);
+const troubles = (of: StackReport) => troublesFor(of, hint);
 
 function container(service: string, more: Partial<ContainerFacts> = {}): ContainerFacts {
   return {
@@ -26,6 +36,9 @@ function container(service: string, more: Partial<ContainerFacts> = {}): Contain
 
 const report: StackReport = {
   project: { name: "commerce-pipeline", stack: "dev" },
+  isDockerThere: true,
+  volumes: ["commerce-pipeline-dev-kafka-data"],
+  kafkaError: undefined,
   containers: [
     container("producer"),
     container("kafka", { ports: [9092] }),
@@ -53,7 +66,7 @@ const report: StackReport = {
   paused: false,
   savepoint: undefined,
   rows: { ok: true, value: { transactions: 1234567, sales_per_category: 18, sales_per_day: 3 } },
-  account: accountOf([{ low: "0", high: "1234600" }], {
+  account: accountOf([{ earliest: 0n, latest: 1_234_600n }], {
     transactions: 1234567,
     duplicates: 20,
     dead_letters: 9,
@@ -82,11 +95,11 @@ describe("the report of a stack", () => {
                    = 1,234,567 transactions + 20 duplicates + 9 dead letters + 4 of the proof
 
         Tables  http://127.0.0.1:5050, as admin@example.dev
-                (its password: npm run outputs -- --show-secrets)
+                (password: npm run outputs -- --show-secrets)
         SQL     docker exec -it commerce-pipeline-dev-postgres psql -U postgres kafka_commerce
         Job     http://127.0.0.1:8081/#/overview
         State   npm run status
-        Stop    npm run destroy   (its data goes too)"
+        Stop    npm run destroy   (deletes its data, too)"
     `);
   });
 
@@ -95,17 +108,25 @@ describe("the report of a stack", () => {
     const savepoint = "file:/opt/flink/state/savepoints/savepoint-24186f-0123456789ab";
     const text = renderReport({ ...report, outputs, savepoint }, plain).join("\n");
     expect(text).toContain("RUNNING for 1 min 05 s, version 3\n");
-    expect(text).toContain("last saved in savepoint-24186f-0123456789ab\n");
-    expect(text).toContain("npm run destroy   (its data is kept)");
+    expect(text).toContain("last savepoint savepoint-24186f-0123456789ab\n");
+    expect(text).toContain("npm run destroy   (keeps its data)");
   });
 
   it("calls a stack healthy whose job is paused, and says how it goes on", () => {
     const outputs = { ...report.outputs, version: 3 };
-    const paused = { ...report, outputs, job: undefined, paused: true };
+    const account = accountOf([{ earliest: 0n, latest: 36n }], { transactions: 24 });
+    const paused = { ...report, outputs, job: undefined, paused: true, uncommitted: 24, account };
     expect(healthOf(paused)).toBe("healthy");
     const text = renderReport(paused, plain).join("\n");
+    // One number: the final savepoint's offsets are not committed to Kafka.
     expect(text).toContain("Flink job  paused, version 3; 12 events wait in Kafka\n");
-    expect(text).toContain("Go on   npm run resume\n");
+    expect(text).toContain("36 events in: 12 wait for the job\n");
+    expect(text).toContain("Resume  npm run resume\n");
+    const silent = { ...paused, account: undefined, uncommitted: undefined, kafkaError: "no answer" };
+    expect(renderReport(silent, plain).join("\n")).toContain(
+      "events waiting: unknown, as Kafka did not answer\n",
+    );
+    expect(troubles(silent)).toEqual(["the topic cannot be read: no answer"]);
   });
 
   it("knows the last savepoint by the newest version that has one", () => {
@@ -115,22 +136,67 @@ describe("the report of a stack", () => {
     expect(lastSavepoint(undefined)).toBeUndefined();
   });
 
-  it("fits a terminal of 90 columns, with and without trouble", () => {
+  it("fits a terminal of 80 columns, with and without trouble, of a stack with a long name", () => {
     const bad: StackReport = {
       ...report,
-      job: { ok: false, error: "connect ECONNREFUSED" },
-      rows: undefined,
+      project: { name: "commerce-pipeline", stack: "a-rather-long-name" },
+      job: { ok: false, error: "Flink's JobManager at http://127.0.0.1:8081 does not answer (ECONNREFUSED)" },
+      rows: {
+        ok: true,
+        value: Object.fromEntries(["a", "b", "c"].map((name) => [name.repeat(25), 1_234_567])),
+      },
+      account: accountOf([{ earliest: 1_000_000n, latest: 9_999_999_999n }], {
+        transactions: 9_000_000_000,
+        duplicates: 99_999_999,
+        dead_letters: 99_999_999,
+        proof_events: 99_999,
+      }),
+      uncommitted: 1_000_000,
     };
-    for (const line of [...renderReport(report, plain), ...renderReport(bad, plain)]) {
-      expect(line.length).toBeLessThanOrEqual(90);
+    const hintForBad = hintsFor({ stack: "a-rather-long-name" }, {});
+    const narrow = { ...plain, width: 80 };
+    for (const line of [
+      ...renderReport(report, narrow),
+      ...renderReport(bad, { ...narrow, hint: hintForBad }),
+    ]) {
+      expect(line.length, line).toBeLessThanOrEqual(80);
     }
+    expect(renderReport(report, narrow).join("\n")).toContain(
+      "  SQL     docker exec -it commerce-pipeline-dev-postgres \\\n            psql -U postgres kafka_commerce",
+    );
   });
 
   it("names another stack in what it tells to type", () => {
-    const demo = { ...report, project: { name: "commerce-pipeline", stack: "demo" } };
-    const text = renderReport(demo, plain).join("\n");
+    const project = { name: "commerce-pipeline", stack: "demo" };
+    const look = { ...plain, hint: hintsFor({ stack: "demo" }, { npm_lifecycle_event: "status" }) };
+    const text = renderReport({ ...report, project }, look).join("\n");
     expect(text).toContain("npm run destroy -- --stack demo");
     expect(text).toContain("npm run outputs -- --show-secrets --stack demo");
+  });
+
+  it("says that all containers are gone, what brings them back, and links to nothing", () => {
+    const gone: StackReport = {
+      ...report,
+      containers: [],
+      job: undefined,
+      rows: undefined,
+      account: undefined,
+    };
+    expect(healthOf(gone)).toBe("unhealthy");
+    expect(renderReport(gone, plain)).toEqual([
+      "✗ commerce-pipeline dev is not healthy: 0 containers",
+      "  ! all its containers are gone, its volumes are there: `npm start` creates the containers",
+      "    again and keeps the data",
+    ]);
+    expect(troubles({ ...gone, volumes: [] })[0]).toContain("`npm run destroy -- --purge` removes its state");
+    expect(troubles({ ...gone, isDockerThere: false })).toEqual([
+      "no Docker engine answers, so the containers are unknown",
+    ]);
+  });
+
+  it("lists the tables of the database: the pipeline's in their order, then those of the user", () => {
+    const found = ["proof_events", "refunds", "sales_per_day", "a_table", "transactions"];
+    expect(inOrder(found)).toEqual(["transactions", "sales_per_day", "a_table", "refunds"]);
   });
 
   it("has no control characters where there is no terminal", () => {
@@ -140,12 +206,12 @@ describe("the report of a stack", () => {
 
 describe("the account", () => {
   const ends = [
-    { low: "5", high: "60" },
-    { low: "0", high: "40" },
+    { earliest: 5n, latest: 60n },
+    { earliest: 0n, latest: 40n },
   ];
   const rows = { transactions: 90, duplicates: 6, dead_letters: 3, proof_events: 1, sales_per_day: 7 };
-  const lines = (missing: number, settled: boolean) =>
-    accountLines(accountOf(ends, { ...rows, transactions: rows.transactions - missing }), settled);
+  const lines = (missing: number, progress: Progress) =>
+    accountLines(accountOf(ends, { ...rows, transactions: rows.transactions - missing }), progress);
 
   it("closes when every event is in one of the tables, whatever has expired in Kafka", () => {
     expect(accountOf(ends, rows)).toEqual({
@@ -158,7 +224,7 @@ describe("the account", () => {
       closes: true,
       expired: 5,
     });
-    expect(lines(0, true)).toEqual([
+    expect(lines(0, "caught up")).toEqual([
       "100 events in: the account closes",
       "= 90 transactions + 6 duplicates + 3 dead letters + 1 of the proof",
       "the oldest 5 have expired in Kafka",
@@ -166,9 +232,10 @@ describe("the account", () => {
   });
 
   it("tells events that are on their way from ones that are missing or counted twice", () => {
-    expect(lines(2, false)[0]).toBe("100 events in: more on their way");
-    expect(lines(2, true)[0]).toBe("100 events in: DOES NOT CLOSE: 2 missing");
-    expect(lines(-3, true)[0]).toBe("100 events in: DOES NOT CLOSE: 3 counted twice");
+    expect(lines(2, "running")[0]).toBe("100 events in: more to be processed");
+    expect(lines(2, "paused")[0]).toBe("100 events in: 2 wait for the job");
+    expect(lines(2, "caught up")[0]).toBe("100 events in: DOES NOT CLOSE: 2 missing");
+    expect(lines(-3, "running")[0]).toBe("100 events in: DOES NOT CLOSE: 3 counted twice");
   });
 });
 
@@ -181,11 +248,15 @@ describe("a stack's health", () => {
   it.each([
     ["a stopped container", withContainer({ state: "exited" }), "commerce-pipeline-dev-kafka is exited"],
     ["an unhealthy one", withContainer({ health: "unhealthy" }), "commerce-pipeline-dev-kafka is unhealthy"],
-    ["no job", { ...report, job: undefined }, "has no Flink job"],
+    [
+      "no job",
+      { ...report, outputs: {}, job: undefined },
+      "the stack has no Flink job: `npm start` submits it",
+    ],
     [
       "a silent Flink",
       { ...report, job: { ok: false, error: "timeout" } },
-      "Flink does not tell of the job: timeout",
+      "the state of the Flink job is unknown: timeout",
     ],
     [
       "tables out of reach",
@@ -222,18 +293,19 @@ describe("what the report is read from", () => {
   });
 
   it("counts what lies past the committed offsets, over all partitions; a partition without a commit counts from its start", () => {
-    const ends = [
-      { partition: 0, high: "100", low: "0" },
-      { partition: 1, high: "50", low: "10" },
+    const partitions = [
+      { partition: 0, earliest: 0n, latest: 100n },
+      { partition: 1, earliest: 10n, latest: 50n },
     ];
-    const committed = (a: string, b: string) => [
-      { partition: 0, offset: a },
-      { partition: 1, offset: b },
-    ];
-    expect(eventsPast(ends, committed("90", "50"))).toBe(10);
-    expect(eventsPast(ends, committed("100", "-1"))).toBe(40);
-    expect(eventsPast(ends, committed("-1", "-1"))).toBeUndefined();
-    expect(eventsPast(ends, [])).toBeUndefined();
+    const past = (committed: [number, bigint][]) => eventsPast({ partitions, committed: new Map(committed) });
+    expect(
+      past([
+        [0, 90n],
+        [1, 50n],
+      ]),
+    ).toBe(10);
+    expect(past([[0, 100n]])).toBe(40);
+    expect(past([])).toBeUndefined();
   });
 
   it("takes Docker's frames off a log, and leaves a terminal's log alone", () => {
@@ -256,11 +328,11 @@ describe("what the report is read from", () => {
       "Caused by: org.postgresql.util.PSQLException: ERROR: permission denied for table transactions",
       "\tat org.postgresql.Bar",
     ].join("\n");
-    expect(rootCause(trace)).toBe("PSQLException: ERROR: permission denied for table transactions");
-    expect(rootCause("java.lang.Exception: only")).toBe("Exception: only");
-    const causes = ["FlinkExpectedException: The TaskExecutor is shutting down.", "PSQLException: denied"];
-    expect(lastCause(causes)).toBe("PSQLException: denied");
-    expect(lastCause([])).toBeUndefined();
+    const shutdown =
+      "org.apache.flink.util.FlinkExpectedException: The TaskExecutor is shutting down.\n\tat x.y";
+    expect(lastFailure([shutdown, trace])).toBe("ERROR: permission denied for table transactions");
+    expect(lastFailure(["java.lang.Exception: only"])).toBe("only");
+    expect(lastFailure([])).toBeUndefined();
     expect(withoutStackFrames(trace.split("\n"))).toHaveLength(3);
   });
 });

@@ -105,7 +105,7 @@ describe("locks that others have left", () => {
     const interrupt = new AbortController();
     const taken = takeOverLocks(dir, console, interrupt.signal);
     interrupt.abort();
-    await expect(taken).rejects.toThrow("stopped on request");
+    await expect(taken).rejects.toThrow("interrupted");
     child.kill("SIGKILL");
   });
 });

@@ -1,17 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { type Options, parseCommandLine } from "../../../cli/args.ts";
-import { helpText } from "../../../cli/help.ts";
-import { styleFor } from "../../../cli/style.ts";
-import { flags, type Verb, verbs } from "../../../cli/verbs.ts";
+import { commands, verbs } from "../../../../cli/command-line/commands.ts";
+import { type FlagName, flags } from "../../../../cli/command-line/flags.ts";
+import { type Options, parseCommandLine } from "../../../../cli/command-line/parse.ts";
+import { styleFor } from "../../../../cli/style.ts";
+
+const style = styleFor({ write: () => undefined });
+const parse = (args: string[], env: Record<string, string> = {}) => parseCommandLine(args, env, style, 100);
 
 function options(line: string | string[], env: Record<string, string> = {}): Options {
-  const parsed = parseCommandLine(typeof line === "string" ? line.split(" ") : line, env);
+  const parsed = parse(typeof line === "string" ? line.split(" ") : line, env);
   if (parsed.kind !== "run") throw new Error(JSON.stringify(parsed));
   return parsed.options;
 }
 
 function error(line: string, env: Record<string, string> = {}): string {
-  const parsed = parseCommandLine(line === "" ? [] : line.split(" "), env);
+  const parsed = parse(line === "" ? [] : line.split(" "), env);
   if (parsed.kind !== "error") throw new Error(JSON.stringify(parsed));
   return parsed.message;
 }
@@ -77,27 +80,36 @@ describe("the command line", () => {
   });
 
   it.each([
-    ["", "say what to do"],
+    ["", "name a command, such as `commerce up`"],
     ["destory", "unknown command destory; did you mean commerce destroy?"],
+    ["down", "unknown command down; did you mean commerce destroy?"],
+    ["stop", "unknown command stop; did you mean commerce pause (the job waits), or commerce destroy?"],
+    ["logs", "unknown command logs; Docker has the logs: `docker logs commerce-pipeline-dev-taskmanager`"],
     ["waltz", "unknown command waltz"],
-    ["up --imgaes local", "unknown flag --imgaes; did you mean --images?"],
-    ["up --no-poof", "unknown flag --no-poof; did you mean --no-proof?"],
-    ["up --frobnicate", "unknown flag --frobnicate"],
-    ["up -x", "unknown flag -x"],
-    ["up --images auto1", "--images auto1: must be one of auto, registry, local"],
-    ["up --images", "--images needs a value: --images SOURCE"],
-    ["up --images --json", "--images needs a value: --images SOURCE"],
-    ["up --json=yes", "--json takes no value (found yes)"],
-    ["destroy --replace urn", "commerce destroy has no flag --replace"],
-    ["config get x --backend", "--backend needs a value: --backend URL"],
-    ["status --show-secrets", "commerce status has no flag --show-secrets"],
+    ["toString", "unknown command toString"],
+    ["up --imgaes local", "unknown option '--imgaes'; did you mean --images?"],
+    ["up --no-poof", "unknown option '--no-poof'; did you mean --no-proof?"],
+    ["up --frobnicate", "unknown option '--frobnicate'"],
+    ["up -x", "unknown option '-x'"],
+    ["up --images auto1", "argument 'auto1' is invalid. Allowed choices are auto, registry, local."],
+    ["up --images", "option '--images <SOURCE>' argument missing"],
+    ["up --images --json", "argument '--json' is invalid"],
+    ["up --stack --json", "option '-s, --stack <NAME>' argument '--json' is invalid. It needs a value."],
+    ["up --json=yes", "unknown option '--json=yes'"],
+    ["destroy --replace urn", "unknown option '--replace'"],
+    ["config get x --backend", "option '--backend <URL>' argument missing"],
+    ["status --show-secrets", "unknown option '--show-secrets'"],
     ["up --stack ../dev", 'stack name "../dev"'],
-    ["up dev", "unexpected argument dev"],
-    ["scale", "commerce scale needs N: commerce scale N"],
-    ["scale 4 5", "unexpected argument 5"],
-    ["pause 4", "unexpected argument 4"],
-    ["resume --from beginning", "commerce resume has no flag --from"],
-    ["up --purge", "commerce up has no flag --purge"],
+    ["up dev", "too many arguments for 'up'. Expected 0 arguments but got 1: dev."],
+    ["scale", "missing required argument 'N'"],
+    ["scale 4 5", "too many arguments for 'scale'"],
+    ["pause 4", "too many arguments for 'pause'"],
+    ["resume --from beginning", "unknown option '--from'"],
+    ["up --purge", "unknown option '--purge'"],
+    ["completion tcsh", "Allowed choices are bash, zsh, fish."],
+    ["state", "commerce state needs more words, such as state delete URN"],
+    ["config foo", "unknown command config foo"],
+    ["config gte kafkaPort", "unknown command config gte; did you mean commerce config get?"],
   ])("refuses `%s`", (line, message) => {
     expect(error(line)).toContain(message);
   });
@@ -107,11 +119,15 @@ describe("the command line", () => {
     expect(error("up --frobnicate")).not.toContain("did you mean");
   });
 
-  it("tells that npm keeps flags which come without two dashes", () => {
+  it("says how flags are written, in the way the command was called", () => {
     expect(error("up demo", { npm_lifecycle_event: "start" })).toContain("npm start -- --stack demo");
     expect(error("status demo", { npm_lifecycle_event: "status" })).toContain(
       "npm run status -- --stack demo",
     );
+    for (const script of ["npx", "bash"]) {
+      const env = script === "npx" ? { npm_lifecycle_event: script } : undefined;
+      expect(error("status extra", env)).toContain("npx commerce status --stack demo");
+    }
   });
 
   it.each([
@@ -141,7 +157,9 @@ describe("the command line", () => {
     ["state unprotect --all -y --cwd /p", ["state", "unprotect", "--all", "-y"]],
     ["config set --path a.b -- --stack", ["config", "set", "--path", "a.b", "--", "--stack"]],
     ["config set number -5 --stack demo", ["config", "set", "number", "-5"]],
+    ["config set number -- -5", ["config", "set", "number", "--", "-5"]],
     ["cancel --yes", ["cancel", "--yes"]],
+    ["pulumi stack ls --json", ["stack", "ls", "--json"]],
     [
       "import docker:index:Network n 123 --protect=false",
       ["import", "docker:index:Network", "n", "123", "--protect=false"],
@@ -157,15 +175,31 @@ describe("the command line", () => {
     });
   });
 
-  it.each(["--help", "up --help", "help", "help up", "-h", "up -h --stack x", "config --help"])(
-    "answers `%s` with help",
-    (line) => {
-      expect(parseCommandLine(line.split(" "), {}).kind).toBe("help");
+  it.each(["--yes", "--json", "-j", "--target urn", "--stack=status"])(
+    "takes %s before the command",
+    (flag) => {
+      expect(options(`${flag} up`)).toEqual(options(`up ${flag}`));
     },
   );
 
+  it.each([
+    "--help",
+    "up --help",
+    "help",
+    "help up",
+    "-h",
+    "up -h --stack x",
+    "config --help",
+    "pulumi -s demo --help",
+  ])("answers `%s` with help", (line) => {
+    expect(parse(line.split(" "))).toMatchObject({
+      kind: "text",
+      text: expect.stringMatching(/^Usage: commerce /),
+    });
+  });
+
   it("leaves the help of Pulumi's own commands to Pulumi", () => {
-    expect(parseCommandLine(["config", "set", "--help"], {})).toMatchObject({
+    expect(parse(["config", "set", "--help"])).toMatchObject({
       kind: "run",
       options: { words: ["config", "set", "--help"] },
     });
@@ -173,19 +207,45 @@ describe("the command line", () => {
 });
 
 describe("the help", () => {
-  const style = styleFor({ write: () => undefined });
+  const textOf = (line: string, width = 100) => {
+    const parsed = parseCommandLine(line.split(" "), {}, style, width);
+    if (parsed.kind !== "text") throw new Error(JSON.stringify(parsed));
+    return parsed.text;
+  };
 
-  it("names every verb and flag, in lines that fit a terminal", () => {
-    const text = helpText(undefined, style);
-    for (const word of [...Object.keys(verbs), ...Object.keys(flags).map((name) => `--${name}`)]) {
-      expect(text).toContain(word);
+  it.each([80, 100])("fits a terminal of %d columns, of every command", (width) => {
+    for (const line of ["--help", ...verbs.map((verb) => `${verb} --help`)]) {
+      expect(
+        Math.max(
+          ...textOf(line, width)
+            .split("\n")
+            .map(({ length }) => length),
+        ),
+      ).toBeLessThanOrEqual(width);
     }
-    expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(100);
   });
 
-  it.each(Object.keys(verbs) as Verb[])("tells the flags of %s, and no others", (verb) => {
-    const text = helpText(verb, style);
-    const told = [...text.matchAll(/^ {2}--([a-z-]+)/gm)].map(([, name]) => name);
-    expect(told).toEqual([...verbs[verb].flags, "cwd", "help"]);
+  it("names every command, the exit codes, and the environment", () => {
+    const text = textOf("--help");
+    for (const word of [...verbs, "130", "PULUMI_STACK"]) expect(text).toContain(word);
+  });
+
+  it.each(verbs)("lists the flags of %s, and an example", (verb) => {
+    const text = textOf(`${verb} --help`);
+    const listed = [...text.matchAll(/^ {2}((?:-\w, )?--[a-z-]+)/gm)].map(([, name]) => name);
+    const declared = commands[verb].flags.map((flag: FlagName) => flags[flag].syntax.replace(/ <.*/, ""));
+    expect(listed).toEqual(commands[verb].pulumi ? declared : [...declared, "-h, --help"]);
+    expect(text).toContain(`commerce ${verb}`);
+  });
+
+  it("is followed by the version on request", () => {
+    expect(textOf("--version")).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it("has examples that parse", () => {
+    for (const example of verbs.flatMap((verb) => commands[verb].examples)) {
+      const words = example.replace(/ >>.*/, "").split(" ");
+      expect(parse(words), example).toMatchObject({ kind: "run" });
+    }
   });
 });

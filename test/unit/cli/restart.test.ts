@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerFacts } from "../../../cli/containers.ts";
-import { planRevival } from "../../../cli/revive.ts";
+import { planRestart } from "../../../cli/restart.ts";
 
 const container = (
   service: string,
@@ -25,7 +25,7 @@ describe("bringing a stack's containers back", () => {
       container("pgadmin", "running", "starting"),
       container("taskmanager", "restarting"),
     ];
-    const { start, unpause, await: coming } = planRevival(containers);
+    const { start, unpause, await: coming } = planRestart(containers);
     expect(start.map(({ service }) => service)).toEqual(["postgres"]);
     expect(unpause.map(({ service }) => service)).toEqual(["producer"]);
     expect(coming.map(({ service }) => service)).toEqual(["pgadmin", "taskmanager"]);
@@ -37,6 +37,6 @@ describe("bringing a stack's containers back", () => {
       container("b", "running", "unhealthy"),
       container("c", "dead"),
     ];
-    expect(planRevival(containers)).toEqual({ start: [], unpause: [], await: [] });
+    expect(planRestart(containers)).toEqual({ start: [], unpause: [], await: [] });
   });
 });

@@ -1,4 +1,4 @@
-/** `; did you mean --stack?`, or nothing when no known word is near enough to be a slip of the finger. */
+/** `; did you mean --stack?`, or nothing when no known word is close enough to be a typo. */
 export function suggest(word: string, known: readonly string[], prefix = ""): string {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate) }))

@@ -1,0 +1,193 @@
+/** The commands of `commerce`, each declared once: parser, help, completion and docs/CLI.md are made from this. */
+import type { Command } from "../context.ts";
+import type { FlagName } from "./flags.ts";
+
+export interface CommandSpec {
+  readonly summary: string;
+  /** The one word that has to follow the command. */
+  readonly argument?: {
+    readonly name: string;
+    readonly summary: string;
+    readonly choices?: readonly string[];
+  };
+  readonly flags: readonly FlagName[];
+  /** What follows `commerce` on the command line. */
+  readonly examples: readonly string[];
+  /** The command's words and flags are Pulumi's own; one of these has to come first, where they are listed. */
+  readonly pulumi?: { readonly subcommands?: readonly string[]; readonly needsWords?: true };
+  /** The command's code is loaded when it is needed: `--help` must not wait for a Kafka client. */
+  load(): Promise<Command>;
+}
+
+const onStack = ["stack", "backend", "cwd"] as const;
+const changeFlags = [...onStack, "images", "yes", "diff", "no-proof", "json"] as const;
+const selection = ["target", "target-dependents"] as const;
+const change = async () => (await import("../commands/change.ts")).change;
+const handOver = async () => (await import("../commands/hand-over.ts")).handOver;
+
+const specs = {
+  up: {
+    summary: "bring the pipeline up, or up to date, then verify it end to end",
+    flags: [...changeFlags, ...selection, "replace"],
+    examples: ["up", "up --stack demo", "up --yes --no-proof"],
+    load: async () => (await import("../commands/up.ts")).up,
+  },
+  preview: {
+    summary: "show what `up` would change, without changing anything",
+    flags: [...onStack, "images", "diff", ...selection, "replace", "json"],
+    examples: ["preview", "preview --diff"],
+    load: async () => (await import("../commands/preview.ts")).preview,
+  },
+  status: {
+    summary: "show what runs, whether it is healthy, and what has been counted",
+    flags: [...onStack, "json"],
+    examples: ["status", "status --json"],
+    load: async () => (await import("../commands/status.ts")).status,
+  },
+  stacks: {
+    summary: "list the stacks that have state or containers here",
+    flags: ["backend", "cwd", "json"],
+    examples: ["stacks"],
+    load: async () => (await import("../commands/stacks.ts")).stacks,
+  },
+  outputs: {
+    summary: "print the stack's outputs: addresses, users, passwords",
+    flags: [...onStack, "json", "show-secrets"],
+    examples: ["outputs --show-secrets", "outputs --json"],
+    load: async () => (await import("../commands/outputs.ts")).outputs,
+  },
+  refresh: {
+    summary: "compare the recorded state with what runs, and record the differences",
+    flags: [...onStack, "images", "yes", "diff", "target"],
+    examples: ["refresh --yes"],
+    load: async () => (await import("../commands/refresh.ts")).refresh,
+  },
+  pause: {
+    summary: "stop the job with a savepoint; events wait in Kafka",
+    flags: changeFlags,
+    examples: ["pause"],
+    load: change,
+  },
+  resume: {
+    summary: "start a paused job from its savepoint",
+    flags: changeFlags,
+    examples: ["resume"],
+    load: change,
+  },
+  scale: {
+    summary: "run the job with N parallel subtasks",
+    argument: { name: "N", summary: "parallel subtasks of each operator" },
+    flags: changeFlags,
+    examples: ["scale 2"],
+    load: change,
+  },
+  savepoint: {
+    summary: "take a savepoint of the running job",
+    flags: changeFlags,
+    examples: ["savepoint"],
+    load: change,
+  },
+  replay: {
+    summary: "rebuild the tables from the topic; until then, readers see the old rows",
+    flags: ["from", ...changeFlags],
+    examples: ["replay", "replay --from 2026-01-31T12:00:00Z"],
+    load: change,
+  },
+  destroy: {
+    summary: "remove the stack; `onDestroy` decides which data is kept",
+    flags: [...onStack, "yes", "diff", ...selection, "purge"],
+    examples: ["destroy", "destroy --stack demo --purge"],
+    load: async () => (await import("../commands/destroy.ts")).destroy,
+  },
+  config: {
+    summary: "read and change the stack's configuration",
+    flags: onStack,
+    examples: [
+      "config",
+      "config get kafkaPort",
+      "config set eventsPerSecond 1000",
+      "config set --secret datadogApiKey",
+    ],
+    pulumi: {
+      subcommands: [
+        "copy",
+        "cp",
+        "env",
+        "get",
+        "refresh",
+        "remove",
+        "rm",
+        "delete",
+        "remove-all",
+        "rm-all",
+        "delete-all",
+        "set",
+        "set-all",
+      ],
+    },
+    load: handOver,
+  },
+  state: {
+    summary: "edit the recorded resources: remove one, or its protection",
+    flags: onStack,
+    examples: ["state delete URN", "state unprotect URN", "state rename URN NAME"],
+    pulumi: {
+      subcommands: [
+        ...["delete", "edit", "get", "move", "promote", "protect", "remove", "rename", "repair", "rm"],
+        ...["taint", "unprotect", "untaint", "upgrade"],
+      ],
+      needsWords: true,
+    },
+    load: handOver,
+  },
+  import: {
+    summary: "adopt a resource that already exists into the state",
+    flags: onStack,
+    examples: ["import TYPE NAME ID"],
+    pulumi: { needsWords: true },
+    load: handOver,
+  },
+  cancel: {
+    summary: "release the lock that another run has left on the stack",
+    flags: onStack,
+    examples: ["cancel --yes"],
+    pulumi: {},
+    load: handOver,
+  },
+  pulumi: {
+    summary: "run any other command of the Pulumi CLI on the stack",
+    flags: onStack,
+    examples: ["pulumi stack --show-urns", "pulumi stack export", "pulumi stack history"],
+    pulumi: { needsWords: true },
+    load: handOver,
+  },
+  completion: {
+    summary: "print a completion script for a shell",
+    argument: { name: "SHELL", summary: "the shell", choices: ["bash", "zsh", "fish"] },
+    flags: [],
+    examples: ["completion bash >> ~/.bashrc"],
+    load: async () => (await import("../commands/completion.ts")).completion,
+  },
+} as const satisfies Record<string, CommandSpec>;
+
+export type Verb = keyof typeof specs;
+export const commands: Readonly<Record<Verb, CommandSpec>> = specs;
+export const verbs = Object.keys(specs) as Verb[];
+export const isVerb = (word: string): word is Verb => Object.hasOwn(specs, word);
+
+/** Words that users of other tools try first, and what they want here. */
+export const otherTools: Readonly<Record<string, string>> = {
+  start: "did you mean commerce up?",
+  apply: "did you mean commerce up?",
+  down: "did you mean commerce destroy?",
+  delete: "did you mean commerce destroy?",
+  rm: "did you mean commerce destroy?",
+  stop: "did you mean commerce pause (the job waits), or commerce destroy?",
+  restart: "did you mean commerce up? It restarts what has stopped",
+  ps: "did you mean commerce status?",
+  ls: "did you mean commerce stacks?",
+  list: "did you mean commerce stacks?",
+  plan: "did you mean commerce preview?",
+  diff: "did you mean commerce preview --diff?",
+  logs: "Docker has the logs: `docker logs commerce-pipeline-dev-taskmanager`, for example",
+};

@@ -1,0 +1,46 @@
+/** The flags of `commerce`, in commander's notation. */
+
+interface FlagSpec {
+  readonly syntax: string;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+  readonly isRepeatable?: true;
+}
+
+const specs = {
+  stack: {
+    syntax: "-s, --stack <NAME>",
+    summary: "the stack, configured in Pulumi.NAME.yaml (default: dev)",
+  },
+  backend: {
+    syntax: "--backend <URL>",
+    summary: "where state is kept; `current`: where the Pulumi CLI is logged in",
+  },
+  images: {
+    syntax: "--images <SOURCE>",
+    summary: "where images come from; auto: official ones if the registry answers, else built here",
+    choices: ["auto", "registry", "local"],
+  },
+  yes: { syntax: "-y, --yes", summary: "do not ask for confirmation" },
+  diff: { syntax: "--diff", summary: "show what changes in each resource" },
+  target: {
+    syntax: "-t, --target <URN>",
+    summary: "only this resource (`commerce pulumi stack --show-urns` lists them); repeatable",
+    isRepeatable: true,
+  },
+  "target-dependents": { syntax: "--target-dependents", summary: "with --target: include its dependents" },
+  replace: { syntax: "--replace <URN>", summary: "recreate this resource; repeatable", isRepeatable: true },
+  from: {
+    syntax: "--from <TIME>",
+    summary: "where the replay starts: beginning (default), or a time such as 2000-01-31T12:00:00Z",
+  },
+  purge: { syntax: "--purge", summary: "delete the data too, even with onDestroy: retain" },
+  "no-proof": { syntax: "--no-proof", summary: "do not follow a test event through the pipeline" },
+  json: { syntax: "-j, --json", summary: "JSON on standard output, everything else on standard error" },
+  "show-secrets": { syntax: "--show-secrets", summary: "print secrets in clear text" },
+  cwd: { syntax: "-C, --cwd <DIR>", summary: "the folder of Pulumi.yaml (default: this project)" },
+} as const satisfies Record<string, FlagSpec>;
+
+export type FlagName = keyof typeof specs;
+export const flags: Readonly<Record<FlagName, FlagSpec>> = specs;
+export type ImageChoice = "auto" | "registry" | "local";

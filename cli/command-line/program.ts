@@ -1,0 +1,94 @@
+/** The commands as commander's, which reads the command line and writes the help. */
+import { Command, InvalidArgumentError, Option } from "commander";
+import { version } from "../package-version.ts";
+import type { Style } from "../style.ts";
+import { type CommandSpec, commands, type Verb, verbs } from "./commands.ts";
+import { type FlagName, flags } from "./flags.ts";
+import { environmentHelp, exitCodesHelp, overviewExamples } from "./help.ts";
+
+export interface ProgramOutput {
+  readonly style: Style;
+  readonly width: number;
+  write(text: string): void;
+}
+
+/** @param run called with the command, its flags and its words */
+export function createProgram(
+  output: ProgramOutput,
+  run: (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void,
+): Command {
+  const { style } = output;
+  const program = new Command("commerce")
+    .description("A real-time commerce pipeline (Kafka, Flink SQL, Postgres) in one command")
+    .usage("COMMAND [flags]")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this text")
+    .helpCommand("help [command]", "describe a command")
+    .exitOverride()
+    .configureOutput({
+      writeOut: output.write,
+      // Errors are thrown, and reported in one place.
+      writeErr: () => undefined,
+      outputError: () => undefined,
+      getOutHelpWidth: () => output.width,
+      getOutHasColors: () => true,
+    })
+    .configureHelp({
+      subcommandTerm: (command) => {
+        const words = command.registeredArguments.filter(({ variadic }) => !variadic);
+        return [command.name(), ...words.map((word) => word.name())].join(" ");
+      },
+      styleTitle: style.bold,
+      styleSubcommandTerm: style.cyan,
+      styleOptionTerm: style.cyan,
+    })
+    .addHelpText(
+      "after",
+      [overviewExamples, environmentHelp, exitCodesHelp].map((text) => text(style, output.width)).join("\n"),
+    );
+  for (const verb of verbs) addCommand(program, verb, commands[verb], style, run);
+  return program;
+}
+
+function addCommand(
+  program: Command,
+  verb: Verb,
+  spec: CommandSpec,
+  style: Style,
+  run: (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void,
+): void {
+  const command = program
+    .command(verb)
+    .summary(spec.summary)
+    .description(spec.summary)
+    .action(() => run(verb, command.opts(), command.args));
+  for (const flag of spec.flags) command.addOption(optionFor(flag));
+  if (spec.argument !== undefined) {
+    const argument = command.createArgument(`<${spec.argument.name}>`, spec.argument.summary);
+    command.addArgument(spec.argument.choices ? argument.choices(spec.argument.choices) : argument);
+  }
+  // Pulumi's own words and flags; `commerce pulumi up --help` asks the Pulumi CLI.
+  if (spec.pulumi !== undefined)
+    command
+      .argument("[words...]", "handed to the Pulumi CLI as they are")
+      .allowUnknownOption()
+      .helpOption(false);
+  const examples = spec.examples.map((example) => `  commerce ${example}`);
+  command.addHelpText("after", `\n${[style.bold("Examples:"), ...examples].join("\n")}`);
+}
+
+function optionFor(name: FlagName): Option {
+  const { syntax, summary, choices, isRepeatable } = flags[name];
+  const option = new Option(syntax, summary);
+  if (choices !== undefined) return option.choices(choices);
+  if (!option.required) return option;
+  return isRepeatable
+    ? option.argParser<string[]>((value, before = []) => [...before, required(value)])
+    : option.argParser<string>(required);
+}
+
+/** A flag in the place of a value: the value was forgotten. */
+function required(value: string): string {
+  if (value === "" || value.startsWith("-")) throw new InvalidArgumentError("It needs a value.");
+  return value;
+}

@@ -1,0 +1,93 @@
+/** Checks of `config set` before the Pulumi CLI writes anything. Pure. */
+import { suggest } from "./command-line/suggest.ts";
+import { UsageError } from "./errors.ts";
+import { optionalKeys, secretKeys } from "./services.ts";
+
+/** The part of a project that the checks need. */
+interface Declaring {
+  readonly name: string;
+  /** Each key with its default, or `{ type, default }`. */
+  readonly declared: Readonly<Record<string, unknown>>;
+}
+
+interface Setting {
+  readonly key: string;
+  /** Undefined: to be read from standard input. */
+  readonly value: string | undefined;
+  readonly isSecret: boolean;
+}
+
+/** Pulumi's flags that are followed by a value. */
+const withValue = new Set([
+  "--type",
+  "--config-file",
+  "--color",
+  "--profiling",
+  "--tracing",
+  "--verbose",
+  "-v",
+]);
+
+/** What a `config set` or `config set-all` writes; empty for other commands. */
+export function settingsIn([command, action, ...rest]: readonly string[]): Setting[] {
+  if (command !== "config") return [];
+  if (action === "set") return setting(rest);
+  return action === "set-all" ? pairs(rest) : [];
+}
+
+function setting(words: readonly string[]): Setting[] {
+  const dashes = words.indexOf("--");
+  const before = dashes < 0 ? words : words.slice(0, dashes);
+  const behind = dashes < 0 ? [] : words.slice(dashes + 1);
+  const plain = before.filter((word, at) => !isFlag(word) && !withValue.has(before[at - 1] ?? ""));
+  const [key, value] = [...plain, ...behind];
+  if (key === undefined) return [];
+  return [{ key: keyOf(key, words.includes("--path")), value, isSecret: words.includes("--secret") }];
+}
+
+/** `--plaintext KEY=VALUE`, `--secret KEY=VALUE`. */
+function pairs(words: readonly string[]): Setting[] {
+  const isPath = words.includes("--path");
+  return words.flatMap((word, at) => {
+    const flag = [word.replace(/=.*/s, ""), words[at - 1]].find(
+      (name) => name === "--plaintext" || name === "--secret",
+    );
+    const pair = word.replace(/^--(?:plaintext|secret)=?/, "");
+    const [key = "", ...value] = pair.split("=");
+    if (flag === undefined || key === "" || value.length === 0) return [];
+    return [{ key: keyOf(key, isPath), value: value.join("="), isSecret: flag === "--secret" }];
+  });
+}
+
+/** A negative number is a value. */
+const isFlag = (word: string) => word.startsWith("-") && !/^-\d/.test(word);
+
+const keyOf = (key: string, isPath: boolean) => (isPath ? key.replace(/[.[].*$/s, "") : key);
+
+/** @throws UsageError for a key that the program does not know, or a value that it cannot take */
+export function checkSetting({ key, value, isSecret }: Setting, project: Declaring): void {
+  const known = [...Object.keys(project.declared), ...optionalKeys];
+  const [namespace, name = ""] = key.includes(":") ? key.split(":") : [project.name, key];
+  // Keys of providers, such as docker:host, and of projects that declare none.
+  if (namespace !== project.name || Object.keys(project.declared).length === 0) return;
+  if (!known.includes(name)) throw new UsageError(`${name}: no such key${suggest(name, known)}`);
+  if (secretKeys.includes(name) && !isSecret) {
+    throw new UsageError(`${name} is a secret: set it with --secret, which encrypts it`);
+  }
+  const problem = value === undefined ? undefined : typeProblem(value, typeOf(project.declared[name]));
+  if (problem !== undefined) throw new UsageError(`${name}: '${value}' ${problem}`);
+}
+
+function typeOf(declaration: unknown): unknown {
+  return typeof declaration === "object" && declaration !== null && "type" in declaration
+    ? declaration.type
+    : undefined;
+}
+
+/** Ranges and choices are for the program to check, which has them in its schema. */
+function typeProblem(value: string, type: unknown): string | undefined {
+  if (type === "integer" && !/^-?\d+$/.test(value)) return "is not a whole number";
+  if (type === "number" && (value.trim() === "" || Number.isNaN(Number(value)))) return "is not a number";
+  if (type === "boolean" && value !== "true" && value !== "false") return "is neither true nor false";
+  return undefined;
+}

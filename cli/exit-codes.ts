@@ -1,0 +1,26 @@
+/** The exit codes of every command. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  noSuchStack: 3,
+  interrupted: 130,
+} as const;
+
+/** As `--help` lists them. */
+export const exitCodeHelp: readonly (readonly [code: number, meaning: string])[] = [
+  [exitCodes.ok, "success; for `status`: the stack is healthy"],
+  [exitCodes.failed, "the command failed, or the stack is not healthy"],
+  [exitCodes.usage, "wrong usage: unknown command, flag or value"],
+  [exitCodes.noSuchStack, "there is no such stack, or it is not up"],
+  [exitCodes.interrupted, "interrupted, as by Ctrl-C"],
+];
+
+/** The Pulumi CLI's exit code where there is no such stack. */
+export const pulumiStackNotFound = 6;
+
+/** The exit code of a command whose work the Pulumi CLI has done. `null`: it was ended by a signal. */
+export function exitCodeOfPulumi(code: number | null): number {
+  if (code === 0) return exitCodes.ok;
+  return code === pulumiStackNotFound ? exitCodes.noSuchStack : exitCodes.failed;
+}

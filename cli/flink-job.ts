@@ -1,0 +1,64 @@
+import { HttpService } from "../plugins/commerce/clients/http.ts";
+import { rootMessage } from "../plugins/commerce/clients/stack-trace.ts";
+
+export interface FlinkJob {
+  readonly id: string;
+  readonly name: string;
+  /** RUNNING, RESTARTING, FAILED, ... */
+  readonly state: string;
+  /** Milliseconds since it was submitted. */
+  readonly age: number;
+  /** Milliseconds since the last completed checkpoint, if there was one. */
+  readonly checkpointAge: number | undefined;
+  /** Completed checkpoints. */
+  readonly checkpoints: number;
+  /** The message of the last failure. */
+  readonly failure: string | undefined;
+}
+
+/** Of Flink's answers, the fields that are read here. */
+interface JobAnswer {
+  readonly name: string;
+  readonly state: string;
+  readonly duration: number;
+}
+interface CheckpointsAnswer {
+  readonly counts?: { readonly completed: number };
+  readonly latest?: { readonly completed?: { readonly latest_ack_timestamp: number } | null };
+}
+interface ExceptionsAnswer {
+  readonly exceptionHistory?: { readonly entries?: readonly { readonly stacktrace?: string }[] };
+}
+
+/** One job as Flink's REST API describes it. @throws Error when Flink does not answer or has no such job. */
+export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob> {
+  const http = new HttpService("Flink's JobManager", restUrl);
+  const [job, checkpoints, exceptions] = await Promise.all([
+    http.request<JobAnswer>("GET", `/jobs/${jobId}`),
+    http.request<CheckpointsAnswer>("GET", `/jobs/${jobId}/checkpoints`),
+    http.request<ExceptionsAnswer>("GET", `/jobs/${jobId}/exceptions?maxExceptions=10`),
+  ]);
+  const completed = checkpoints.latest?.completed?.latest_ack_timestamp;
+  return {
+    id: jobId,
+    name: job.name,
+    state: job.state,
+    age: job.duration,
+    checkpointAge: completed === undefined ? undefined : Math.max(0, Date.now() - completed),
+    checkpoints: checkpoints.counts?.completed ?? 0,
+    failure: lastFailure(
+      (exceptions.exceptionHistory?.entries ?? []).map(({ stacktrace = "" }) => stacktrace),
+    ),
+  };
+}
+
+/** The newest failure with a cause of its own: Flink also records that it stopped what was failing already. */
+export function lastFailure(tracesNewestFirst: readonly string[]): string | undefined {
+  const trace = tracesNewestFirst.find((text) => text !== "" && !isShutdown(text));
+  return trace === undefined ? undefined : rootMessage(trace);
+}
+
+function isShutdown(trace: string): boolean {
+  const rootCause = trace.split(/^\s*Caused by: /m).at(-1) ?? "";
+  return /^(?:[\w$]+\.)*FlinkExpectedException\b/.test(rootCause.trim());
+}
