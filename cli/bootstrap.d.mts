@@ -1,4 +1,4 @@
-// bootstrap.mjs is plain JavaScript (it runs before TypeScript can); this is what TypeScript sees of it.
+// The types of bootstrap.mjs, which is plain JavaScript.
 interface Packages<Entry> {
   packages: Record<string, Entry>;
 }

@@ -1,21 +1,22 @@
-// What runs before anything is installed: plain JavaScript, Node 18 or later, no packages.
-// It brings in the pinned dependencies (Node 24 among them) and hands over to TypeScript.
+// Runs before anything is installed: plain JavaScript, Node 18 or later, no packages.
+// It installs the pinned dependencies (Node 24 among them) and hands over to TypeScript.
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { withInstallLock } from "./install-lock.mjs";
+import { installProgress } from "./install-progress.mjs";
 
 export const projectDir = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /**
- * Why the dependencies must be installed, or undefined when what lies there is what the lock file says.
- * npm writes its own record (node_modules/.package-lock.json) last, so an install that was killed leaves none.
+ * Why the dependencies must be installed, or undefined when they are those of the lock file.
+ * npm writes its own record (node_modules/.package-lock.json) last, so a killed install leaves none.
  *
  * @param {{ packages: Record<string, { version?: string, optional?: boolean, devOptional?: boolean, dev?: boolean }> }} wanted
  * @param {{ packages: Record<string, { version?: string }> } | undefined} installed
- * @param {{ dev: boolean }} needs whether the tools for tests are needed too
+ * @param {{ dev: boolean }} needs whether the development dependencies are needed, too
  * @returns {string | undefined}
  */
 export function whyInstall(wanted, installed, needs) {
@@ -50,7 +51,7 @@ function reasonToInstall(needs) {
   return whyInstall(wanted, installed, needs);
 }
 
-/** Installs the pinned dependencies unless they are there; a second caller waits for the first. */
+/** Installs the pinned dependencies if necessary; a second caller waits for the first. */
 export async function ensureDependencies(out, needs = { dev: false }) {
   if (reasonToInstall(needs) === undefined) return;
   await withInstallLock(join(projectDir, ".cache"), out, async () => {
@@ -62,11 +63,11 @@ export async function ensureDependencies(out, needs = { dev: false }) {
 async function install(reason, out) {
   const since = Date.now();
   const elapsed = () => `${Math.round((Date.now() - since) / 1000)} s`;
-  const total = Object.values(readJson(join(projectDir, "package-lock.json")).packages).length - 1;
+  const { packages } = readJson(join(projectDir, "package-lock.json"));
   out.write(`Installing the pinned dependencies (${reason}) ...\n`);
   const tick = setInterval(
     () => {
-      const line = `  ${elapsed()}, ${packagesPresent()} of about ${total} packages`;
+      const line = `  ${installProgress(projectDir, packages)}, ${elapsed()}`;
       out.write(out.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     },
     out.isTTY ? 1_000 : 10_000,
@@ -80,7 +81,7 @@ async function install(reason, out) {
   out.write(`Installed in ${elapsed()}.\n`);
 }
 
-/** npm's output without its warnings: the beginning names the error, the end what a script printed. */
+/** npm's output without its warnings: it begins with the error, and ends with the output of a script. */
 function essence(output) {
   const lines = output.split("\n").filter((line) => line.trim() !== "" && !/^npm warn/i.test(line));
   return lines.length <= 40
@@ -88,19 +89,7 @@ function essence(output) {
     : [...lines.slice(0, 20), "...", ...lines.slice(-20)].join("\n");
 }
 
-function packagesPresent() {
-  try {
-    const modules = join(projectDir, "node_modules");
-    const names = readdirSync(modules).filter((name) => !name.startsWith("."));
-    const scoped = names.filter((name) => name.startsWith("@"));
-    const inScopes = scoped.reduce((sum, scope) => sum + readdirSync(join(modules, scope)).length, 0);
-    return names.length - scoped.length + inScopes;
-  } catch {
-    return 0; // npm ci empties the folder first
-  }
-}
-
-/** Where npm's own program is, so that no shell (npm.cmd) is needed to start it. */
+/** npm's own program, which needs no shell to start, unlike npm.cmd. */
 function npmCommand() {
   const bin = dirname(process.execPath);
   const candidates = [
@@ -136,7 +125,7 @@ function runNpm(args) {
   });
 }
 
-/** The pinned Node, or the running one where a policy (npm's ignore-scripts) kept its binary out. */
+/** The pinned Node, or the running one if npm's ignore-scripts prevented the installation of its binary. */
 export function findNode() {
   const name = process.platform === "win32" ? "node.exe" : "node";
   const pinned = join(projectDir, "node_modules", "node", "bin", name);
@@ -149,14 +138,14 @@ export function findNode() {
   );
 }
 
-/** Runs `node args` in place of this process: same streams, signals handed on, same exit. */
+/** Runs `node args` in place of this process: same streams, signals passed on, same exit code. */
 export function handOver(node, args) {
-  // Windows calls it Path, and a copy of the environment tells the two apart.
+  // Windows calls it Path, and a copy of the environment is case-sensitive.
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   const path = [dirname(node), process.env[pathName]].filter(Boolean).join(delimiter);
-  // From code that was compiled before, all that is started below starts sooner and in less memory.
+  // With cached compiled code, Node processes start faster and use less memory.
   const env = { NODE_COMPILE_CACHE: join(projectDir, ".cache", "node"), ...process.env, [pathName]: path };
-  // The channel carries nothing: by its end the command knows that this process was killed (interrupt.ts).
+  // Nothing is sent on the channel: when it closes, the command knows that this process was killed (interrupt.ts).
   const child = spawn(node, args, { stdio: ["inherit", "inherit", "inherit", "ipc"], env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => {

@@ -1,4 +1,4 @@
-// Keeps two runs from installing into one node_modules at the same time. Plain JavaScript, as bootstrap.mjs.
+// Prevents two runs from installing into one node_modules at the same time. Plain JavaScript, as bootstrap.mjs.
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -9,12 +9,12 @@ function alive(pid) {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    return error.code === "EPERM"; // someone else's process is a process all the same
+    return error.code === "EPERM"; // another user's process
   }
   return !isZombie(pid);
 }
 
-/** Killed, but not yet taken note of by its parent: on Linux such a process still answers. */
+/** Killed, but not yet reaped by its parent: on Linux such a process still answers. */
 function isZombie(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -24,7 +24,7 @@ function isZombie(pid) {
   }
 }
 
-/** The owner's process id, or undefined when nobody holds the lock. */
+/** The owner's process id, or undefined if the lock is free. */
 function owner(path) {
   try {
     return Number(readFileSync(path, "utf8")) || undefined;
@@ -43,12 +43,12 @@ function acquire(path) {
   }
 }
 
-/** Takes a dead owner's lock away. Renamed first: of two who try, one succeeds. */
+/** Removes a dead owner's lock. It is renamed first, so that only one of two processes succeeds. */
 function breakLock(path, deadOwner) {
   const aside = `${path}.${process.pid}`;
   try {
     renameSync(path, aside);
-    // Between the look and the rename somebody may have taken the lock anew: give theirs back.
+    // Another process may have acquired the lock since the check: give it back.
     if (owner(aside) !== deadOwner) renameSync(aside, path);
     else rmSync(aside);
   } catch (error) {
@@ -67,15 +67,16 @@ export async function withInstallLock(folder, out, work) {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, "install.lock");
   const since = Date.now();
-  let told = false;
+  let announced = false;
   while (!acquire(path)) {
     const holder = owner(path);
     if (holder !== undefined && !alive(holder)) {
       breakLock(path, holder);
       continue;
     }
-    if (!told) out.write(`Process ${holder ?? "?"} is installing the dependencies; waiting for it ...\n`);
-    told = true;
+    if (!announced)
+      out.write(`Process ${holder ?? "?"} is installing the dependencies; waiting for it ...\n`);
+    announced = true;
     if (Date.now() - since > waitLimitMs) {
       throw new Error(`process ${holder} still holds ${path} after 10 minutes; end it, or delete the file`);
     }

@@ -1,0 +1,4 @@
+export function installProgress(
+  folder: string,
+  packages: Readonly<Record<string, { os?: string[]; cpu?: string[] }>>,
+): string;

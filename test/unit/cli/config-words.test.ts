@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { projectDir } from "../../../cli/bootstrap.mjs";
+import { checkSetting, settingsIn } from "../../../cli/config-words.ts";
+import { readProject } from "../../../cli/project.ts";
+import { RULES } from "../../../infra/config.ts";
+
+const project = readProject(projectDir);
+const check = (line: string) => {
+  for (const setting of settingsIn(["config", ...line.split(" ")])) checkSetting(setting, project);
+};
+
+describe("what a `config set` writes", () => {
+  it.each([
+    ["set kafkaPort 9093", "kafkaPort", "9093"],
+    ["set --plaintext kafkaPort 9093 --non-interactive", "kafkaPort", "9093"],
+    ["set --type int kafkaPort -5", "kafkaPort", "-5"],
+    ["set kafkaPort -- -5", "kafkaPort", "-5"],
+    ["set kafkaPort", "kafkaPort", undefined],
+    ["set --path kafkaPort.x[0] 1", "kafkaPort", "1"],
+    ["set-all --plaintext kafkaPort=9093", "kafkaPort", "9093"],
+    ["set-all --secret=datadogApiKey=a=b", "datadogApiKey", "a=b"],
+  ])("is read from `%s`", (line, key, value) => {
+    expect(settingsIn(["config", ...line.split(" ")])).toMatchObject([{ key, value }]);
+  });
+
+  it("is nothing for other commands", () => {
+    for (const words of [["config"], ["config", "get", "x"], ["config", "set"], ["stack", "set", "x"]]) {
+      expect(settingsIn(words)).toEqual([]);
+    }
+  });
+});
+
+describe("a `config set`", () => {
+  it.each([
+    ["set kafkPort 1", "kafkPort: no such key; did you mean kafkaPort?"],
+    ["set commerce-pipeline:kafkPort 1", "kafkPort: no such key; did you mean kafkaPort?"],
+    ["set-all --plaintext kafkaPort=1 --plaintext paralelism=2", "did you mean parallelism?"],
+    ["set kafkaPort abc", "kafkaPort: 'abc' is not a whole number"],
+    ["set partitions 1.5", "partitions: '1.5' is not a whole number"],
+    ["set toString x", "toString: no such key"],
+    ["set datadogApiKey KEY", "datadogApiKey is a secret: set it with --secret"],
+  ])("is refused: `%s`", (line, problem) => {
+    expect(() => check(line)).toThrow(problem);
+  });
+
+  it.each([
+    "set kafkaPort 9093",
+    "set commerce-pipeline:kafkaPort 9093",
+    "set docker:host unix:///x",
+    "set --secret datadogApiKey KEY",
+    "set --secret datadogApiKey",
+    "set desiredState paused",
+  ])("is accepted: `%s`", (line) => {
+    expect(() => check(line)).not.toThrow();
+  });
+
+  it("knows every key of the program", () => {
+    for (const key of Object.keys(RULES)) expect(() => check(`set --secret ${key}`), key).not.toThrow();
+  });
+
+  it("is not judged in a project that declares no keys", () => {
+    const [setting] = settingsIn(["config", "set", "anything", "1"]);
+    if (setting === undefined) throw new Error("no setting");
+    expect(() => checkSetting(setting, { name: "small", declared: {} })).not.toThrow();
+  });
+});
