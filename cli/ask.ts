@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 
-/** A yes-or-no question on the terminal. Anything but y and yes is a no; so is the end of input. */
+/** Asks a yes-or-no question on the terminal. Anything but y and yes means no, as does the end of input. */
 export async function ask(question: string, signal = new AbortController().signal): Promise<boolean> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -25,7 +25,7 @@ export function bytes(count: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
-/** 1,234,567: the same on every machine, whatever its locale. */
+/** 1,234,567: the same on every machine, regardless of its locale. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");
 }

@@ -9,15 +9,15 @@ export interface ImageFacts {
   readonly asked: ImageChoice;
   /** COMMERCE_IMAGES */
   readonly env: string | undefined;
-  /** What this stack was last brought up with. */
+  /** The source of this stack's last `up`. */
   readonly remembered: ImageSource | undefined;
   /** The stack has containers. */
   readonly stackExists: boolean;
 }
 
 /**
- * Where images come from, as far as it is settled. A stack that stands keeps its source: a registry that
- * answers one day and not the next must not replace every container.
+ * Where images come from, as far as it is decided. An existing stack keeps its source: a registry that answers one
+ * day and not the next must not cause every container to be replaced.
  */
 export function decideImages({
   asked,
@@ -31,11 +31,11 @@ export function decideImages({
   return "ask the registry";
 }
 
-const memory = (projectDir: string) => join(projectDir, ".cache", "images.json");
+const memoryFile = (projectDir: string) => join(projectDir, ".cache", "images.json");
 
 function readMemory(projectDir: string): Record<string, unknown> {
   try {
-    return JSON.parse(readFileSync(memory(projectDir), "utf8"));
+    return JSON.parse(readFileSync(memoryFile(projectDir), "utf8"));
   } catch {
     return {};
   }
@@ -49,14 +49,17 @@ export function recallImages(projectDir: string, stack: string): ImageSource | u
 export function rememberImages(projectDir: string, stack: string, source: ImageSource): void {
   if (recallImages(projectDir, stack) === source) return;
   mkdirSync(join(projectDir, ".cache"), { recursive: true });
-  writeFileSync(memory(projectDir), `${JSON.stringify({ ...readMemory(projectDir), [stack]: source })}\n`);
+  writeFileSync(
+    memoryFile(projectDir),
+    `${JSON.stringify({ ...readMemory(projectDir), [stack]: source })}\n`,
+  );
 }
 
-/** The names of the images that a source stands for; empty when nothing has been built here yet. */
+/** The names of a source's images; empty if nothing has been built here yet. */
 export function imageNames(projectDir: string, source: ImageSource): string[] {
   const path = join(projectDir, "images", `${source}.json`);
   if (!existsSync(path)) return [];
   const names: Record<string, string> = JSON.parse(readFileSync(path, "utf8"));
-  // The Agent is pulled only where it is asked for.
+  // The Agent is only pulled for stacks that are configured for Datadog.
   return Object.entries(names).flatMap(([key, name]) => (key === "datadogAgent" ? [] : [name]));
 }

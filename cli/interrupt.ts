@@ -1,10 +1,10 @@
 import { Interrupted } from "./errors.ts";
 
 /**
- * Ctrl-C and its like, or the end of our own entry: the first asks for a graceful end, a later one ends at once.
+ * Ctrl-C and other signals, or the end of the entry process (bootstrap.mjs): the first asks for a graceful end, a later
+ * one ends the command at once.
  *
- * One press can arrive several times: from the terminal, from npm, from our own entry. Within a second they
- * are the same.
+ * One Ctrl-C can arrive several times: from the terminal, from npm, from the entry. Within a second they count as one.
  */
 export function interruptSignal(say: (text: string) => void): AbortSignal {
   const controller = new AbortController();
@@ -15,17 +15,17 @@ export function interruptSignal(say: (text: string) => void): AbortSignal {
       return;
     }
     first = Date.now();
-    say("Stopping; what is under way is finished first (again to stop at once) ...");
+    say("Stopping; the current operation is finished first (again to stop at once) ...");
     controller.abort(signal);
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, interrupted);
   process.on("disconnect", () => interrupted("disconnect"));
-  // Listening alone is no reason to stay.
+  // Listening must not keep the process alive.
   process.channel?.unref();
   return controller.signal;
 }
 
-/** For work that can be dropped at any moment and taken up again. @throws Interrupted as soon as it is asked for. */
+/** For work that can be abandoned at any moment and repeated later. @throws Interrupted, at once */
 export async function droppable<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   let drop = () => {};
   const dropped = new Promise<never>((_, reject) => {

@@ -12,9 +12,9 @@ export interface Prepared {
   readonly cli: Cli;
 }
 
-/** Decides where images come from, and obtains them and the Pulumi CLI, building side by side what has to be built. */
+/** Decides where images come from, and obtains them and the Pulumi CLI; what has to be built is built in parallel. */
 export function prepare(context: Context, docker: Docker): Promise<Prepared> {
-  // Docker drops a build whose client goes, and what was built so far is cached.
+  // Docker cancels a build when its client disconnects, and has cached the steps so far.
   return droppable(context.signal, prepareAll(context, docker));
 }
 
@@ -41,7 +41,7 @@ async function imageSource({ options, project, console }: Context, docker: Docke
   return "local";
 }
 
-/** The most likely source, for what must change nothing: asks no registry, builds no image. */
+/** The most likely source, for commands that must not change anything: asks no registry, builds no image. */
 export function presumedImages({ options, project }: Context): ImageSource {
   const remembered = recallImages(project.dir, project.stack);
   const decision = decideImages({

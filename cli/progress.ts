@@ -2,25 +2,25 @@ import { stripVTControlCharacters } from "node:util";
 import { duration, truncate } from "./format.ts";
 import { type Output, styleFor } from "./style.ts";
 
-/** Something that takes a while. Exactly one of `done` and `fail` ends it; later calls do nothing. */
+/** A task that takes a while. `done` or `fail` ends it; later calls do nothing. */
 export interface Step {
-  /** What is being done right now, in a few words. */
+  /** The current activity, in a few words. */
   update(detail: string): void;
   done(note?: string): void;
   fail(note?: string): void;
 }
 
-/** Steps may run side by side. */
+/** Steps may run in parallel. */
 export interface Progress {
   step(title: string): Step;
 }
 
-/** The console of a run: steps, and lines between them that must not tear a live display apart. */
+/** The console of a run: steps, and lines that are printed above them. */
 export interface Console extends Progress {
   line(text?: string): void;
 }
 
-/** How often a log hears of a step that is still running. */
+/** How often a log mentions a step that is still running. */
 const logEveryMs = 10_000;
 const frameMs = 100;
 
@@ -30,7 +30,7 @@ interface Running {
   detail: string;
 }
 
-/** Live lines with a spinner where `out` is a terminal, plain lines where it is a log. */
+/** Live lines with a spinner on a terminal, plain lines in a log. */
 export function createConsole(out: Output): Console {
   return out.isTTY === true && process.env.TERM !== "dumb" ? liveConsole(out) : logConsole(out);
 }
@@ -55,7 +55,7 @@ function stepHandle(running: Running, changed: () => void, finish: Finish): Step
   };
 }
 
-/** Details are often another program's output: one line of it, without colours, and short enough for a log. */
+/** Details are often another program's output: reduced to one short line without colours. */
 function cleanDetail(detail: string): string {
   const line =
     stripVTControlCharacters(detail)
@@ -118,7 +118,7 @@ function liveConsole(out: Output): Console {
   const start = () => {
     if (timer !== undefined) return;
     out.write("\x1b[?25l");
-    // An exit in the middle of a step must not leave the user's shell without its cursor.
+    // An exit during a step must not leave the shell without a cursor.
     process.once("exit", restoreCursor);
     timer = setInterval(() => {
       frame += 1;

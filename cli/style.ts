@@ -1,4 +1,4 @@
-/** Colours and marks: only where a person looks at a terminal, and never when NO_COLOR is set. */
+/** Colours and marks; colours only on a terminal, and never with NO_COLOR. */
 
 export interface Output {
   write(text: string): unknown;
@@ -13,7 +13,7 @@ export interface Style {
   green(text: string): string;
   yellow(text: string): string;
   cyan(text: string): string;
-  /** Marks that every terminal has: old Windows consoles lack the check mark's glyph. */
+  /** Old Windows consoles cannot show a check mark. */
   readonly marks: { ok: string; fail: string; warn: string; run: string; spinner: readonly string[] };
 }
 
@@ -23,7 +23,7 @@ const fancyMarks = { ok: "✓", fail: "✗", warn: "!", run: "·", spinner: [...
 const plainMarks = { ok: "+", fail: "x", warn: "!", run: "-", spinner: ["|", "/", "-", "\\"] };
 
 export function styleFor(out: Output, env: Env = process.env, platform: string = process.platform): Style {
-  // https://no-color.org: any non-empty value turns colour off.
+  // https://no-color.org: any non-empty value disables colours.
   const colour = out.isTTY === true && !env.NO_COLOR && env.TERM !== "dumb";
   const paint = (open: number, close: number) => (text: string) =>
     colour && text !== "" ? `\x1b[${open}m${text}\x1b[${close}m` : text;

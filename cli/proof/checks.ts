@@ -4,7 +4,7 @@ import { type ProofEvent, proofCurrency, toJson } from "./event.ts";
 import { formatMoney } from "./money.ts";
 import { type Clock, until } from "./wait.ts";
 
-/** How long a hop may take once the first one has worked. */
+/** How long a hop may take, after the first one. */
 const hopMs = 30_000;
 
 export async function readBack(
@@ -14,7 +14,7 @@ export async function readBack(
   place: Place,
 ): Promise<true> {
   const value = await until(clock, hopMs, () => clients.topic.read(place));
-  if (value !== toJson(event)) throw new Error(`another message lies at its place: ${value.slice(0, 200)}`);
+  if (value !== toJson(event)) throw new Error(`another message is at its offset: ${value.slice(0, 200)}`);
   return true;
 }
 
@@ -36,7 +36,7 @@ export async function stored(clients: ProofClients, clock: Clock, event: ProofEv
   });
   const found = `${row.transactionType} ${formatMoney(row.amount)} ${row.currency}`;
   const sent = `${event.transactionType} ${formatMoney(event.amount)} ${proofCurrency}`;
-  if (found !== sent) throw new Error(`the row says ${found}, the event said ${sent}`);
+  if (found !== sent) throw new Error(`the row has ${found}, the event had ${sent}`);
   return true;
 }
 
@@ -49,17 +49,17 @@ export function totalIs(
 ) {
   return until(clock, hopMs, async (saw) => {
     const totals: Totals = await clients.tables.totals(event.at);
-    saw(`${formatMoney(totals[table])} where ${formatMoney(want)} ${proofCurrency} is due`);
+    saw(`${formatMoney(totals[table])} instead of ${formatMoney(want)} ${proofCurrency}`);
     return totals[table] === want ? true : undefined;
   });
 }
 
-/** What Flink itself says of a job that does not do its work. */
+/** Flink's own explanation for a job that does not work. */
 export async function jobTrouble(clients: ProofClients): Promise<string> {
   try {
     const { state, failure } = await clients.job.facts();
-    const told = failure === undefined ? "" : `: ${failure}`;
-    return state === "RUNNING" && failure === undefined ? "" : `; the job is ${state}${told}`;
+    const reason = failure === undefined ? "" : `: ${failure}`;
+    return state === "RUNNING" && failure === undefined ? "" : `; the job is ${state}${reason}`;
   } catch {
     return "; Flink does not answer";
   }

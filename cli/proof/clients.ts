@@ -1,7 +1,7 @@
 import type { ProofEvent } from "./event.ts";
 import type { Money } from "./money.ts";
 
-/** What the proof needs of the running pipeline. Every call ends by itself, in error or not. */
+/** The proof's access to the running pipeline. Every call is bounded in time. */
 export interface ProofClients {
   readonly topic: TopicClient;
   readonly job: JobClient;
@@ -14,18 +14,18 @@ export interface Place {
 }
 
 export interface TopicClient {
-  /** Sends once and waits for the acknowledgement of all replicas, at most 60 s. */
+  /** Sends once and waits up to 60 s for the acknowledgement of all replicas. */
   send(event: ProofEvent): Promise<Place>;
-  /** The message at that place, through a consumer; undefined when it has not come yet. */
+  /** The message at that place, read by a consumer; undefined while it has not arrived. */
   read(place: Place): Promise<string | undefined>;
 }
 
 export interface JobFacts {
-  /** Flink's name of the job's state: RUNNING, RESTARTING, FAILED, ... */
+  /** Flink's job state: RUNNING, RESTARTING, FAILED, ... */
   readonly state: string;
   /** Milliseconds since the last completed checkpoint. */
   readonly checkpointAge: number | undefined;
-  /** The last failure's message, when there was one. */
+  /** The last failure's message, if there was one. */
   readonly failure: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export interface StoredTransaction {
   readonly currency: string;
 }
 
-/** total_sales of the proof's own keys in the three aggregates; nothing counts as zero. */
+/** total_sales of the proof's own keys in the three aggregates; a missing row counts as zero. */
 export interface Totals {
   readonly sales_per_category: Money;
   readonly sales_per_day: Money;
@@ -53,8 +53,10 @@ export interface TableClient {
   transaction(id: string): Promise<StoredTransaction | undefined>;
   totals(at: Date): Promise<Totals>;
   /**
-   * Removes the proof's transactions, and its totals where they are zero: one that is not belongs to a
-   * purchase that was never taken back, and is the next proof's starting point. Gives the number of rows.
+   * Removes the proof's transactions, and its totals where they are zero. A total that is not zero is left by a
+   * purchase without a refund, and is the next proof's starting point.
+   *
+   * @returns the number of removed rows
    */
   removeRows(): Promise<number>;
 }

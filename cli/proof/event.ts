@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Money } from "./money.ts";
 
-/** The proof's rows stand apart from real money: ISO 4217's currency for testing, a category of its own. */
+/** What distinguishes the proof's rows from real ones: ISO 4217's currency for testing, and a category of its own. */
 export const proofCurrency = "XTS";
 export const proofCategory = "proof";
 
@@ -9,11 +9,11 @@ export interface ProofEvent {
   readonly transactionId: string;
   readonly transactionType: "purchase" | "refund";
   readonly amount: Money;
-  /** UTC; both events carry the same, so that they meet in the same day and month. */
+  /** UTC. The same in both events, so that they are in the same day and month. */
   readonly at: Date;
 }
 
-/** A purchase, and the refund that takes it back. The amount differs from run to run: 1.00 to 99.99. */
+/** A purchase and its refund, of a random amount from 1.00 to 99.99. */
 export function proofEvents(now: Date, random: () => number = Math.random): [ProofEvent, ProofEvent] {
   const amount = BigInt(100 + Math.floor(random() * 9900));
   const of = (transactionType: ProofEvent["transactionType"]): ProofEvent => ({
@@ -25,7 +25,7 @@ export function proofEvents(now: Date, random: () => number = Math.random): [Pro
   return [of("purchase"), of("refund")];
 }
 
-/** The event as it goes over the wire: the data contract's nine fields. */
+/** The event as it is sent: the nine fields of the data contract. */
 export function toJson(event: ProofEvent): string {
   return JSON.stringify({
     transactionId: event.transactionId,

@@ -6,7 +6,7 @@ export interface KafkaProofClient extends TopicClient {
   close(): Promise<void>;
 }
 
-/** Sends to the topic and reads back from it. Its consumer group is its own, and removed at the end. */
+/** Sends to the topic and reads back from it, in a consumer group of its own that is removed at the end. */
 export function kafkaProofClient(brokers: string, topic: string): KafkaProofClient {
   const kafka = new Kafka({
     clientId: "commerce-proof",
@@ -29,7 +29,7 @@ export function kafkaProofClient(brokers: string, topic: string): KafkaProofClie
   let consumer: Consumer | undefined;
 
   const follow = async (place: Place): Promise<Consumer> => {
-    // Short fetches: the one under way when `seek` comes would otherwise sit out its five seconds.
+    // Short fetches: `seek` takes effect after the current one, which by default lasts five seconds.
     const fresh = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
     try {
       await fresh.connect();

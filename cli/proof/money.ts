@@ -1,7 +1,7 @@
-/** Sums of money as whole hundredths: exact, as the DECIMAL columns are. */
+/** Amounts of money in hundredths: exact, as in the DECIMAL columns. */
 export type Money = bigint;
 
-/** `12`, `12.3`, `-12.34`, as Postgres prints a NUMERIC; null and undefined (no such row) are nothing. */
+/** `12`, `12.3`, `-12.34`, as Postgres prints a NUMERIC; null and undefined (no such row) are zero. */
 export function parseMoney(text: string | null | undefined): Money {
   if (text === null || text === undefined) return 0n;
   const match = /^(-?)(\d+)(?:\.(\d{1,2})0*)?$/.exec(text);

@@ -7,10 +7,10 @@ export interface PostgresProofClient extends TableClient {
   close(): Promise<void>;
 }
 
-/** Any number will do, as long as no one else takes it: two proofs at once would see each other's sums. */
+/** An arbitrary number of the proof's own: two proofs at once would see each other's sums. */
 const lockKey = 785_190_427;
 
-/** Looks at the proof's own rows. One connection, opened at first use, opened anew when it broke. */
+/** Reads and removes the proof's own rows. Its one connection is opened when needed, and again after it is lost. */
 export function postgresProofClient(url: string): PostgresProofClient {
   let client: Client | undefined;
 
@@ -31,7 +31,7 @@ export function postgresProofClient(url: string): PostgresProofClient {
     ]);
     if (rows[0]?.held !== true) {
       await fresh.end();
-      throw new Error("another proof is under way");
+      throw new Error("another proof is running");
     }
     return fresh;
   };

@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { duration } from "../format.ts";
 
-/** Time, so that tests need not spend any. */
+/** Time, which tests replace. */
 export interface Clock {
   now(): number;
   sleep(milliseconds: number): Promise<void>;
@@ -15,10 +15,10 @@ export const realClock: Clock = {
 const pollMs = 100;
 
 /**
- * Asks `attempt` again and again until it gives something else than undefined. A failing attempt is one more
- * reason to ask again: services come and go while a pipeline starts.
+ * Repeats `attempt` until it returns anything but undefined. A failing attempt is repeated as well: services come and
+ * go while a pipeline starts.
  *
- * @throws Error after `timeoutMs`, with what was seen last.
+ * @throws Error after `timeoutMs`, with what was seen last
  */
 export async function until<T>(
   clock: Clock,

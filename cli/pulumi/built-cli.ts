@@ -8,11 +8,11 @@ import { addToCache, cliDir, cliName } from "./cli-cache.ts";
 
 const languageHost = join(projectDir, "plugins", "language-nodejs", "pulumi-language-nodejs");
 
-/** Takes the CLI out of the image that it was built in, into the user's cache, and removes the image. */
+/** Copies the CLI from the image that it was built in to the user's cache, and removes the image. */
 export async function takeCliFrom(docker: Docker, image: string, cacheDir?: string): Promise<string> {
   const target = cliDir("built", cacheDir);
   await addToCache(target, async (scratch) => {
-    // Never started; files are copied out of it.
+    // Never started: files are only copied from it.
     const container = await docker.createContainer({ Image: image, Cmd: ["pulumi"] });
     const folder = join(scratch, "cli");
     try {
@@ -28,11 +28,11 @@ export async function takeCliFrom(docker: Docker, image: string, cacheDir?: stri
   await docker
     .getImage(image)
     .remove()
-    .catch(() => {}); // another run has removed it, or still copies from it
+    .catch(() => {}); // another run has removed it, or is still copying from it
   return join(target, cliName);
 }
 
-/** Puts the project's Node language host beside a CLI that was built without one, or brings it up to date there. */
+/** Copies the project's Node language host to a CLI that was built without one, unless it is up to date there. */
 export function refreshLanguageHost(program: string): void {
   const folder = dirname(program);
   const isCurrent = readFileSync(join(folder, "pulumi-language-nodejs")).equals(readFileSync(languageHost));

@@ -5,7 +5,7 @@ import { pulumiVersion } from "./version.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The user's folder for what can be downloaded or built again, shared by all checkouts. */
+/** The user's cache of downloads and builds, shared by all checkouts. */
 export function userCacheDir(
   env: Env = process.env,
   platform: string = process.platform,
@@ -20,19 +20,19 @@ export function userCacheDir(
   return join(root, "commerce-pipeline");
 }
 
-/** The XDG specification tells to ignore a relative path. */
+/** The XDG specification says to ignore relative paths. */
 const absolute = (path: string | undefined) => (path !== undefined && isAbsolute(path) ? path : undefined);
 
-/** Where a CLI of the pinned version for this machine is, or goes: the official release, or one built from source. */
+/** The folder of a CLI of the pinned version for this machine: the official release, or one built from source. */
 export function cliDir(source: "release" | "built", cacheDir = userCacheDir()): string {
   return join(cacheDir, "pulumi", `${pulumiVersion}-${process.platform}-${process.arch}-${source}`);
 }
 
 /**
- * Fills a folder of the cache, which appears complete or not at all. One that another run has filled meanwhile stays, as it
- * may be in use.
+ * Fills a folder of the cache atomically. A folder that another run has filled in the meantime is left, as it may be in
+ * use.
  *
- * @param fill gets a scratch folder, gives the folder in it that is to be kept
+ * @param fill gets a scratch folder and returns the folder in it that is to be cached
  */
 export async function addToCache(target: string, fill: (scratch: string) => Promise<string>): Promise<void> {
   mkdirSync(dirname(target), { recursive: true });
@@ -49,7 +49,7 @@ export async function addToCache(target: string, fill: (scratch: string) => Prom
 
 export const cliName = process.platform === "win32" ? "pulumi.exe" : "pulumi";
 
-/** The CLI of an earlier run. Folders appear there complete or not at all. */
+/** The CLI that an earlier run has cached. */
 export function cachedCli(cacheDir = userCacheDir()) {
   const known = [
     { program: join(cliDir("release", cacheDir), cliName), origin: "Pulumi's release" },

@@ -12,7 +12,7 @@ export class PulumiCli {
   readonly #program: string;
   #env: Env;
 
-  /** @param env its variables, on top of this process's own */
+  /** @param env variables in addition to those of this process */
   constructor({ program, origin }: Cli, env: Env, signal: AbortSignal) {
     this.#program = program;
     this.signal = signal;

@@ -1,4 +1,4 @@
-/** Locks of Pulumi's file backend: one file for each run that is under way. */
+/** The locks of Pulumi's file backend: one file for each active run. */
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ interface Holder {
 
 interface Lock extends Holder {
   readonly path: string;
-  /** `ended`: its process is gone from this machine. `elsewhere`: another machine's, or one that cannot be read. */
+  /** `ended`: its process is gone from this machine. `elsewhere`: of another machine, or unreadable. */
   readonly state: "running" | "ended" | "elsewhere";
 }
 
@@ -23,10 +23,10 @@ const waitLimitMs = 15 * 60_000;
 const pollMs = 500;
 
 /**
- * Frees a stack from runs that were killed, and waits for one that is still under way on this machine.
+ * Removes the locks of killed runs, and waits for a run that is still active on this machine.
  *
- * @param folder where the stack's locks are
- * @returns whether a killed run had left its lock: its state may be unfinished
+ * @param folder of the stack's locks
+ * @returns whether a killed run had left its lock: the state may be incomplete
  * @throws UserError when the other run takes longer than 15 minutes
  */
 export async function takeOverLocks(folder: string, console: Console, signal: AbortSignal): Promise<boolean> {
@@ -72,8 +72,8 @@ function readLock(path: string): Lock[] {
     const state = holder.hostname !== hostname() ? "elsewhere" : isRunning(holder) ? "running" : "ended";
     return [{ ...holder, path, state }];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []; // released meanwhile
-    // A run that was killed while it wrote its lock has done nothing yet.
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return []; // released in the meantime
+    // A run that was killed while writing its lock has done nothing yet.
     const state = error instanceof SyntaxError ? "ended" : "elsewhere";
     return [{ pid: 0, hostname: "", timestamp: "", path, state }];
   }
@@ -83,15 +83,15 @@ function isRunning({ pid, timestamp }: Holder): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // Another user's process may still have got the number after the one that wrote the lock.
+    // Another user's process: it may have been given the id later, which is checked below.
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   const stat = readProc(`${pid}/stat`);
-  // From the third field on, which follows the command's closing parenthesis. Only Linux has this file.
+  // The fields from the third on, after the command's closing parenthesis. Only Linux has this file.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  // A killed process keeps its id until its parent has asked how it ended.
+  // A killed process keeps its id until its parent reaps it.
   if (state === "Z") return false;
-  // The id may have gone to a younger process; 100 ticks a second on every Linux.
+  // The id may belong to a younger process by now. Linux counts 100 ticks a second.
   const bootSeconds = Number(/^btime (\d+)/m.exec(readProc("stat"))?.[1]);
   const started = (bootSeconds + Number(fields[18]) / 100) * 1000;
   return !(started > Date.parse(timestamp) + 2_000);

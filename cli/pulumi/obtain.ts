@@ -19,36 +19,38 @@ export interface Cli {
   readonly origin: "on the PATH" | "Pulumi's release" | "built from source";
 }
 
-/** One line that says which CLI is used, and where it is. */
+/** Which CLI is used, and where it is, in one line. */
 export const describeCli = ({ program, version, origin }: Cli) =>
   `Pulumi CLI ${version}, ${origin}: ${program}`;
 
 /**
- * The Pulumi CLI, if it is on this machine: the user's own, where it is not older than the project's SDK, else the one
- * that an earlier run has put into the user's cache.
+ * The Pulumi CLI, if it is on this machine: the user's own, unless it is older than the project's SDK, else the one
+ * that an earlier run has cached.
  */
 export async function findCli(env: Env, console: Console, cacheDir?: string): Promise<Cli | undefined> {
   const own = findProgram("pulumi", env);
   if (own !== undefined) {
     const version = await versionOf(own);
     if (isUsable(version)) return { program: own, version, origin: "on the PATH" };
-    console.line(`Not used: ${own} is ${version}, this project needs Pulumi 3 from ${pulumiVersion} on.`);
+    console.line(
+      `Not used: ${own} is ${version}, but this project needs Pulumi 3, ${pulumiVersion} or later.`,
+    );
   }
   const cached = cachedCli(cacheDir);
   return cached && { ...cached, version: pulumiVersion };
 }
 
-/** The version that a CLI prints, or why it prints none: a version manager's shim may have nothing to run. */
+/** The version that a CLI prints, or why it prints none: a version manager's shim may have no CLI to run. */
 async function versionOf(program: string): Promise<string> {
   try {
     const printed = await runCommand(program, ["version"], { env: { PULUMI_SKIP_UPDATE_CHECK: "true" } });
-    return /^v?(\d+\.\d+\.\d+\S*)$/m.exec(printed)?.[1] ?? "of no known version";
+    return /^v?(\d+\.\d+\.\d+\S*)$/m.exec(printed)?.[1] ?? "of unknown version";
   } catch (error) {
-    return `of no known version (${messageOf(error)})`;
+    return `of unknown version (${messageOf(error)})`;
   }
 }
 
-/** Pulumi's release, where it can be downloaded; otherwise says why not. */
+/** Pulumi's release; if it cannot be downloaded, prints why. */
 export async function downloadedCli(console: Console, source?: ReleaseSource): Promise<Cli | undefined> {
   const result = await downloadCli(console, source);
   if ("program" in result) {
@@ -60,7 +62,7 @@ export async function downloadedCli(console: Console, source?: ReleaseSource): P
   return undefined;
 }
 
-/** Builds the CLI, and with it the images that `services` asks for. */
+/** Builds the CLI, and in parallel the images of the services if asked. */
 export async function buildCli(
   docker: Docker,
   console: Console,

@@ -10,17 +10,17 @@ import { type Plugin, pluginDir, standInHome, standInHomePath } from "./stand-in
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The providers that the program uses besides its own. */
+/** The providers that the program uses in addition to its own. */
 const providers = ["docker", "postgresql", "random"] as const;
 const installLimitMs = 120_000;
-/** How long a plugin that could not be downloaded is not asked for again. */
+/** How long it takes until a plugin that could not be downloaded is tried again. */
 const rememberMs = 24 * 60 * 60_000;
 
 /**
- * Installs the provider plugins: the official ones, and in place of those that cannot be downloaded the project's
- * stand-ins in plugins/.
+ * Installs the official provider plugins. Those that cannot be downloaded are replaced by the project's stand-ins in
+ * plugins/.
  *
- * @returns the variables that this takes: none with the official ones alone
+ * @returns the environment variables for the stand-ins; none with official plugins only
  */
 export async function providePlugins(cli: PulumiCli, console: Console): Promise<Env> {
   const home = userHome();
@@ -33,18 +33,18 @@ export async function providePlugins(cli: PulumiCli, console: Console): Promise<
   if (standIns.length === 0) return {};
   return {
     PULUMI_HOME: standInHome(home, plugins, standIns),
-    // The CLI would try to download them for seconds at each run.
+    // The CLI would spend seconds on trying to download them at each run.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
 
-/** The stand-ins' home does not count, where somebody has it in the environment to run the CLI by hand. */
+/** The stand-ins' home is ignored: users set it to run the CLI by hand. */
 function userHome(): string {
   const home = process.env.PULUMI_HOME;
   return home && resolve(home) !== standInHomePath ? resolve(home) : join(homedir(), ".pulumi");
 }
 
-/** Pulumi marks an installation that it has not finished. */
+/** Pulumi marks unfinished installations. */
 const isInstalled = (folder: string) => existsSync(folder) && !existsSync(`${folder}.partial`);
 
 function packageVersion(name: string): string {
@@ -96,6 +96,6 @@ function remember(plugins: readonly Plugin[]): void {
     mkdirSync(dirname(memoryFile()), { recursive: true });
     writeFileSync(memoryFile(), JSON.stringify({ ...readMemory(), ...now }));
   } catch {
-    // A cache that cannot be written is asked again next time.
+    // Without the cache, the download is tried again next time.
   }
 }

@@ -4,21 +4,21 @@ import { type Deployment, isVolume, type StateResource } from "./state.ts";
 
 const CONTAINER_TYPE = "docker:index/container:Container";
 
-/** Drops the operations that a killed run did not finish: each resource's plugin finds its own unfinished work by name. */
+/** Drops the operations that a killed run did not finish: each plugin finds its unfinished work by name. */
 export function withoutPendingOperations({ pending_operations, ...deployment }: Deployment): Deployment {
   return deployment;
 }
 
-/** Drops records that earlier versions of the program left and that stand for nothing in the live system. */
+/** Drops records of earlier versions of the program that have no counterpart in the live system. */
 export function withoutSupersededRecords(deployment: Deployment): Deployment {
   return without(deployment, isSuperseded);
 }
 
-/** Images built by the program were read once more, as if they were pulled, until containers took their id directly. */
+/** Earlier versions read each built image again, as if it had been pulled. */
 const isSuperseded = ({ type, urn }: StateResource) =>
   type === "docker:index/remoteImage:RemoteImage" && /::(flink|producer)-image$/.test(urn);
 
-/** The recorded containers and volumes that carry the stack's labels, as everything in the program does. */
+/** The recorded containers and volumes with the stack's labels, which everything in the program has. */
 export function ownObjects({ resources = [] }: Deployment): StateResource[] {
   const isOwn = (resource: StateResource) =>
     (resource.type === CONTAINER_TYPE || isVolume(resource)) &&
@@ -27,8 +27,8 @@ export function ownObjects({ resources = [] }: Deployment): StateResource[] {
 }
 
 /**
- * Whether roles are recorded and the volume of their server has no container. To their plugin a server that does not
- * answer is an error; topic, tables and job are read as unobserved.
+ * Whether roles are recorded, but no container uses their server's volume. Their plugin fails if the server does not
+ * answer, unlike those of topic, tables and job.
  */
 export function isServiceMissing(
   deployment: Deployment,
@@ -39,7 +39,7 @@ export function isServiceMissing(
   return (deployment.resources ?? []).some(isInPostgres) && ownObjects(deployment).some(isUnserved);
 }
 
-/** Drops containers and volumes that are gone, and what was in such a volume. */
+/** Drops containers and volumes that are gone, and the resources that were in such a volume. */
 export function withoutLost(deployment: Deployment, lost: readonly StateResource[]): Deployment {
   const isLost = ({ type, id }: StateResource) => lost.some((gone) => gone.type === type && gone.id === id);
   const volumes = new Set(lost.filter(isVolume).map(({ urn }) => urn));
@@ -53,12 +53,12 @@ export function withoutLost(deployment: Deployment, lost: readonly StateResource
   );
 }
 
-/** Drops roles and privileges, which go with the data of a server that cannot be asked any more. */
+/** Drops roles and privileges, which are deleted with the data of their server. */
 export function withoutRoles(deployment: Deployment): Deployment {
   return without(deployment, isInPostgres);
 }
 
-/** Roles that a destroy deletes in their server, as the server's data outlives it. */
+/** Whether a destroy has to delete roles in their server, because the server's data is kept. */
 export function hasRetainedRoles({ resources = [] }: Deployment): boolean {
   return resources.some((resource) => isInPostgres(resource) && resource.deletedWith === undefined);
 }
@@ -67,10 +67,10 @@ const isPostgresData = (object: StateResource) => isVolume(object) && object.urn
 
 const isInPostgres = ({ type }: StateResource) => type.startsWith("postgresql:");
 
-/** The deployment itself where nothing is to be dropped. */
+/** Returns the same object if nothing is dropped. */
 function without(deployment: Deployment, isDropped: (resource: StateResource) => boolean): Deployment {
   const { resources = [] } = deployment;
-  // Pulumi refuses a state in which a parent or provider is missing.
+  // Pulumi refuses a state with a missing parent or provider.
   const isNeeded = ({ urn }: StateResource) =>
     resources.some(
       (other) => !isDropped(other) && (other.parent === urn || other.provider?.startsWith(`${urn}::`)),
@@ -81,7 +81,7 @@ function without(deployment: Deployment, isDropped: (resource: StateResource) =>
   return { ...deployment, resources: kept.map((resource) => withoutReferences(resource, remaining)) };
 }
 
-/** A record must not refer to one that is gone. */
+/** Pulumi refuses references to missing resources. */
 function withoutReferences(resource: StateResource, remaining: ReadonlySet<string>): StateResource {
   const only = (urns: readonly string[] | null) => (urns ?? []).filter((urn) => remaining.has(urn));
   const { dependencies, propertyDependencies, deletedWith, ...rest } = resource;

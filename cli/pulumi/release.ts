@@ -23,11 +23,11 @@ export interface ReleaseSource {
 }
 
 /**
- * Downloads Pulumi's release for this machine into the user's cache, language hosts included, after its SHA-256 has
- * been compared with the release's own list.
+ * Downloads Pulumi's release for this machine, including its language hosts, into the user's cache. Its SHA-256 is
+ * compared with the release's list.
  *
- * @returns the program, or in a line why there is none: no answer, too slow, or no release for this kind of machine
- * @throws Error when what was downloaded is not what the list names
+ * @returns the program, or why there is none: no answer, too slow, or no release for this platform
+ * @throws Error when the checksum differs
  */
 export async function downloadCli(
   console: Console,
@@ -54,7 +54,9 @@ export async function downloadCli(
   try {
     const found = createHash("sha256").update(content).digest("hex");
     if (found !== expected) {
-      throw new Error(`${folder}/${archive} has SHA-256 ${found}, its release lists ${expected}: not used`);
+      throw new Error(
+        `${folder}/${archive} has SHA-256 ${found}, but its release lists ${expected}: not used`,
+      );
     }
     const target = cliDir("release", cacheDir);
     await addToCache(target, (scratch) => unpack(content, archive, scratch));
@@ -72,7 +74,7 @@ export function archiveName(platform: string = process.platform, arch: string = 
   return `pulumi-v${pulumiVersion}-${os}-${arch}.${ending}`;
 }
 
-/** The checksum of a file in the list that `sha256sum` writes and reads. */
+/** The checksum of a file in a list in the format of `sha256sum`. */
 export function checksumOf(list: string, file: string): string | undefined {
   const lines = list.split(/\r?\n/).map((line) => line.trim().split(/\s+\*?/));
   return lines.find(([sum, name]) => name === file && /^[0-9a-f]{64}$/.test(sum ?? ""))?.[0];
@@ -94,14 +96,14 @@ async function download(
 
 const mebibytes = (bytes: number) => Math.round(bytes / 1024 / 1024);
 
-/** @returns the folder of the programs, below `folder` */
+/** @returns the folder with the programs */
 async function unpack(content: Buffer, archive: string, folder: string): Promise<string> {
   if (process.platform !== "win32") {
     await pipeline(Readable.from([content]), createGunzip(), tar.extract(folder));
     return join(folder, "pulumi");
   }
   writeFileSync(join(folder, archive), content);
-  // Windows' own tar reads zip archives; one of another origin on the PATH may not.
+  // Windows' own tar reads zip archives; another one on the PATH may not.
   const windowsTar = join(process.env.SystemRoot ?? "C:\\Windows", "System32", "tar.exe");
   await runCommand(windowsTar, ["-xf", join(folder, archive), "-C", folder]);
   return join(folder, "pulumi", "bin");

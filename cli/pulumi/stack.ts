@@ -43,12 +43,12 @@ export class PulumiStack {
   }
 
   /**
-   * Applies the program, after a refresh of everything.
+   * Refreshes everything, then applies the program.
    *
-   * @param asks whether the CLI shows the plan and asks first
-   * @param isFree called once no other run is working on the stack
-   * @returns what was changed, and the program's outputs, secrets in the clear
-   * @throws UserError when it failed, or was not agreed to; the CLI has then shown why
+   * @param asks whether the CLI shows the plan and asks for confirmation
+   * @param isFree called once no other run is active on the stack
+   * @returns what was changed, and the program's outputs with secrets in clear text
+   * @throws UserError when it failed or was declined; the CLI has shown why
    */
   async up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
     await this.#prepare();
@@ -57,13 +57,13 @@ export class PulumiStack {
     const words = asks ? [] : ["--yes", "--skip-preview"];
     // Tables and roles can only be read once their server is back.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
-    // Beside the run: the CLI takes half a second to decrypt a state.
+    // In parallel with the run: the CLI takes half a second to decrypt the state.
     const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
     const changes = sumOf(first, await this.#operate(["up", "--refresh", ...words]));
     return { changes, outputs: await this.#outputsAfter(changes, await before) };
   }
 
-  /** Where nothing was changed, secrets are what they were; the other outputs may follow from what the refresh found. */
+  /** Without changes, the secrets are the same; the refresh may have updated other outputs. */
   async #outputsAfter(changes: Changes, before: StackState | undefined): Promise<Outputs> {
     if (before !== undefined && isUnchanged(changes)) {
       const after = stateOf(await this.#store.read());
@@ -73,7 +73,7 @@ export class PulumiStack {
     return (await this.state(true))?.outputs ?? {};
   }
 
-  /** @param asJson the plan goes to standard output in Pulumi's JSON, and nothing else does */
+  /** @param asJson prints the plan in Pulumi's JSON, and nothing else, to standard output */
   async preview(asJson: boolean): Promise<void> {
     const { console, project } = this.#context;
     await this.#prepare();
@@ -126,14 +126,14 @@ export class PulumiStack {
   async takeOver(): Promise<void> {
     const { console, signal } = this.#context;
     const folder = this.#lockFolder;
-    // Only file backends have locks that can be checked.
+    // Only the locks of file backends can be checked.
     if (folder !== undefined && (await takeOverLocks(folder, console, signal))) this.#wasKilled = true;
   }
 
   /**
-   * What is recorded of the stack; undefined when there is no such stack (yet).
+   * The recorded state of the stack; undefined if the stack does not exist.
    *
-   * @param showSecrets secrets in the outputs in the clear, else `[secret]`
+   * @param showSecrets outputs have secrets in clear text, else `[secret]`
    */
   async state(showSecrets: boolean): Promise<StackState | undefined> {
     const exported = await this.#store.export({ showSecrets });

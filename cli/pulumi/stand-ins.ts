@@ -20,14 +20,14 @@ export interface Plugin {
 export const pluginDir = (home: string, { name, version }: Plugin) =>
   join(home, "plugins", `resource-${name}-v${version}`);
 
-/** A PULUMI_HOME of the checkout's own. */
+/** The checkout's own PULUMI_HOME. */
 export const standInHomePath = join(cacheDir, "pulumi-home");
 
 /**
- * A PULUMI_HOME of the checkout's own, in which stand-ins are installed in the place of official plugins: on the PATH
- * the CLI would warn of each, at each start, and in the user's home other projects would find them.
+ * Prepares the checkout's own PULUMI_HOME, with stand-ins installed in place of official plugins. On the PATH, the CLI
+ * would warn about each of them at every start; in the user's home, other projects would find them.
  *
- * @param userHome where the user's official plugins and credentials are
+ * @param userHome has the user's official plugins and credentials
  * @returns the folder
  */
 export function standInHome(
@@ -51,7 +51,7 @@ function writeStandIn(folder: string, { name }: Plugin): void {
   const start = `import(${JSON.stringify(launcher)}).then(({ launch }) => launch("plugins/${name}/main.ts"));`;
   const files = {
     [program]: `#!/usr/bin/env node\n${start}\n`,
-    // On Windows the CLI starts a plugin through the language host.
+    // On Windows, the CLI starts a plugin through the language host.
     "PulumiPlugin.yaml": "runtime: nodejs\n",
     "package.json": `${JSON.stringify({ name: program, main: program })}\n`,
   };
@@ -69,7 +69,7 @@ function contentOf(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, "utf8") : undefined;
 }
 
-/** An installed plugin has to be a folder: a link to one does not count. */
+/** Pulumi requires a real folder for each plugin, so its files are linked one by one. */
 function linkAll(from: string, to: string): void {
   const files = readdirSync(from);
   const isCurrent = existsSync(to) && files.every((file) => existsSync(join(to, file)));
@@ -84,6 +84,6 @@ function link(from: string, to: string): void {
   try {
     symlinkSync(from, to);
   } catch {
-    // Windows asks for a privilege. What is missing then, the CLI names.
+    // On Windows, links need a privilege. The CLI reports what is missing.
   }
 }

@@ -1,6 +1,6 @@
-/** What a stack's state says, read from `pulumi stack export`. Pure. */
+/** Reads a stack's state from `pulumi stack export`. Pure. */
 
-/** As Pulumi writes it, as far as it is read here. */
+/** The fields of Pulumi's format that are read here. */
 export interface Deployment {
   readonly resources?: readonly StateResource[];
   readonly pending_operations?: readonly unknown[];
@@ -21,7 +21,7 @@ export interface StateResource {
   readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
-/** The program's exports. A run that failed may not have left all of them. */
+/** The program's exports. After a failed run, some may be missing. */
 export type Outputs = Readonly<Record<string, unknown>>;
 
 export interface StackState {
@@ -49,9 +49,9 @@ export function stateOf(deployment: Deployment | undefined): StackState {
 }
 
 /**
- * Outputs that were read without secrets, with the secrets of an earlier reading.
+ * Adds the secrets of earlier outputs to outputs that were read without secrets.
  *
- * @returns undefined where one is missing there
+ * @returns undefined if one is missing there
  */
 export function withSecretsFrom(earlier: Outputs, outputs: Outputs): Outputs | undefined {
   const secret = Object.keys(outputs).filter((name) => outputs[name] === SECRET);
@@ -59,18 +59,18 @@ export function withSecretsFrom(earlier: Outputs, outputs: Outputs): Outputs | u
   return { ...outputs, ...Object.fromEntries(secret.map((name) => [name, earlier[name]])) };
 }
 
-/** Whether anything but the stack itself is recorded: after a destroy the state remains, empty. */
+/** Whether anything but the stack itself is recorded: a destroy leaves an empty state. */
 export function isUp({ resources }: StackState): boolean {
   return resources.some(({ type }) => type !== STACK_TYPE);
 }
 
-/** The names of the stack's recorded volumes, and whether a destroy keeps each: Pulumi goes by the record alone. */
+/** The names of the stack's recorded volumes, and whether a destroy keeps each: only the record counts for Pulumi. */
 export function recordedVolumes({ resources }: StackState): ReadonlyMap<string, boolean> {
   const volumes = resources.filter(isVolume);
   return new Map(volumes.map(({ id = "", retainOnDelete = false }) => [id, retainOnDelete]));
 }
 
-/** The same value without Pulumi's marks around secrets. */
+/** The value without Pulumi's wrappers around secrets. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;

@@ -1,8 +1,8 @@
-/** What a run has changed, from the events that the CLI logs. Pure. */
+/** What a run has changed, according to the CLI's event log. Pure. */
 
 export type Operation = "create" | "update" | "replace" | "delete" | "same";
 
-/** How many resources each operation was carried out on. */
+/** The number of resources by operation. */
 export type Changes = Readonly<Partial<Record<Operation, number>>>;
 
 interface SummaryEvent {
@@ -18,13 +18,13 @@ const words: readonly (readonly [Operation, string])[] = [
   ["same", "unchanged"],
 ];
 
-/** @param log one JSON event a line; a plan that was shown first has a summary of its own, and the last one counts */
+/** @param log one JSON event per line; a plan that was shown first has its own summary, so the last one counts */
 export function changesIn(log: string): Changes {
   const counts = lastSummary(log)?.resourceChanges ?? {};
   return Object.fromEntries(words.flatMap(([kind]) => (counts[kind] ? [[kind, counts[kind]]] : [])));
 }
 
-/** Whether a plan was shown, and nothing of it was begun. */
+/** Whether a plan was shown, but none of it was started. */
 export function isPlanOnly(log: string): boolean {
   const afterPlan = log.slice(log.lastIndexOf('"summaryEvent"'));
   return lastSummary(log)?.isPreview === true && !afterPlan.includes('"resourcePreEvent"');
@@ -35,7 +35,7 @@ function lastSummary(log: string): SummaryEvent | undefined {
   try {
     return JSON.parse(lines.at(-1) ?? "{}").summaryEvent;
   } catch {
-    return undefined; // the CLI was killed while it wrote the line
+    return undefined; // the CLI was killed while writing the line
   }
 }
 

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { projectDir } from "../setup/paths.ts";
 
 /**
- * The version of Pulumi, SDK and CLI alike: package.json pins the SDK, and the CLI is the one released with it.
- * images/pulumi/go.mod names it once more, as Go has to; a test compares the two.
+ * The version of Pulumi's SDK and CLI: package.json pins the SDK, and the CLI is the one released with it. Go needs it
+ * in images/pulumi/go.mod as well; a test compares the two.
  */
 export const pulumiVersion: string = JSON.parse(readFileSync(join(projectDir, "package.json"), "utf8"))
   .dependencies["@pulumi/pulumi"];
 
-/** Whether a CLI of this version can run the program: of the same major version, and not older than the SDK. */
+/** Whether a CLI of this version can run the program: same major version, and not older than the SDK. */
 export function isUsable(version: string): boolean {
   const [found, wanted] = [numbersOf(version), numbersOf(pulumiVersion)];
   if (found === undefined || wanted === undefined || found[0] !== wanted[0]) return false;
@@ -17,7 +17,7 @@ export function isUsable(version: string): boolean {
   return at < 0 || (found[at] ?? 0) > (wanted[at] ?? 0);
 }
 
-/** A suffix such as `-alpha` does not count. */
+/** A suffix such as `-alpha` is ignored. */
 function numbersOf(version: string): number[] | undefined {
   return /^v?(\d+)\.(\d+)\.(\d+)/.exec(version)?.slice(1).map(Number);
 }

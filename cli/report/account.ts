@@ -17,15 +17,21 @@ export interface Account {
   readonly expired: number;
 }
 
-export function accountOf(
-  offsets: readonly Pick<PartitionOffsets, "earliest" | "latest">[],
-  rows: Readonly<Record<string, number>>,
-): Account {
-  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
-  const eventsIn = sum(offsets.map(({ latest }) => Number(latest)));
+type Offsets = readonly Pick<PartitionOffsets, "earliest" | "latest">[];
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+const endOf = (offsets: Offsets) => sum(offsets.map(({ latest }) => Number(latest)));
+
+/**
+ * @param before the topic's offsets before the rows were counted
+ * @param after and afterwards: events that arrive in between are neither missing nor counted twice
+ */
+export function accountOf(before: Offsets, rows: Readonly<Record<string, number>>, after = before): Account {
   const { transactions = 0, duplicates = 0, dead_letters: deadLetters = 0, proof_events: proofs = 0 } = rows;
-  const open = eventsIn - sum([transactions, duplicates, deadLetters, proofs]);
-  const expired = sum(offsets.map(({ earliest }) => Number(earliest)));
+  const accounted = sum([transactions, duplicates, deadLetters, proofs]);
+  const eventsIn = Math.min(Math.max(accounted, endOf(before)), endOf(after));
+  const open = eventsIn - accounted;
+  const expired = sum(before.map(({ earliest }) => Number(earliest)));
   return { eventsIn, transactions, duplicates, deadLetters, proofs, open, closes: open === 0, expired };
 }
 

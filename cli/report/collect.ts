@@ -40,15 +40,12 @@ export async function collectReport(
   const containers = docker === undefined ? [] : await inspectContainers(docker, project);
   // Where no container runs, no service can answer.
   const mayAnswer = docker === undefined || containers.some(({ state }) => state === "running");
-  const [memory, volumes, job, counted, producer, offsets] = await Promise.all([
+  const [memory, volumes, job, producer, events] = await Promise.all([
     measured ?? (docker && measureMemory(docker, project)),
     docker === undefined ? [] : listVolumes(docker, project),
     mayAnswer && flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
-    mayAnswer && readerUrl !== undefined ? found(countRows(readerUrl)) : undefined,
     docker === undefined ? undefined : producerCounts(docker, project),
-    mayAnswer && brokers !== undefined && topic !== undefined
-      ? found(readOffsets(brokers, topic, consumerGroup))
-      : undefined,
+    mayAnswer ? readEvents(brokers, topic, readerUrl) : NO_EVENTS,
   ]);
   const { name, stack } = project;
   return {
@@ -60,11 +57,41 @@ export async function collectReport(
     job,
     paused: outputs.desiredState === "paused",
     savepoint: lastSavepoint(outputs.versions),
-    rows: counted?.ok ? { ok: true, value: withoutProof(counted.value) } : counted,
-    account: counted?.ok && offsets?.ok ? accountOf(offsets.value.partitions, counted.value) : undefined,
     producer,
-    uncommitted: offsets?.ok ? eventsPast(offsets.value) : undefined,
-    kafkaError: offsets?.ok === false ? offsets.error : undefined,
+    ...events,
+  };
+}
+
+type Events = Pick<StackReport, "rows" | "account" | "uncommitted" | "kafkaError">;
+
+const NO_EVENTS: Events = {
+  rows: undefined,
+  account: undefined,
+  uncommitted: undefined,
+  kafkaError: undefined,
+};
+
+/** What has arrived in the topic, and in the tables. */
+async function readEvents(
+  brokers: string | undefined,
+  topic: string | undefined,
+  readerUrl: string | undefined,
+): Promise<Events> {
+  const offsets = async () =>
+    brokers === undefined || topic === undefined
+      ? undefined
+      : found(readOffsets(brokers, topic, consumerGroup));
+  const before = await offsets();
+  const counted = readerUrl === undefined ? undefined : await found(countRows(readerUrl));
+  const after = before?.ok ? await offsets() : undefined;
+  return {
+    rows: counted?.ok ? { ok: true, value: withoutProof(counted.value) } : counted,
+    account:
+      before?.ok && counted?.ok && after?.ok
+        ? accountOf(before.value.partitions, counted.value, after.value.partitions)
+        : undefined,
+    uncommitted: before?.ok ? eventsPast(before.value) : undefined,
+    kafkaError: [before, after].flatMap((read) => (read?.ok === false ? [read.error] : []))[0],
   };
 }
 

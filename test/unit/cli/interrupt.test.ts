@@ -49,7 +49,7 @@ describe("a command whose entry is killed", () => {
     });
     // Their end is that of the last process that holds the stream.
     await once(output, "close");
-    expect(lines).toEqual(["working", expect.stringMatching(/^Stopping; what is under way/), "done"]);
+    expect(lines).toEqual(["working", expect.stringMatching(/^Stopping; the current operation/), "done"]);
   });
 
   it("is not kept from ending by listening for that", async () => {

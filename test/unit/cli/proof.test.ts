@@ -152,7 +152,7 @@ describe("the proof", () => {
   it("does not take another message for its own", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.read = true;
-    expect(failed(await pipeline.followEvents()).reason).toContain("another message lies at its place");
+    expect(failed(await pipeline.followEvents()).reason).toContain("another message is at its offset");
   });
 
   it("names the job, its state and its last failure", async () => {
@@ -169,7 +169,7 @@ describe("the proof", () => {
     pipeline.broken.sales_per_day = true;
     const failure = failed(await pipeline.followEvents());
     expect(failure).toMatchObject({ hop: "sales_per_day", service: "taskmanager" });
-    expect(failure.reason).toContain("last seen: 0.00 where 50.50 XTS is due");
+    expect(failure.reason).toContain("last seen: 0.00 instead of 50.50 XTS");
     expect(pipeline.sent.map(({ event }) => event.transactionType)).toEqual(["purchase", "refund"]);
     expect(pipeline.removed).toBe(1);
     expect(pipeline.time).toBeLessThan(40_000);

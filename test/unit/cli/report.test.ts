@@ -231,6 +231,13 @@ describe("the account", () => {
     ]);
   });
 
+  it("does not count events that arrive while it is drawn up as missing or counted twice", () => {
+    const earlier = [{ earliest: 0n, latest: 100n }];
+    const later = [{ earliest: 0n, latest: 110n }];
+    const open = (transactions: number) => accountOf(earlier, { transactions }, later).open;
+    expect([98, 100, 105, 110, 112].map(open)).toEqual([2, 0, 0, 0, -2]);
+  });
+
   it("tells events that are on their way from ones that are missing or counted twice", () => {
     expect(lines(2, "running")[0]).toBe("100 events in: more to be processed");
     expect(lines(2, "paused")[0]).toBe("100 events in: 2 wait for the job");

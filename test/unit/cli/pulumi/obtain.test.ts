@@ -98,7 +98,7 @@ describe("the CLI on the PATH", () => {
     expect(await findCli(path, console, dir)).toMatchObject({ program: own, version: pulumiVersion });
     writeFileSync(own, "#!/bin/sh\necho no version is set >&2\nexit 126\n");
     expect(await findCli(path, console, dir)).toBeUndefined();
-    expect(lines.at(-1)).toContain("is of no known version");
+    expect(lines.at(-1)).toContain("is of unknown version");
   });
 
   it("is used from the minimum version on; an older one is named and passed over for the cache", async () => {
@@ -113,7 +113,9 @@ describe("the CLI on the PATH", () => {
     expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toMatchObject({
       program: cached,
     });
-    expect(lines.join()).toContain(`${own} is 3.100.0, this project needs Pulumi 3 from ${pulumiVersion}`);
+    expect(lines.join()).toContain(
+      `${own} is 3.100.0, but this project needs Pulumi 3, ${pulumiVersion} or later`,
+    );
   });
 });
 
@@ -178,7 +180,7 @@ describe("Pulumi's release", () => {
   it("is refused when its checksum is wrong, and nothing stays", async () => {
     const url = await releases(() => `${"0".repeat(64)}  ${archiveName()}\n`);
     await expect(download(url)).rejects.toThrow(
-      /has SHA-256 [0-9a-f]{64}, its release lists 0{64}: not used/,
+      /has SHA-256 [0-9a-f]{64}, but its release lists 0{64}: not used/,
     );
     expect(cached()).toEqual([]);
   });
