@@ -21,4 +21,4 @@ export function whyInstall(
 ): string | undefined;
 export function ensureDependencies(out: Writer, needs?: { dev: boolean }): Promise<void>;
 export function findNode(): string;
-export function handOver(node: string, args: readonly string[]): Promise<number>;
+export function runInPlace(node: string, args: readonly string[]): Promise<number>;

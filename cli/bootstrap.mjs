@@ -139,7 +139,7 @@ export function findNode() {
 }
 
 /** Runs `node args` in place of this process: same streams, signals passed on, same exit code. */
-export function handOver(node, args) {
+export function runInPlace(node, args) {
   // Windows calls it Path, and a copy of the environment is case-sensitive.
   const pathName = Object.keys(process.env).find((name) => name.toUpperCase() === "PATH") ?? "PATH";
   const path = [dirname(node), process.env[pathName]].filter(Boolean).join(delimiter);

@@ -5,12 +5,12 @@ import { messageOf } from "./errors.ts";
 /** A Docker object with the stack's labels. */
 export interface DockerObject {
   readonly name: string;
-  /** A volume's is its name. */
+  /** The id of a volume is its name. */
   readonly id: string;
 }
 
 export interface DockerContainer extends DockerObject {
-  /** Names of the volumes that it uses. */
+  /** Names of the volumes it uses. */
   readonly volumes: readonly string[];
 }
 
@@ -87,7 +87,7 @@ export async function removeObjects(docker: Docker, objects: DockerObjects): Pro
   return failed;
 }
 
-/** The object is not there (any more). */
+/** Docker says that the object does not exist. */
 export function isNotFound(error: unknown): boolean {
   return typeof error === "object" && error !== null && "statusCode" in error && error.statusCode === 404;
 }

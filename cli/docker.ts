@@ -5,14 +5,14 @@ import { dockerEnvironment, resolveDockerEndpoint } from "./setup/docker-host.ts
 
 const pingMs = 3_000;
 
-/** Address of the Docker engine that the user's environment or context points at. */
+/** The address of the Docker engine according to the user's environment or context. */
 export function dockerHost(): string {
   return resolveDockerEndpoint(process.env).url;
 }
 
-/** The engine there, when it answers. */
+/** The engine, if it answers. */
 export async function findDocker(): Promise<Docker | undefined> {
-  // docker-modem reads the address from the environment, as the plugins' processes do.
+  // docker-modem and the plugins read the address from the environment.
   Object.assign(process.env, dockerEnvironment(resolveDockerEndpoint(process.env)));
   try {
     await new Docker({ timeout: pingMs }).ping();
@@ -22,7 +22,7 @@ export async function findDocker(): Promise<Docker | undefined> {
   }
 }
 
-/** Images are built for the engine's machine, which is not this one where the engine is remote. */
+/** Images are built for the engine's platform, which may differ from this machine's if the engine is remote. */
 async function forItsPlatform(docker: Docker): Promise<Docker> {
   if (!/^(unix|npipe):/.test(dockerHost())) {
     const { Arch } = await docker.version();
@@ -31,7 +31,7 @@ async function forItsPlatform(docker: Docker): Promise<Docker> {
   return docker;
 }
 
-/** As `findDocker`, but an engine is installed or started where that is possible. */
+/** As `findDocker`, but installs or starts an engine if possible. @throws UserError */
 export async function requireDocker(progress: Progress): Promise<Docker> {
   await ensureDocker(progress);
   return forItsPlatform(new Docker());

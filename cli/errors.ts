@@ -26,6 +26,9 @@ export class NoSuchStack extends UserError {
   }
 }
 
+/** The Pulumi CLI has failed, and shown why. */
+export class PulumiFailed extends UserError {}
+
 /** Stopped by Ctrl-C or a signal. */
 export class Interrupted extends UserError {
   constructor() {

@@ -3,7 +3,7 @@ import { projectDir } from "./bootstrap.mjs";
 import { commands } from "./command-line/commands.ts";
 import { parseCommandLine } from "./command-line/parse.ts";
 import { createContext } from "./context.ts";
-import { messageOf, UserError } from "./errors.ts";
+import { messageOf, PulumiFailed, UserError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { styleFor } from "./style.ts";
@@ -28,7 +28,9 @@ async function main(): Promise<number> {
     const command = await commands[options.verb].load();
     return await command(createContext(options, projectDir, signal));
   } catch (error) {
-    if (options.json) process.stdout.write(`${JSON.stringify(asJson(error), undefined, 2)}\n`);
+    // A failed preview has written Pulumi's JSON already, which says why.
+    const isWritten = options.verb === "preview" && error instanceof PulumiFailed;
+    if (options.json && !isWritten) process.stdout.write(`${JSON.stringify(asJson(error), undefined, 2)}\n`);
     throw error;
   }
 }

@@ -23,7 +23,7 @@ const onStack = ["stack", "backend", "cwd"] as const;
 const changeFlags = [...onStack, "images", "yes", "diff", "no-proof", "json"] as const;
 const selection = ["target", "target-dependents"] as const;
 const change = async () => (await import("../commands/change.ts")).change;
-const handOver = async () => (await import("../commands/hand-over.ts")).handOver;
+const pulumi = async () => (await import("../commands/pulumi.ts")).pulumi;
 
 const specs = {
   up: {
@@ -125,7 +125,7 @@ const specs = {
         "set-all",
       ],
     },
-    load: handOver,
+    load: pulumi,
   },
   state: {
     summary: "edit the recorded resources: remove one, or its protection",
@@ -138,28 +138,28 @@ const specs = {
       ],
       needsWords: true,
     },
-    load: handOver,
+    load: pulumi,
   },
   import: {
     summary: "adopt a resource that already exists into the state",
     flags: onStack,
     examples: ["import TYPE NAME ID"],
     pulumi: { needsWords: true },
-    load: handOver,
+    load: pulumi,
   },
   cancel: {
     summary: "release the lock that another run has left on the stack",
     flags: onStack,
     examples: ["cancel --yes"],
     pulumi: {},
-    load: handOver,
+    load: pulumi,
   },
   pulumi: {
     summary: "run any other command of the Pulumi CLI on the stack",
     flags: onStack,
     examples: ["pulumi stack --show-urns", "pulumi stack export", "pulumi stack history"],
     pulumi: { needsWords: true },
-    load: handOver,
+    load: pulumi,
   },
   completion: {
     summary: "print a completion script for a shell",

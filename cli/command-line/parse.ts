@@ -29,7 +29,7 @@ export interface Options {
   /** URNs of resources to recreate. */
   readonly replace: readonly string[];
   readonly cwd: string | undefined;
-  /** The command in Pulumi's own words, for those that are handed on: `config set --secret KEY VALUE`. */
+  /** The command in Pulumi's own words, for commands that pass them on: `config set --secret KEY VALUE`. */
   readonly words: readonly string[];
 }
 

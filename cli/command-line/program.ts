@@ -70,7 +70,7 @@ function addCommand(
   // Pulumi's own words and flags; `commerce pulumi up --help` asks the Pulumi CLI.
   if (spec.pulumi !== undefined)
     command
-      .argument("[words...]", "handed to the Pulumi CLI as they are")
+      .argument("[words...]", "passed to the Pulumi CLI unchanged")
       .allowUnknownOption()
       .helpOption(false);
   const examples = spec.examples.map((example) => `  commerce ${example}`);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Context } from "../context.ts";
-import { Interrupted, UserError } from "../errors.ts";
+import { Interrupted, PulumiFailed, UserError } from "../errors.ts";
 import { exitCodeOfPulumi } from "../exit-codes.ts";
 import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
@@ -214,11 +214,11 @@ export class PulumiStack {
   }
 }
 
-function failure(verb: string, code: number | null, isPlanned: boolean): UserError {
+function failure(verb: string, code: number | null, isPlanned: boolean): PulumiFailed {
   const hint =
     verb === "preview" || isPlanned
       ? "Nothing was changed."
       : "What was done is recorded. Once the cause is fixed, the same command continues from there.";
   const what = isPlanned && verb !== "preview" ? "was not carried out" : "failed";
-  return new UserError(`${verb} ${what}, for the reason above (exit code ${code})`, hint);
+  return new PulumiFailed(`${verb} ${what}, for the reason above (exit code ${code})`, hint);
 }

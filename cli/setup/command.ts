@@ -11,9 +11,9 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Text for its standard input. */
   readonly input?: string;
-  /** Gets its standard output, which is otherwise read as lines like standard error. */
+  /** A file for its standard output, which is otherwise read as lines, like standard error. */
   readonly outputFile?: string;
-  /** Called with each line as it comes: for progress, the log is kept for a failure anyway. */
+  /** Called with each line, to show progress. */
   onLine?(line: string): void;
   readonly timeoutMs?: number;
 }
@@ -21,15 +21,15 @@ export interface CommandOptions {
 const defaultTimeoutMs = 5 * 60_000;
 const keptLines = 15;
 
-/** Administrators' programs are not on every root shell's PATH. */
+/** Not every root shell has /usr/sbin on its PATH. */
 export const systemPath = [...trustedPath(process.env), "/usr/sbin", "/sbin"].join(delimiter);
 
 /**
  * Runs a program to its end, silently.
  *
- * @returns what it printed, standard output and standard error as they came (the latter only, with `outputFile`)
+ * @returns what it printed to standard output and standard error; with `outputFile`, standard error only
  * @throws UserError with its last lines when it cannot be started, fails, or takes longer than `timeoutMs` (default
- *   five minutes).
+ *   five minutes)
  */
 export async function runCommand(
   command: string,
@@ -47,7 +47,7 @@ export async function runCommand(
   const output = options.outputFile === undefined ? undefined : fileFor(options.outputFile);
   if (output === undefined && child.stdout) lines.from(child.stdout);
   if (output !== undefined) child.stdout?.pipe(output);
-  child.stdin?.on("error", () => {}); // it ended before it read all: its exit code says why
+  child.stdin?.on("error", () => {}); // it ended before it read everything: its exit code says why
   child.stdin?.end(options.input);
 
   const failure = await new Promise<string | undefined>((resolve) => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { runCommand } from "./command.ts";
 
-/** True where packages can be installed: Debian itself, and the right to do it. */
+/** Whether packages can be installed: this is Debian, and the user is root. */
 export function canInstallPackages(): boolean {
   return process.platform === "linux" && process.getuid?.() === 0 && isDebian(readOsRelease());
 }
@@ -18,13 +18,13 @@ function readOsRelease(): string {
 /** Whether this process has fetched the package lists already. */
 let isUpdated = false;
 
-/** Installs packages without the ones they only recommend. `onLine` hears of each. */
+/** Installs packages without recommended ones. `onLine` is called for each. */
 export async function installPackages(
   names: readonly string[],
   onLine: (detail: string) => void,
 ): Promise<void> {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  // Another apt may be at work, as on a machine that was just started.
+  // Another apt may be running, as on a machine that has just started.
   const options = ["-q", "-o", "DPkg::Lock::Timeout=120"];
   if (!isUpdated) {
     onLine("apt-get update");
@@ -39,7 +39,7 @@ export async function installPackages(
   });
 }
 
-/** Where a release's packages come from, in the form of a line of sources.list. */
+/** The sources of a release's packages, as lines of sources.list. */
 export function debianSources(indexTargets: string, release: string): string[] {
   const uris = new Map<string, string>();
   for (const line of indexTargets.split("\n")) {
@@ -54,7 +54,7 @@ export function debianSources(indexTargets: string, release: string): string[] {
   ];
 }
 
-/** The mirrors that this machine itself installs from, for `release`; empty when apt knows none. */
+/** The mirrors that this machine installs from, for `release`; empty if apt has none. */
 export async function mirrorsOfThisMachine(release: string): Promise<string[]> {
   const format = ["--format", "$(REPO_URI)|$(LABEL)", "Created-By: Packages"];
   return debianSources(await runCommand("apt-get", ["indextargets", ...format]), release);

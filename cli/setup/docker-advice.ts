@@ -3,13 +3,13 @@ import type { DockerEndpoint } from "./docker-host.ts";
 export interface Situation {
   readonly platform: NodeJS.Platform;
   readonly endpoint: DockerEndpoint;
-  /** What the attempt to reach the engine ended with. */
+  /** Why the engine could not be reached. */
   readonly error: string;
-  /** A dockerd lies on this machine. */
+  /** There is a dockerd on this machine. */
   readonly installed: boolean;
 }
 
-/** What the user can do about an engine that does not answer, and that cannot be started from here. */
+/** What the user can do about an engine that does not answer and cannot be started from here. */
 export function adviceFor({ platform, endpoint, error, installed }: Situation): string {
   if (!endpoint.isDefault) {
     return `The address comes from ${endpoint.source}: start the engine there, or choose another one.`;
@@ -22,5 +22,5 @@ export function adviceFor({ platform, endpoint, error, installed }: Situation): 
   }
   return installed
     ? "Start it: sudo systemctl start docker"
-    : "Install it (https://docs.docker.com/engine/install/); as root on Debian, this command does it by itself.";
+    : "Install it (https://docs.docker.com/engine/install/). As root on Debian, this command installs it.";
 }

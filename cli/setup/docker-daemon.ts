@@ -11,7 +11,7 @@ export type Ping = () => Promise<string | undefined>;
 
 const startMs = 60_000;
 const endedMs = 5_000;
-/** The engine's own, and that of the containerd that it starts and stops. */
+/** Of the engine, and of the containerd that it starts and stops. */
 const pidFiles = { dockerd: "/var/run/docker.pid", containerd: "/var/run/docker/containerd/containerd.pid" };
 const logFile = join(cacheDir, "dockerd.log");
 
@@ -23,12 +23,12 @@ export function findDockerd(): string | undefined {
 }
 
 /**
- * Starts the engine that is installed on this machine, to outlive this command, and waits until it answers.
+ * Starts the engine that is installed on this machine, so that it outlives this command, and waits until it answers.
  *
- * @throws UserError after a minute, or soon after the engine has ended by itself, with its last log lines.
+ * @throws UserError with the engine's last log lines, after a minute or soon after the engine has exited
  */
 export async function startEngine(ping: Ping): Promise<void> {
-  // Where systemd runs, the package's own service keeps the engine up over a reboot too.
+  // With systemd, the package's service also starts the engine after a reboot.
   if (existsSync("/run/systemd/system")) {
     await runCommand("systemctl", ["start", "docker"]);
     await waitForEngine(ping, () => false);
@@ -58,7 +58,7 @@ function startDetached(): () => boolean {
   return () => ended;
 }
 
-/** An engine that was killed leaves pid files, and a new one takes any process with such a number for a live one. */
+/** A killed engine leaves pid files, and a new one takes any process with such an id for the old one. */
 function removeStalePidFiles(): void {
   for (const [name, file] of Object.entries(pidFiles)) {
     if (!existsSync(file)) continue;
@@ -67,7 +67,7 @@ function removeStalePidFiles(): void {
   }
 }
 
-/** Whether /proc/PID/stat is that of a process of this name which is not a zombie. */
+/** Whether /proc/PID/stat is of a process with this name that is not a zombie. */
 export function isLiveProcess(stat: string, name: string): boolean {
   const [, command, state] = /^\d+ \((.*)\) (\S)/.exec(stat) ?? [];
   return command === name && state !== "Z";
@@ -79,7 +79,7 @@ async function waitForEngine(ping: Ping, hasEnded: () => boolean): Promise<void>
   do {
     error = await ping();
     if (error === undefined) return;
-    // Not at once: another command may have started the one that is now coming up.
+    // Not at once: another command may have started an engine that is not ready yet.
     if (hasEnded()) deadline = Math.min(deadline, Date.now() + endedMs);
     await sleep(250);
   } while (Date.now() < deadline);

@@ -10,20 +10,20 @@ export interface DockerFacts {
   readonly host: string;
   /** The engine's version, as 20.10.24. */
   readonly version: string;
-  /** This call started it (after installing it, where it was missing). */
+  /** This call has started it, after installing it if necessary. */
   readonly startedByUs: boolean;
 }
 
 const pingMs = 3_000;
 
 /**
- * Returns once a Docker engine answers. One that is installed on this machine but down is started, and on Debian,
- * as root, a missing one is installed first. It is started detached, and so outlives this command.
+ * Returns once a Docker engine answers. An engine that is installed on this machine but not running is started, so that
+ * it outlives this command. As root on Debian, a missing engine is installed first.
  *
- * Sets DOCKER_HOST and its like in this process where the engine is not at the default address, for docker-modem
+ * Sets DOCKER_HOST and related variables in this process if the engine is not at the default address, for docker-modem
  * and for child processes.
  *
- * @throws UserError with what to do, when none answers and none can be started.
+ * @throws UserError with advice, when none answers and none can be started
  */
 export async function ensureDocker(progress: Progress): Promise<DockerFacts> {
   const endpoint = resolveDockerEndpoint(process.env);
@@ -49,7 +49,7 @@ async function facts(endpoint: DockerEndpoint, startedByUs: boolean): Promise<Do
   return { host: endpoint.url, version: Version, startedByUs };
 }
 
-/** Why the engine cannot be used, or undefined when it answers. */
+/** Why the engine cannot be used, or undefined if it answers. */
 async function pingError(): Promise<string | undefined> {
   try {
     await new Docker({ timeout: pingMs }).ping();
@@ -60,9 +60,7 @@ async function pingError(): Promise<string | undefined> {
 }
 
 async function install(progress: Progress): Promise<void> {
-  const step = progress.step(
-    "Installing a Docker engine (Debian's docker.io: there is none here, and this is root)",
-  );
+  const step = progress.step("Installing a Docker engine (Debian's docker.io), as there is none");
   await guarded(step, () => installPackages(["docker.io", "iptables"], step.update));
 }
 

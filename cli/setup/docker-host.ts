@@ -6,7 +6,7 @@ import { UserError } from "../errors.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the answer depends on besides the environment; tests put other machines here. */
+/** What the result depends on in addition to the environment; tests substitute other machines. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   readonly home: string;
@@ -21,7 +21,7 @@ export interface DockerEndpoint {
   readonly url: string;
   /** For people: "DOCKER_HOST", "the Docker context NAME" or "this platform's default". */
   readonly source: string;
-  /** True where the docker command goes by itself, with no DOCKER_… variable and no context. */
+  /** It is the address that the docker command uses without a DOCKER_… variable or context. */
   readonly isDefault: boolean;
   /** Folder with ca.pem, cert.pem and key.pem, where a context or the environment names one. */
   readonly certPath?: string;
@@ -41,7 +41,7 @@ const windowsPipe = "npipe:////./pipe/docker_engine";
  * Finds the engine as the docker command does: DOCKER_HOST, else DOCKER_CONTEXT, else the context that
  * `docker context use` chose, else the platform's default.
  *
- * @throws UserError when a context is asked for that does not exist or names no engine.
+ * @throws UserError for a context that does not exist or has no engine
  */
 export function resolveDockerEndpoint(env: Environment, machine: Machine = thisMachine): DockerEndpoint {
   if (env.DOCKER_HOST) {
@@ -58,7 +58,7 @@ export function resolveDockerEndpoint(env: Environment, machine: Machine = thisM
   return contextEndpoint(machine, join(configDir, "contexts"), context, join);
 }
 
-/** What child processes and docker-modem need in their environment to reach the same engine; empty for the default. */
+/** The environment in which child processes and docker-modem reach the same engine; empty for the default. */
 export function dockerEnvironment(endpoint: DockerEndpoint): Record<string, string> {
   if (endpoint.isDefault) return {};
   const tls: Record<string, string> = endpoint.certPath
@@ -67,7 +67,7 @@ export function dockerEnvironment(endpoint: DockerEndpoint): Record<string, stri
   return { DOCKER_HOST: endpoint.url, ...tls };
 }
 
-/** Docker Desktop for macOS may keep its socket in the home folder only. */
+/** Docker Desktop for macOS may have its socket only in the home folder. */
 function defaultSocket(machine: Machine): string {
   const own = posix.join(machine.home, ".docker", "run", "docker.sock");
   const onlyOwn =
@@ -93,7 +93,7 @@ function contextEndpoint(
   const host = hostOf(readJson(machine, metaFile));
   if (host === undefined) {
     throw new UserError(
-      `the Docker context ${name} names no engine (looked in ${metaFile})`,
+      `the Docker context ${name} has no engine (according to ${metaFile})`,
       "Choose one of `docker context ls` with `docker context use NAME`, or set DOCKER_HOST.",
     );
   }
@@ -120,7 +120,7 @@ function readJson(machine: Machine, path: string): Record<string, unknown> | und
   } catch {
     throw new UserError(
       `${path} cannot be read as JSON`,
-      "It is Docker's own configuration: mend or remove it.",
+      "It is Docker's own configuration: fix or remove it.",
     );
   }
 }

@@ -1,18 +1,18 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 
-/** One line of what the engine answers to a build, an import or a pull. */
+/** One line of the engine's answer to a build, an import or a pull. */
 export interface EngineEvent {
   readonly stream?: string;
   readonly status?: string;
-  /** The work has failed: the answer's HTTP status said 200 long before. */
+  /** Why it failed; the HTTP status of the answer is 200 nevertheless. */
   readonly error?: string;
 }
 
 /**
- * Reads an engine's answer, one JSON object a line, to its end.
+ * Reads an engine's answer, one JSON object per line, to its end.
  *
- * @throws Error when an event is one of failure, when the stream breaks off, or after `limitMs`.
+ * @throws Error when an event reports a failure, when the stream breaks off, or after `limitMs`
  */
 export async function followEvents(
   stream: NodeJS.ReadableStream,
@@ -26,7 +26,7 @@ export async function followEvents(
   try {
     await Promise.race([readToEnd(stream, onEvent), timeout]);
   } finally {
-    // Given up or not, an open connection must not keep the process from ending.
+    // An open connection would keep the process alive.
     if (stream instanceof Readable) stream.destroy();
   }
 }

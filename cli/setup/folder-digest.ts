@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 
-/** A digest over every file's path, content and execute bit; the order and the time of writing don't count. */
+/** A digest of every file's path, content and execute bit; modification times do not count. */
 export function folderDigest(dir: string): string {
   const hash = createHash("sha256");
   const files = readdirSync(dir, { recursive: true, withFileTypes: true })

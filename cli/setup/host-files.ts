@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { runCommand } from "./command.ts";
 import { cacheDir, nodePackageDir } from "./paths.ts";
 
-/** A file that goes from this machine into an image. */
+/** A file of this machine that is copied into an image. */
 export interface HostFile {
-  /** What tells one state of it from another, cheap to compute. */
+  /** Changes when the file changes; cheap to compute. */
   identity(): string;
-  /** Its path, once it is there; undefined for a file that this machine does without. */
+  /** Its path, after obtaining it; undefined if this machine does not have it. */
   provide(): Promise<string | undefined>;
 }
 

@@ -14,15 +14,15 @@ import { cacheDir, projectDir } from "./paths.ts";
 
 const limitMs = 10 * 60_000;
 const shownLines = 25;
-/** Docker's own. */
+/** Docker's default. */
 const defaultCpuShares = 1024;
-/** At most; what is not written takes no memory. */
+/** An upper limit; only what is written takes memory. */
 const scratchBytes = 8 * 2 ** 30;
 
 /**
  * Builds one image from its folder.
  *
- * @throws UserError with the end of the build's log, the whole of which is then kept in a file.
+ * @throws UserError with the end of the build's log, which is then saved to a file
  */
 export async function buildImage(
   docker: Docker,
@@ -47,7 +47,7 @@ export async function buildImage(
       if (line && !line.startsWith("--->")) step.update(line);
     });
   } catch (error) {
-    // The engine repeats the whole command of the step, which is in the log as well.
+    // The engine repeats the full command of the step, which is in the log as well.
     const failure = messageOf(error).replace(
       /^The command .* returned a non-zero code: (\d+)$/s,
       "exit code $1",
@@ -56,7 +56,7 @@ export async function buildImage(
   }
 }
 
-/** The folder's files, and the host's among them. */
+/** The files of the folder and of the host. */
 async function buildContext(spec: ImageSpec): Promise<NodeJS.ReadableStream> {
   const extras: { name: string; path: string | undefined }[] = [];
   for (const name of spec.hostFiles) extras.push({ name, path: await hostFiles[name]?.provide() });
@@ -71,7 +71,7 @@ async function buildContext(spec: ImageSpec): Promise<NodeJS.ReadableStream> {
       }
     },
   });
-  // An archive that breaks off ends the request with its error.
+  // An error in the archive ends the request.
   const body = new PassThrough();
   pipeline(pack, body).catch((error: Error) => body.destroy(error));
   return body;
@@ -91,5 +91,5 @@ function buildError(name: string, failure: string, log: string): UserError {
   mkdirSync(cacheDir, { recursive: true });
   writeFileSync(path, log);
   const end = log.trimEnd().split("\n").slice(-shownLines).join("\n");
-  return new UserError(`building the image ${name} failed: ${failure}`, `${end}\nThe whole log: ${path}`);
+  return new UserError(`building the image ${name} failed: ${failure}`, `${end}\nThe full log: ${path}`);
 }

@@ -1,32 +1,32 @@
-// Which images there are to build, under which tags, and in which order. Pure: what lies on disk comes in as digests.
+// The images to build, their tags and their order. Pure: the content of files is passed in as digests.
 import { createHash } from "node:crypto";
 
 /** One image that is built on this machine. */
 export interface ImageSpec {
-  /** Its name after the prefix. */
+  /** Its name without the prefix. */
   readonly name: string;
   /** The build context, relative to the project. */
   readonly context: string;
-  /** The part of the tag that people read. */
+  /** The human-readable part of the tag. */
   readonly version: string;
   /** Build argument → the image whose tag it takes. */
   readonly parents: Readonly<Record<string, string>>;
   /** Further build arguments. */
   readonly args: Readonly<Record<string, string>>;
-  /** Files of this machine that the build context holds beside the folder's. */
+  /** Files of this machine that are added to the build context. */
   readonly hostFiles: readonly string[];
-  /** On the longest way to a running pipeline. */
+  /** On the critical path to a running pipeline. */
   readonly isLongest?: boolean;
   /**
-   * - `service`: named in images/local.json
-   * - `layer`: other images are built on it
-   * - `cli`: the Pulumi CLI is taken out of it
-   * - `program`: the Pulumi program builds it too, and then finds each step in Docker's cache
+   * - `service`: listed in images/local.json
+   * - `layer`: a base of other images
+   * - `cli`: the Pulumi CLI is copied out of it
+   * - `program`: the Pulumi program builds it, too, and then finds each step in Docker's cache
    */
   readonly purpose: "service" | "layer" | "cli" | "program";
 }
 
-/** What the CLI is built for, through which module proxy (empty: Go's default), and where its scratch files go. */
+/** The platform of the CLI, the module proxy (empty: Go's default), and the folder for scratch files. */
 export interface GoArgs extends Readonly<Record<string, string>> {
   readonly SCRATCH: string;
   readonly GOOS: string;
@@ -45,9 +45,10 @@ export interface Wanted {
 const prefix = "commerce-pipeline/";
 
 /**
- * The images, in the order of their start where several could: those that keep others waiting longest come first.
- * `versions` has, by service, the version of the official image that this one stands in for, and Pulumi's. `goArgs` counts
- * only where the CLI is built.
+ * The images in order of priority: those that others wait for longest come first.
+ *
+ * @param versions of the official images that these replace, by service, and of Pulumi
+ * @param goArgs needed only where the CLI is built
  */
 export function imageSpecs(
   versions: Readonly<Record<string, string>>,
@@ -61,7 +62,7 @@ export function imageSpecs(
   const program = { args: {}, hostFiles: [], purpose: "program" } as const;
   const layer = { args: {}, hostFiles: [], purpose: "layer" } as const;
   const service = { args: {}, hostFiles: [], purpose: "service" } as const;
-  // Debian decides which Postgres 15 and which Maven 3 it has: more than the major version would be a promise.
+  // Debian decides which Postgres 15 and Maven 3 it has, so only the major version is certain.
   const major = (name: string) => version(name).replace(/\..*/, "");
   const specs: Omit<ImageSpec, "context">[] = [
     { ...layer, name: "rootfs", version: "bookworm", parents: {} },
@@ -128,8 +129,8 @@ export function versionOf(image: string): string {
 }
 
 /**
- * Every image's tag. It ends in a digest of all that goes into the image, its parents included, so that a tag that
- * exists is a build that need not be done again.
+ * Every image's tag. It ends in a digest of the image's inputs, including its parents, so that an existing tag does not
+ * have to be built again.
  */
 export function imageTags(
   specs: readonly ImageSpec[],
@@ -145,7 +146,7 @@ export function imageTags(
   return tags;
 }
 
-/** The images to build, in the order of `specs`: wanted ones that are not there, and what these stand on. */
+/** The images to build, in the order of `specs`: wanted images that are missing, and their missing parents. */
 export function missingImages(
   specs: readonly ImageSpec[],
   { wanted, isThere }: { wanted: Wanted; isThere(name: string): boolean },
@@ -167,12 +168,12 @@ function isWanted(purpose: ImageSpec["purpose"], { services, cli }: Wanted): boo
     case "cli":
       return cli;
     case "program":
-      // The CLI's build takes longer than all the others: what is built beside it costs no time later.
+      // The CLI's build takes longest, so building others in parallel takes no extra time.
       return services && cli;
   }
 }
 
-/** What Docker is given as build arguments. */
+/** The build arguments for Docker. */
 export function buildArgs(spec: ImageSpec, tags: ReadonlyMap<string, string>): Record<string, string> {
   const parents = Object.entries(spec.parents).map(([arg, name]) => [arg, required(tags, name)]);
   return { ...spec.args, ...Object.fromEntries(parents) };
@@ -184,6 +185,6 @@ function dependsOn(child: ImageSpec, parent: ImageSpec): boolean {
 
 function required(tags: ReadonlyMap<string, string>, name: string): string {
   const tag = tags.get(name);
-  if (tag === undefined) throw new Error(`image ${name} comes after one that is built on it`);
+  if (tag === undefined) throw new Error(`image ${name} is listed after an image that is built on it`);
   return tag;
 }

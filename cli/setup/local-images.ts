@@ -20,17 +20,17 @@ import { imagesDir, projectDir } from "./paths.ts";
 import { makeRootFileSystem, recipe } from "./root-file-system.ts";
 import { runGraph } from "./run-graph.ts";
 
-/** Builds wait for downloads as much as for a processor. */
+/** Builds wait for downloads as much as for the CPU. */
 const buildsAtOnce = 4;
-/** Bytes of memory from which on the CLI's build keeps its 3 GiB of scratch files there. */
+/** With this many bytes of memory, the CLI's build keeps its 3 GiB of scratch files there. */
 const scratchInMemoryFrom = 12 * 2 ** 30;
 
 /**
- * Builds, from package registries alone, every wanted image that is not there yet with the content that its folder and
- * this machine's certificates give it, and writes the services' names to images/local.json. Removes nothing.
+ * Builds every wanted image that is missing or out of date, from package registries alone, and writes the names of the
+ * services' images to images/local.json. Removes nothing.
  *
- * @returns the tags by the image's name
- * @throws UserError when a build fails, with the end of its log, or when this machine cannot build at all.
+ * @returns the tags by image name
+ * @throws UserError with the end of the log when a build fails, or when this machine cannot build images
  */
 export async function buildLocalImages(
   docker: Docker,
@@ -50,7 +50,7 @@ export async function buildLocalImages(
   if (missing.length > 0 && process.platform !== "linux") {
     throw new UserError(
       "images can be built on Linux only",
-      "Use --images registry; where that is no way, build them on a Debian machine that uses the same Docker engine.",
+      "Use --images registry, or build them on a Debian machine that uses the same Docker engine.",
     );
   }
   await runGraph(missing, isParent, buildsAtOnce, async (spec) => {
@@ -68,7 +68,7 @@ export async function buildLocalImages(
   return tags;
 }
 
-/** This machine, as Go names it. */
+/** This machine, in Go's terms. */
 async function goArgs(docker: Docker): Promise<GoArgs> {
   const { platform, arch, env } = process;
   const { MemTotal = 0 }: { MemTotal?: number } = await docker.info();
@@ -76,7 +76,7 @@ async function goArgs(docker: Docker): Promise<GoArgs> {
     SCRATCH: MemTotal > scratchInMemoryFrom ? "/dev/shm" : "/tmp",
     GOOS: platform === "win32" ? "windows" : platform,
     GOARCH: arch === "x64" ? "amd64" : arch,
-    // Build arguments can be read by whoever can use this Docker engine.
+    // All users of this Docker engine can read build arguments.
     GOPROXY: env.GOPROXY?.includes("@") ? "" : (env.GOPROXY ?? ""),
   };
 }
@@ -99,7 +99,7 @@ async function existingTags(docker: Docker): Promise<Set<string>> {
   return new Set(images.flatMap(({ RepoTags }) => RepoTags ?? []));
 }
 
-/** Written only when it changes, and whole or not at all. */
+/** Written atomically, and only if it changes. */
 function writeNames(specs: readonly ImageSpec[], tags: ReadonlyMap<string, string>): void {
   const published = specs
     .filter(({ purpose }) => purpose === "service")

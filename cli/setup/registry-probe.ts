@@ -5,8 +5,10 @@ import type Docker from "dockerode";
 import { imagesDir } from "./paths.ts";
 
 /**
- * Tells within five seconds, unless given another limit, whether the engine can pull the official images: it holds them all already, or their
- * registry answers it. The engine is asked, not the network: it may have proxies and mirrors of its own.
+ * Whether the engine can pull the official images: it has all of them already, or their registry answers it. The engine
+ * is asked, as it may have its own proxies and mirrors.
+ *
+ * @param limitMs no answer within this time counts as no
  */
 export async function registryAnswers(docker: Docker, limitMs = 5_000): Promise<boolean> {
   const names = officialImages();
@@ -20,11 +22,11 @@ export async function registryAnswers(docker: Docker, limitMs = 5_000): Promise<
       () => true,
       () => false,
     );
-  // Nothing else is waited for, so the timer must not keep the process alive either.
+  // The timer must not keep the process alive.
   return Promise.race([answer, sleep(limitMs, false, { ref: false })]);
 }
 
-/** What every stack needs; the Datadog Agent is wanted only where it is configured. */
+/** The images that every stack needs; the Datadog Agent is only part of stacks that are configured for it. */
 function officialImages(): string[] {
   const images: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
   return Object.entries(images).flatMap(([service, name]) => (service === "datadogAgent" ? [] : [name]));

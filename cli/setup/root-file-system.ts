@@ -11,26 +11,26 @@ import { cacheDir } from "./paths.ts";
 const release = "bookworm";
 const importMs = 2 * 60_000;
 
-/** How the root file system is made; part of its image's digest. */
+/** The options of mmdebstrap; part of the image's digest. */
 export const recipe: readonly string[] = [
   "--variant=essential",
   "--include=apt,ca-certificates,usr-is-merged",
-  // Without it, dpkg merges /usr by a package that brings all of Perl along.
+  // Without it, dpkg merges /usr with a package that depends on Perl.
   "--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr",
   '--aptopt=APT::Install-Recommends "false"',
   '--aptopt=Acquire::Languages "none"',
-  // An image that is lost half-way is built anew: no need to wait for the disk after each file.
+  // An interrupted build starts again, so syncing to disk after each file is not needed.
   "--dpkgopt=force-unsafe-io",
   ...["doc", "info", "locale", "man"].map((dir) => `--dpkgopt=path-exclude=/usr/share/${dir}/*`),
 ];
 
-/** Makes a minimal Debian from this machine's own package mirrors, and imports it as an image. */
+/** Creates a minimal Debian from this machine's package mirrors, and imports it as an image. */
 export async function makeRootFileSystem(docker: Docker, tag: string, step: Step): Promise<void> {
   if (!isInstalled()) {
     if (!canInstallPackages()) {
       throw new UserError(
         "images can be built here only with mmdebstrap, which is not installed",
-        "As root on Debian it is installed by itself. Elsewhere: --images registry, where images can be pulled.",
+        "As root on Debian, this command installs it. Elsewhere, use --images registry.",
       );
     }
     await installPackages(["mmdebstrap"], step.update);
@@ -40,7 +40,7 @@ export async function makeRootFileSystem(docker: Docker, tag: string, step: Step
   try {
     await runCommand("mmdebstrap", [...recipe, release, "-", ...(mirrors.length > 0 ? ["-"] : [])], {
       input: mirrors.map((line) => `${line}\n`).join(""),
-      // Not straight into Docker: a bootstrap that fails half-way must not leave an image behind.
+      // Not directly into Docker: a failed bootstrap must not leave an image.
       outputFile: archive,
       onLine: (line) => step.update(line.replace(/^I: /, "")),
     });

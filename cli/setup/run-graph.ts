@@ -1,8 +1,8 @@
 /**
- * Runs `work` on every node once the nodes that it depends on are done, at most `limit` at a time, earlier ones in
- * the list first. Dependencies outside the list count as done.
+ * Runs `work` on every node once its dependencies are done, at most `limit` at a time, in the order of the list.
+ * Dependencies outside the list count as done.
  *
- * @throws what the first failure threw, after the work already under way has ended; nothing new is begun after it.
+ * @throws the first failure, after all running work has ended; no more work is started after it
  */
 export async function runGraph<T>(
   nodes: readonly T[],
@@ -29,5 +29,5 @@ export async function runGraph<T>(
     await Promise.race(running.values());
   }
   if (failures.length > 0) throw failures[0];
-  if (waiting.length > 0) throw new Error(`dependencies go round in a circle among ${waiting.length} nodes`);
+  if (waiting.length > 0) throw new Error(`circular dependencies among ${waiting.length} nodes`);
 }

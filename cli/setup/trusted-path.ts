@@ -9,8 +9,8 @@ export function pathKey(env: Env): string {
 }
 
 /**
- * The PATH without the folders that npm puts in front of it (`node_modules/.bin` of this folder and of each one above)
- * and without relative ones: whoever can write to a folder above the checkout must not choose what runs.
+ * The PATH without relative folders and without those that npm adds (`node_modules/.bin` of this folder and of all
+ * parents): a user who can write to a parent folder must not decide which program runs.
  */
 export function trustedPath(env: Env): string[] {
   const isFromNpm = (folder: string) =>

@@ -31,8 +31,8 @@ describe("a command whose entry is killed", () => {
                   const signal = interruptSignal((text) => console.log(text));
                   ${command}`;
     const args = JSON.stringify(["--input-type=module", "--eval", main]);
-    const entry = `import { handOver } from ${JSON.stringify(path("bootstrap.mjs"))};
-                   process.exitCode = await handOver(process.execPath, ${args});`;
+    const entry = `import { runInPlace } from ${JSON.stringify(path("bootstrap.mjs"))};
+                   process.exitCode = await runInPlace(process.execPath, ${args});`;
     return spawn(process.execPath, ["--input-type=module", "--eval", entry], {
       stdio: ["ignore", "pipe", "inherit"],
     });

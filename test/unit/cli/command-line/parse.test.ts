@@ -164,11 +164,11 @@ describe("the command line", () => {
       "import docker:index:Network n 123 --protect=false",
       ["import", "docker:index:Network", "n", "123", "--protect=false"],
     ],
-  ])("hands on `%s` in the user's own words", (line, words) => {
+  ])("passes on `%s` in the user's own words", (line, words) => {
     expect(options(line).words).toEqual(words);
   });
 
-  it("takes its own flags out of words that are handed on, and leaves blanks in them", () => {
+  it("takes its own flags out of words that are passed on, and keeps blanks in them", () => {
     expect(options(["config", "set", "k", "two words", "--stack", "demo"])).toMatchObject({
       stack: "demo",
       words: ["config", "set", "k", "two words"],

@@ -127,7 +127,7 @@ describe("contexts", () => {
 
   test("one that does not exist is an error that says where it was looked for", () => {
     expect(() => resolveDockerEndpoint({ DOCKER_CONTEXT: "lost" }, machine("linux"))).toThrow(
-      /context lost names no engine .*contexts\/meta\//,
+      /context lost has no engine .*contexts\/meta\//,
     );
   });
 

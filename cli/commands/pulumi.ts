@@ -6,7 +6,7 @@ import { presumedImages } from "../prepare.ts";
 import { openStack } from "../pulumi/open.ts";
 
 /** `config`, `state`, `import` and `cancel` are the Pulumi CLI's own commands; `pulumi` is any other of them. */
-export const handOver: Command = async (context) => {
+export const pulumi: Command = async (context) => {
   const { options, project } = context;
   const settings = settingsIn(options.words);
   for (const setting of settings) checkSetting(setting, project);

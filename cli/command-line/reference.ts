@@ -1,0 +1,27 @@
+/** docs/CLI.md, from the declared commands. Pure. */
+import { styleFor } from "../style.ts";
+import { verbs } from "./commands.ts";
+import { parseCommandLine } from "./parse.ts";
+
+const width = 100;
+const plain = styleFor({ write: () => undefined });
+
+export function cliReference(): string {
+  const sections = verbs.map((verb) => `## ${verb}\n\n${block([verb, "--help"])}`);
+  return `# Command line
+
+Generated from \`cli/command-line/\`; \`npx vitest run -u test/unit/cli/command-line/reference.test.ts\` writes it again.
+
+${block(["--help"])}
+
+Flags may come before or after the command. Through npm they follow two dashes: \`npm run status -- --stack demo\`.
+With \`--json\`, standard output always has JSON, also in the case of an error: \`{ "error": …, "hint": … }\`.
+
+${sections.join("\n\n")}
+`;
+}
+
+function block(words: readonly string[]): string {
+  const parsed = parseCommandLine(words, {}, plain, width);
+  return `\`\`\`text\n${parsed.kind === "text" ? parsed.text.trimEnd() : ""}\n\`\`\``;
+}
