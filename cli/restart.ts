@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
+import { TimedOut, waitFor } from "../plugins/commerce/clients/wait.ts";
 import { type ContainerFacts, inspectContainers, type StackName } from "./containers.ts";
 import { messageOf } from "./errors.ts";
 import type { Console, Step } from "./progress.ts";
 
 /** How long the containers may take to become healthy before the engine looks at them anyway. */
-const limitMs = 90_000;
-const pollMs = 500;
+const limitSeconds = 90;
 
 /** What a stack's containers need before its resources can be read. */
 export interface RestartPlan {
@@ -53,13 +52,18 @@ async function waitUntilHealthy(
   stack: StackName,
   services: ReadonlySet<string>,
   step: Step,
-): Promise<string[]> {
-  const deadline = Date.now() + limitMs;
-  for (;;) {
+): Promise<readonly string[]> {
+  let starting: readonly string[] = [];
+  const areDone = async () => {
     const containers = planRestart(await inspectContainers(docker, stack)).await;
-    const starting = containers.map(({ service }) => service).filter((service) => services.has(service));
-    if (starting.length === 0 || Date.now() > deadline) return starting;
+    starting = containers.map(({ service }) => service).filter((service) => services.has(service));
+    if (starting.length === 0) return true;
     step.update(`waiting for ${starting.join(", ")}`);
-    await sleep(pollMs);
-  }
+    return undefined;
+  };
+  const wait = { what: "the containers to be healthy", timeoutSeconds: limitSeconds, probe: areDone };
+  await waitFor(wait).catch((error: unknown) => {
+    if (!(error instanceof TimedOut)) throw error;
+  });
+  return starting;
 }

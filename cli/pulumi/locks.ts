@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { TimedOut, waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
 
@@ -19,8 +19,7 @@ interface Lock extends Holder {
   readonly state: "running" | "ended" | "elsewhere";
 }
 
-const waitLimitMs = 15 * 60_000;
-const pollMs = 500;
+const waitLimitSeconds = 15 * 60;
 
 /**
  * Removes the locks of killed runs, and waits for a run that is still active on this machine.
@@ -40,21 +39,17 @@ export async function takeOverLocks(folder: string, console: Console, signal: Ab
   const step = console.step(
     `Waiting for process ${running.pid}, which has been working on this stack since ${running.timestamp}`,
   );
-  const deadline = Date.now() + waitLimitMs;
-  while (existsSync(running.path) && isRunning(running)) {
-    if (Date.now() > deadline) {
-      step.fail();
-      throw new UserError(
-        `process ${running.pid} still holds the stack after 15 minutes`,
-        `Its lock is ${running.path}.`,
-      );
-    }
-    await sleep(pollMs);
-    if (signal.aborted) {
-      step.fail();
-      throw new Interrupted();
-    }
-  }
+  const isFree = async () => !existsSync(running.path) || !isRunning(running) || undefined;
+  const wait = { what: "the lock", timeoutSeconds: waitLimitSeconds, intervalMs: 500, signal, probe: isFree };
+  await waitFor(wait).catch((error: unknown) => {
+    step.fail();
+    if (signal.aborted) throw new Interrupted();
+    if (!(error instanceof TimedOut)) throw error;
+    throw new UserError(
+      `process ${running.pid} still holds the stack after 15 minutes`,
+      `Its lock is ${running.path}.`,
+    );
+  });
   step.done();
   return (await takeOverLocks(folder, console, signal)) || ended.length > 0;
 }

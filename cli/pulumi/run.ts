@@ -1,5 +1,4 @@
-import { spawn } from "node:child_process";
-import { UserError } from "../errors.ts";
+import { startProgram, textOf } from "../process.ts";
 
 export interface PulumiProcess {
   readonly program: string;
@@ -23,38 +22,32 @@ export interface Ended {
  *
  * @throws UserError if it cannot be started
  */
-export function endOfPulumi(
+export async function endOfPulumi(
   { program, env, signal, input }: PulumiProcess,
   words: readonly string[],
   output: Output,
 ): Promise<Ended> {
   const shown = output === "show" ? "inherit" : process.stderr;
-  const child = spawn(program, words, {
-    env,
-    stdio:
-      output === "capture"
-        ? ["ignore", "pipe", "pipe"]
-        : [input === undefined ? "inherit" : "pipe", shown, "inherit"],
-  });
-  child.stdin?.on("error", () => {}); // it ended before it read everything: its exit code says why
-  child.stdin?.end(input);
+  const { child, end } = startProgram(
+    program,
+    words,
+    {
+      env,
+      stdio:
+        output === "capture"
+          ? ["ignore", "pipe", "pipe"]
+          : [input === undefined ? "inherit" : "pipe", shown, "inherit"],
+    },
+    input,
+  );
   // A terminal's Ctrl-C reaches the child by itself, and a second one would make it stop at once.
   const interrupt = () => (process.stdin.isTTY && signal.reason === "SIGINT") || child.kill("SIGINT");
   if (signal.aborted) interrupt();
   signal.addEventListener("abort", interrupt);
-  let stdout = "";
-  let stderr = "";
-  child.stdout?.setEncoding("utf8").on("data", (text) => {
-    stdout += text;
-  });
-  child.stderr?.setEncoding("utf8").on("data", (text) => {
-    stderr += text;
-  });
-  return new Promise((resolve, reject) => {
-    child.on("error", (error) => reject(new UserError(`${program} cannot be started: ${error.message}`)));
-    child.on("close", (code) => {
-      signal.removeEventListener("abort", interrupt);
-      resolve({ code, stdout, stderr });
-    });
-  });
+  try {
+    const [{ code }, stdout, stderr] = await Promise.all([end, textOf(child.stdout), textOf(child.stderr)]);
+    return { code, stdout, stderr };
+  } finally {
+    signal.removeEventListener("abort", interrupt);
+  }
 }

@@ -1,10 +1,10 @@
-import { spawn } from "node:child_process";
 import { createWriteStream, mkdirSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { UserError } from "../errors.ts";
+import { type ProcessEnd, startProgram } from "../process.ts";
 import { trustedPath } from "./trusted-path.ts";
 
 export interface CommandOptions {
@@ -37,31 +37,31 @@ export async function runCommand(
   options: CommandOptions = {},
 ): Promise<string> {
   const { timeoutMs = defaultTimeoutMs } = options;
-  const child = spawn(command, args, {
-    env: { ...process.env, PATH: systemPath, LC_ALL: "C.UTF-8", ...options.env },
-    stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
-    timeout: timeoutMs,
-  });
+  const { child, end } = startProgram(
+    command,
+    args,
+    {
+      env: { ...process.env, PATH: systemPath, LC_ALL: "C.UTF-8", ...options.env },
+      stdio: [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      timeout: timeoutMs,
+    },
+    options.input,
+  );
   const lines = collectLines(options.onLine);
   if (child.stderr) lines.from(child.stderr);
   const output = options.outputFile === undefined ? undefined : fileFor(options.outputFile);
   if (output === undefined && child.stdout) lines.from(child.stdout);
   if (output !== undefined) child.stdout?.pipe(output);
-  child.stdin?.on("error", () => {}); // it ended before it read everything: its exit code says why
-  child.stdin?.end(options.input);
 
-  const failure = await new Promise<string | undefined>((resolve) => {
-    child.once("error", (error) => resolve(error.message));
-    child.once("close", (code, signal) => resolve(exitReason(code, signal, timeoutMs)));
-  });
-  if (output !== undefined && failure === undefined) await finished(output);
+  const failure = failureOf(await end, timeoutMs);
   if (failure !== undefined) {
     throw new UserError(`${[command, ...args].join(" ").slice(0, 200)}: ${failure}`, lines.last(keptLines));
   }
+  if (output !== undefined) await finished(output);
   return lines.all();
 }
 
-function exitReason(code: number | null, signal: string | null, timeoutMs: number): string | undefined {
+function failureOf({ code, signal }: ProcessEnd, timeoutMs: number): string | undefined {
   if (code === 0) return undefined;
   return code === null ? `ended by ${signal} (limit ${timeoutMs / 1000} s)` : `exit code ${code}`;
 }

@@ -1,15 +1,15 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { UserError } from "../errors.ts";
+import { startDetached } from "../process.ts";
 import { runCommand, systemPath } from "./command.ts";
 import { cacheDir } from "./paths.ts";
 
 /** Why the engine cannot be used, or undefined when it answers. */
 export type Ping = () => Promise<string | undefined>;
 
-const startMs = 60_000;
+const startSeconds = 60;
 const endedMs = 5_000;
 /** Of the engine, and of the containerd that it starts and stops. */
 const pidFiles = { dockerd: "/var/run/docker.pid", containerd: "/var/run/docker/containerd/containerd.pid" };
@@ -33,29 +33,20 @@ export async function startEngine(ping: Ping): Promise<void> {
     await runCommand("systemctl", ["start", "docker"]);
     await waitForEngine(ping, () => false);
   } else {
-    await waitForEngine(ping, startDetached());
+    await waitForEngine(ping, startDaemon());
   }
 }
 
-/** @returns whether the process has ended. */
-function startDetached(): () => boolean {
+/** @returns whether the process has ended */
+function startDaemon(): () => boolean {
   mkdirSync(cacheDir, { recursive: true });
   removeStalePidFiles();
-  const log = openSync(logFile, "w");
-  const child = spawn(findDockerd() ?? "dockerd", [], {
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...process.env, PATH: systemPath },
+  const { pid, hasEnded } = startDetached(findDockerd() ?? "dockerd", logFile, {
+    ...process.env,
+    PATH: systemPath,
   });
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  child.once("error", end);
-  child.once("exit", end);
-  child.unref();
-  writeFileSync(join(cacheDir, "dockerd.pid"), `${child.pid ?? ""}\n`);
-  return () => ended;
+  writeFileSync(join(cacheDir, "dockerd.pid"), `${pid ?? ""}\n`);
+  return hasEnded;
 }
 
 /** A killed engine leaves pid files, and a new one takes any process with such an id for the old one. */
@@ -74,15 +65,18 @@ export function isLiveProcess(stat: string, name: string): boolean {
 }
 
 async function waitForEngine(ping: Ping, hasEnded: () => boolean): Promise<void> {
-  let deadline = Date.now() + startMs;
-  let error: string | undefined;
-  do {
-    error = await ping();
-    if (error === undefined) return;
+  let reason: string | undefined;
+  let endedAt: number | undefined;
+  const answers = async () => {
+    reason = await ping();
+    if (reason === undefined) return true;
+    if (hasEnded()) endedAt ??= Date.now();
     // Not at once: another command may have started an engine that is not ready yet.
-    if (hasEnded()) deadline = Math.min(deadline, Date.now() + endedMs);
-    await sleep(250);
-  } while (Date.now() < deadline);
+    return endedAt !== undefined && Date.now() - endedAt > endedMs ? false : undefined;
+  };
+  const wait = { what: "the Docker engine", timeoutSeconds: startSeconds, probe: answers };
+  const isUp = await waitFor(wait).catch(() => false);
+  if (isUp) return;
   const log = existsSync(logFile) ? readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-10) : [];
-  throw new UserError(`the Docker engine does not answer after its start: ${error}`, log.join("\n"));
+  throw new UserError(`the Docker engine does not answer after its start: ${reason}`, log.join("\n"));
 }

@@ -42,5 +42,7 @@ test("a command that hangs is ended at its limit", async () => {
 });
 
 test("a command that does not exist is an error like any other", async () => {
-  await expect(runCommand("no-such-program", [])).rejects.toThrow(/no-such-program: .*ENOENT/);
+  await expect(runCommand("no-such-program", [])).rejects.toThrow(
+    /^no-such-program cannot be started: .*ENOENT/,
+  );
 });
