@@ -22,7 +22,7 @@ export async function preflight({ project, options }: Context): Promise<void> {
   const hintForOther = hintsFor({ stack: "NAME" }, process.env);
   let problems = evaluate(await collectFacts(project, sources), project, hintForOther);
   // Docker binds a container's ports a moment before it lists the container as running: the ports of a stack that
-  // another run is starting must not look like somebody else's.
+  // another run is starting must not be reported.
   for (let look = 1; look <= secondLooks && problems.length > 0; look++) {
     await setTimeout(secondLookMs);
     problems = evaluate(await collectFacts(project, sources), project, hintForOther);

@@ -6,7 +6,7 @@ import { TimedOut, waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
 
-/** The content of a lock file, as far as it is read here. */
+/** The fields of a lock file that are read here. */
 interface Holder {
   readonly pid: number;
   readonly hostname: string;

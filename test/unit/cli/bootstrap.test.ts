@@ -16,33 +16,33 @@ const all = {
 };
 
 describe("whether the dependencies must be installed", () => {
-  it("finds what the lock file says, other platforms' packages aside", () => {
+  it("accepts the packages of the lock file, except those of other platforms", () => {
     expect(whyInstall(wanted, all, { dev: true })).toBeUndefined();
   });
 
-  it("sees that nothing is there, or that an install was killed", () => {
+  it("notices that nothing is installed, or that an install was killed", () => {
     expect(whyInstall(wanted, undefined, { dev: false })).toBe("nothing is installed yet");
   });
 
-  it("sees another version", () => {
+  it("notices another version", () => {
     const installed = { packages: { ...all.packages, "node_modules/pg": { version: "8.0.0" } } };
     expect(whyInstall(wanted, installed, { dev: false })).toBe("pg is 8.0.0, the lock file says 8.23.1");
   });
 
-  it("sees what is missing, and what should not be there", () => {
+  it("notices missing and extra packages", () => {
     const { "node_modules/pg": pg } = all.packages;
     expect(whyInstall(wanted, { packages: {} }, { dev: false })).toBe("pg is missing");
     const extra = { packages: { "node_modules/pg": pg, "node_modules/left-pad": { version: "1.0.0" } } };
     expect(whyInstall(wanted, extra, { dev: false })).toBe("node_modules/left-pad is not in the lock file");
   });
 
-  it("asks for the tests' tools only where tests are run", () => {
+  it("needs development dependencies only for tests", () => {
     const withoutDev = { packages: { "node_modules/pg": { version: "8.23.1" } } };
     expect(whyInstall(wanted, withoutDev, { dev: false })).toBeUndefined();
     expect(whyInstall(wanted, withoutDev, { dev: true })).toBe("vitest is missing");
   });
 
-  it("agrees with npm on this very checkout", () => {
+  it("agrees with npm on this checkout", () => {
     const read = (path: string) => JSON.parse(readFileSync(join(projectDir, path), "utf8"));
     const installed = read("node_modules/.package-lock.json");
     expect(whyInstall(read("package-lock.json"), installed, { dev: true })).toBeUndefined();

@@ -45,12 +45,12 @@ describe("a change of configuration by command", () => {
     },
   );
 
-  it("lets a paused job be scaled, for when it goes on", () => {
+  it("scales a paused job, for when it is resumed", () => {
     const paused = { desiredState: "paused" };
     expect(changes({ verb: "scale", argument: "128" }, paused)).toEqual({ parallelism: "128" });
   });
 
-  it("has the bounds of the configuration", () => {
+  it("has the limits of the configuration", () => {
     expect(RULES.parallelism).toMatchObject({ min: 1, max: 128 });
   });
 });

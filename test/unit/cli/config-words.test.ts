@@ -23,7 +23,7 @@ describe("what a `config set` writes", () => {
     expect(settingsIn(["config", ...line.split(" ")])).toMatchObject([{ key, value }]);
   });
 
-  it("is nothing for other commands", () => {
+  it("is empty for other commands", () => {
     for (const words of [["config"], ["config", "get", "x"], ["config", "set"], ["stack", "set", "x"]]) {
       expect(settingsIn(words)).toEqual([]);
     }
@@ -58,7 +58,7 @@ describe("a `config set`", () => {
     for (const key of Object.keys(RULES)) expect(() => check(`set --secret ${key}`), key).not.toThrow();
   });
 
-  it("is not judged in a project that declares no keys", () => {
+  it("is not checked in a project that declares no keys", () => {
     const [setting] = settingsIn(["config", "set", "anything", "1"]);
     if (setting === undefined) throw new Error("no setting");
     expect(() => checkSetting(setting, { name: "small", declared: {} })).not.toThrow();

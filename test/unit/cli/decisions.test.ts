@@ -38,7 +38,7 @@ describe("where images come from", () => {
     expect(decideImages({ ...facts, ...more })).toBe(answer);
   });
 
-  it("is remembered for each stack apart, damage or not", () => {
+  it("is remembered for each stack, and forgotten if the file is damaged", () => {
     rememberImages(folder, "dev", "local");
     rememberImages(folder, "demo", "registry");
     expect([recallImages(folder, "dev"), recallImages(folder, "demo"), recallImages(folder, "x")]).toEqual([
@@ -56,7 +56,7 @@ describe("where images come from", () => {
 describe("the project", () => {
   const write = (file: string, text: string) => writeFileSync(join(folder, file), text);
 
-  it("lays a stack's own values over the defaults", () => {
+  it("has a stack's own values over the defaults", () => {
     const defaults = {
       kafkaPort: { type: "integer", default: 9092 },
       flinkPort: { value: 8081 },
@@ -89,7 +89,7 @@ describe("the project", () => {
 describe("consent", () => {
   const context = (yes: boolean, verb = "up") => ({ options: { yes, verb } }) as Context;
 
-  it("is given by --yes, and missing where there is no terminal to ask on", async () => {
+  it("is given by --yes, and refused if there is no terminal to ask on", async () => {
     expect(await consent(context(true), "?")).toBe(true);
     await expect(consent(context(false), "?")).rejects.toThrow("commerce up asks for confirmation");
     expect(() => requireConsent(context(false))).toThrow("there is no terminal to ask on");
@@ -102,7 +102,7 @@ describe("consent", () => {
     await expect(consent(context(false, "destroy"), "?", {})).rejects.toThrow("asks for confirmation");
   });
 
-  it("is asked for by `npm run destroy` in a terminal: its script has no --yes", () => {
+  it("is asked for by `npm run destroy` in a terminal, as its script has no --yes", () => {
     const { scripts } = JSON.parse(readFileSync(join(projectDir, "package.json"), "utf8"));
     expect(scripts.destroy).not.toContain("--yes");
   });

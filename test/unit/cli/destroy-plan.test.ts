@@ -22,7 +22,7 @@ const recorded = (isRetained: boolean) =>
 const facts = { purge: false, configured: "purge", recorded: recorded(false), existing };
 
 describe("the volumes that a destroy keeps", () => {
-  it("are those that are recorded as retained, whatever the configuration says since", () => {
+  it("are the recorded ones with retain, regardless of the configuration", () => {
     expect(keptVolumes(facts)).toEqual([]);
     expect(keptVolumes({ ...facts, recorded: recorded(true) })).toEqual(data);
     expect(keptVolumes({ ...facts, configured: "retain", recorded: recorded(true) })).toEqual(data);
@@ -32,19 +32,19 @@ describe("the volumes that a destroy keeps", () => {
     expect(keptVolumes({ ...facts, purge: true, recorded: recorded(true) })).toEqual([]);
   });
 
-  it("follow the configuration where there is no record: an earlier destroy kept them, or a killed run left them", () => {
+  it("follow the configuration if they are not recorded: kept by an earlier destroy, or left by a killed run", () => {
     const unrecorded = { ...facts, recorded: new Map() };
     expect(keptVolumes({ ...unrecorded, configured: "retain" })).toEqual(data);
     expect(keptVolumes(unrecorded)).toEqual([]);
     expect(keptVolumes({ ...unrecorded, configured: undefined })).toEqual([]);
   });
 
-  it("are judged one by one", () => {
+  it("are decided one by one", () => {
     const mixed = new Map(recorded(true)).set(name("kafka-data"), false);
     expect(keptVolumes({ ...facts, recorded: mixed })).toEqual([name("postgres-data"), name("flink-state")]);
   });
 
-  it("refuses to lose what is configured to be kept, and names it", () => {
+  it("refuses to delete what is configured to be kept, and names it", () => {
     expect(() => keptVolumes({ ...facts, configured: "retain" })).toThrow(
       `it has not been applied to ${data.join(", ")}: a destroy would delete them`,
     );
@@ -88,22 +88,22 @@ describe("what a destroy says beforehand", () => {
     ]);
   });
 
-  it("tells apart what is lost and what is kept", () => {
+  it("distinguishes what is lost from what is kept", () => {
     const [, lost, kept] = describeDestroy(objects, [name("postgres-data"), name("flink-state")], report);
     expect(lost).toBe("Lost for good: 1,400 events in the topic. This cannot be undone.");
     expect(kept).toContain("1,434 rows in 2 tables, the job's state.");
   });
 
-  it("names the savepoint of a paused job, as no other will be taken", () => {
+  it("names the savepoint of a paused job, which will not take another one", () => {
     const paused = { ...report, paused: true, savepoint: "file:/s-1" };
     expect(describeDestroy(objects, data, paused).at(-1)).toContain("the savepoint file:/s-1.");
   });
 
-  it("says nothing of data where there is none", () => {
+  it("does not mention data where there is none", () => {
     expect(describeDestroy({ ...objects, volumes: [] }, [], report)).toHaveLength(1);
   });
 
-  it("gives no number where nothing could be counted", () => {
+  it("gives no numbers if nothing could be counted", () => {
     const blind = { ...report, rows: { ok: false as const, error: "down" }, account: undefined };
     expect(describeDestroy(objects, [], blind)[1]).toContain("the tables, the topic, the job's state");
   });

@@ -14,7 +14,7 @@ describe("an error's message", () => {
     expect(messageOf(systemError("EROFS", "/x"))).toBe("cannot access /x: the file system is read-only");
   });
 
-  it("is its own in every other case", () => {
+  it("is the error's own in all other cases", () => {
     expect(messageOf(systemError("EACCES"))).toContain("some reason");
     expect(messageOf(new Error("plain"))).toBe("plain");
     expect(messageOf("text")).toBe("text");

@@ -9,13 +9,13 @@ import { droppable } from "../../../cli/interrupt.ts";
 describe("work that can be dropped", () => {
   const never = new Promise<never>(() => undefined);
 
-  it("gives its result, or its error, when nobody interrupts", async () => {
+  it("returns its result, or its error, without an interrupt", async () => {
     const { signal } = new AbortController();
     await expect(droppable(signal, Promise.resolve(1))).resolves.toBe(1);
     await expect(droppable(signal, Promise.reject(new Error("no")))).rejects.toThrow("no");
   });
 
-  it("ends as soon as somebody does, or has before", async () => {
+  it("ends at once after an interrupt", async () => {
     const controller = new AbortController();
     const work = droppable(controller.signal, never);
     controller.abort();
@@ -24,7 +24,7 @@ describe("work that can be dropped", () => {
   });
 });
 
-describe("a command whose entry is killed", () => {
+describe("a command whose entry process is killed", () => {
   const path = (file: string) => pathToFileURL(`${import.meta.dirname}/../../../cli/${file}`).href;
   const start = (command: string) => {
     const main = `import { interruptSignal } from ${JSON.stringify(path("interrupt.ts"))};
@@ -38,7 +38,7 @@ describe("a command whose entry is killed", () => {
     });
   };
 
-  it("is told, and stops in good order", async () => {
+  it("is notified, and stops in an orderly way", async () => {
     const child = start(`console.log("working");
                          const work = setInterval(() => undefined, 1000);
                          signal.addEventListener("abort", () => { clearInterval(work); console.log("done"); });`);
@@ -52,7 +52,7 @@ describe("a command whose entry is killed", () => {
     expect(lines).toEqual(["working", expect.stringMatching(/^Stopping; the current operation/), "done"]);
   });
 
-  it("is not kept from ending by listening for that", async () => {
+  it("can end while it listens for that", async () => {
     expect(await once(start(""), "exit")).toEqual([0, null]);
   });
 });

@@ -19,19 +19,19 @@ const fine: Facts = {
 const whats = (facts: Partial<Facts>) => evaluate({ ...fine, ...facts }, project).map(({ what }) => what);
 
 describe("the preflight", () => {
-  it("has nothing to say where all is well, or where nothing can be seen", () => {
+  it("reports nothing if all is well, or if nothing can be read", () => {
     expect(whats({})).toEqual([]);
     expect(whats({ memory: undefined, disk: undefined, ports: [] })).toEqual([]);
   });
 
-  it("names a port, who holds it, and the key that moves it", () => {
+  it("names a port in use, its owner, and the key that changes it", () => {
     const heldBy = { kind: "process", pid: 4711, command: "java -jar kafka.jar" } as const;
     const [problem] = evaluate({ ...fine, ports: [{ key: "kafkaPort", port: 9092, heldBy }] }, project);
     expect(problem?.what).toBe("port 9092 (kafkaPort) is in use by java -jar kafka.jar (process 4711)");
     expect(problem?.todo).toContain("commerce-pipeline:kafkaPort in Pulumi.dev.yaml");
   });
 
-  it("names a container, and how to look where nothing is known", () => {
+  it("names a container, or a command that finds an unknown owner", () => {
     const held = (heldBy: Facts["ports"][number]["heldBy"], platform = "linux") =>
       evaluate({ ...fine, platform, ports: [{ key: "flinkPort", port: 8081, heldBy }] }, project)[0];
     expect(held({ kind: "container", name: "other" })?.what).toContain("in use by the container other");
@@ -56,7 +56,7 @@ describe("the preflight", () => {
     expect(whats({ disk, imagesMissing: false })).toEqual([]);
   });
 
-  it("counts only what does not run yet, and each TaskManager as configured", () => {
+  it("counts only services that are not running, and TaskManagers as configured", () => {
     const all = ["kafka", "jobmanager", "taskmanager", "sql-gateway", "postgres", "pgadmin", "producer"];
     expect(memoryNeeded(all, {})).toBe(0);
     expect(memoryNeeded([], {})).toBeLessThanOrEqual(4 * GiB);
@@ -70,8 +70,8 @@ describe("the preflight", () => {
   });
 });
 
-describe("who holds a port", () => {
-  it("reads listening sockets out of /proc/net/tcp, and no others", () => {
+describe("the owner of a port", () => {
+  it("reads only listening sockets from /proc/net/tcp", () => {
     const table = [
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode",
       "   0: 0100007F:2384 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 111 1",
@@ -99,7 +99,7 @@ describe("who holds a port", () => {
     expect(await portInUse(port)).toBe(false);
   });
 
-  it("does not take a port that only root may bind for one in use", async () => {
+  it("does not report a port as in use that only root may bind", async () => {
     // Port 1 is nobody's; where this runs unprivileged, binding it is refused for another reason.
     const taken = await portInUse(1);
     expect(taken).toBe(false);

@@ -123,7 +123,7 @@ describe("the proof", () => {
     expect(pipeline.removed).toBe(1);
   });
 
-  it("starts from whatever totals it finds", async () => {
+  it("starts from the totals that it finds", async () => {
     const left = { sales_per_category: 1234n, sales_per_day: -5n, sales_per_month: 0n };
     expect((await new Pipeline(left).followEvents()).verdict.ok).toBe(true);
   });
@@ -139,7 +139,7 @@ describe("the proof", () => {
     expect(pipeline.time).toBeLessThan(61_000);
   });
 
-  it("names Kafka when it takes no event", async () => {
+  it("names Kafka when it accepts no event", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.send = true;
     expect(failed(await pipeline.followEvents())).toEqual({
@@ -149,7 +149,7 @@ describe("the proof", () => {
     });
   });
 
-  it("does not take another message for its own", async () => {
+  it("does not mistake another message for its own", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.read = true;
     expect(failed(await pipeline.followEvents()).reason).toContain("another message is at its offset");
@@ -164,7 +164,7 @@ describe("the proof", () => {
     expect(failure.reason).toContain("the job is RESTARTING: PSQLException: permission denied");
   });
 
-  it("names a table that stays behind, with what it holds and what is due; takes its purchase back", async () => {
+  it("names a table that is behind, with its total and the expected one, and refunds its purchase", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.sales_per_day = true;
     const failure = failed(await pipeline.followEvents());
@@ -175,7 +175,7 @@ describe("the proof", () => {
     expect(pipeline.time).toBeLessThan(40_000);
   });
 
-  it("ends, whatever is broken, and reports the hop rather than the cleaning up", async () => {
+  it("always ends, and reports the failed hop rather than a failed cleanup", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.transaction = true;
     pipeline.broken.remove = true;
@@ -220,7 +220,7 @@ describe("money", () => {
     ["1.500", 150n],
   ])("reads %s", (text, money) => expect(parseMoney(text)).toBe(money));
 
-  it("takes a missing row for nothing, and refuses what is no amount", () => {
+  it("counts a missing row as zero, and refuses what is not an amount", () => {
     expect(parseMoney(null)).toBe(0n);
     for (const text of ["NaN", "", "1e3", "1.234"]) expect(() => parseMoney(text)).toThrow("not an amount");
   });

@@ -77,7 +77,7 @@ const report: StackReport = {
 };
 
 describe("the report of a stack", () => {
-  it("tells what runs where, what was counted, how to look and how to stop", () => {
+  it("has containers, counts, addresses and the commands to type next", () => {
     expect(renderReport(report, plain).join("\n")).toMatchInlineSnapshot(`
       "✓ commerce-pipeline dev is healthy: 4 containers, 1.2 GiB of memory
 
@@ -103,7 +103,7 @@ describe("the report of a stack", () => {
     `);
   });
 
-  it("tells the version, the last savepoint, and that data is kept", () => {
+  it("has the version, the last savepoint, and that data is kept", () => {
     const outputs = { ...report.outputs, version: 3, onDestroy: "retain" };
     const savepoint = "file:/opt/flink/state/savepoints/savepoint-24186f-0123456789ab";
     const text = renderReport({ ...report, outputs, savepoint }, plain).join("\n");
@@ -112,7 +112,7 @@ describe("the report of a stack", () => {
     expect(text).toContain("npm run destroy   (keeps its data)");
   });
 
-  it("calls a stack healthy whose job is paused, and says how it goes on", () => {
+  it("is healthy with a paused job, and says how to resume it", () => {
     const outputs = { ...report.outputs, version: 3 };
     const account = accountOf([{ earliest: 0n, latest: 36n }], { transactions: 24 });
     const paused = { ...report, outputs, job: undefined, paused: true, uncommitted: 24, account };
@@ -129,14 +129,14 @@ describe("the report of a stack", () => {
     expect(troubles(silent)).toEqual(["the topic cannot be read: no answer"]);
   });
 
-  it("knows the last savepoint by the newest version that has one", () => {
+  it("has the savepoint of the newest version with one", () => {
     const versions = [{ version: 1, savepoint: "a" }, { version: 3 }, { version: 2, savepoint: "b" }];
     expect(lastSavepoint(versions)).toBe("b");
     expect(lastSavepoint([{ version: 1 }])).toBeUndefined();
     expect(lastSavepoint(undefined)).toBeUndefined();
   });
 
-  it("fits a terminal of 80 columns, with and without trouble, of a stack with a long name", () => {
+  it("fits a terminal of 80 columns, even with troubles and a long stack name", () => {
     const bad: StackReport = {
       ...report,
       project: { name: "commerce-pipeline", stack: "a-rather-long-name" },
@@ -166,7 +166,7 @@ describe("the report of a stack", () => {
     );
   });
 
-  it("names another stack in what it tells to type", () => {
+  it("names the stack in commands to type", () => {
     const project = { name: "commerce-pipeline", stack: "demo" };
     const look = { ...plain, hint: hintsFor({ stack: "demo" }, { npm_lifecycle_event: "status" }) };
     const text = renderReport({ ...report, project }, look).join("\n");
@@ -213,7 +213,7 @@ describe("the account", () => {
   const lines = (missing: number, progress: Progress) =>
     accountLines(accountOf(ends, { ...rows, transactions: rows.transactions - missing }), progress);
 
-  it("closes when every event is in one of the tables, whatever has expired in Kafka", () => {
+  it("closes if every event is in one of the tables, even if some have expired in Kafka", () => {
     expect(accountOf(ends, rows)).toEqual({
       eventsIn: 100,
       transactions: 90,
@@ -231,14 +231,14 @@ describe("the account", () => {
     ]);
   });
 
-  it("does not count events that arrive while it is drawn up as missing or counted twice", () => {
+  it("does not report events that arrive during the counting as missing or counted twice", () => {
     const earlier = [{ earliest: 0n, latest: 100n }];
     const later = [{ earliest: 0n, latest: 110n }];
     const open = (transactions: number) => accountOf(earlier, { transactions }, later).open;
     expect([98, 100, 105, 110, 112].map(open)).toEqual([2, 0, 0, 0, -2]);
   });
 
-  it("tells events that are on their way from ones that are missing or counted twice", () => {
+  it("distinguishes unprocessed events from missing ones and ones counted twice", () => {
     expect(lines(2, "running")[0]).toBe("100 events in: more to be processed");
     expect(lines(2, "paused")[0]).toBe("100 events in: 2 wait for the job");
     expect(lines(2, "caught up")[0]).toBe("100 events in: DOES NOT CLOSE: 2 missing");
@@ -280,15 +280,15 @@ describe("a stack's health", () => {
     expect(healthOf(withContainer({ health: "unhealthy" }, "datadog-agent"))).toBe("healthy");
   });
 
-  it("is absent when there is nothing", () => {
+  it("is absent if there is nothing", () => {
     expect(healthOf({ ...report, containers: [], outputs: {}, job: undefined, rows: undefined })).toBe(
       "absent",
     );
   });
 });
 
-describe("what the report is read from", () => {
-  it("takes the newest counters out of the producer's log", () => {
+describe("the sources of the report", () => {
+  it("has the newest counters from the producer's log", () => {
     const lines = [
       '{"event":"progress","sent":1,"acknowledged":1,"eventsPerSecond":1}',
       '{"event":"progress","sent":9,"acknowledged":8,"eventsPerSecond":0.9}',
@@ -299,7 +299,7 @@ describe("what the report is read from", () => {
     expect(lastCounts(["nothing"])).toBeUndefined();
   });
 
-  it("counts what lies past the committed offsets, over all partitions; a partition without a commit counts from its start", () => {
+  it("counts events past the committed offsets of all partitions, from the start of those without a commit", () => {
     const partitions = [
       { partition: 0, earliest: 0n, latest: 100n },
       { partition: 1, earliest: 10n, latest: 50n },
@@ -315,7 +315,7 @@ describe("what the report is read from", () => {
     expect(past([])).toBeUndefined();
   });
 
-  it("takes Docker's frames off a log, and leaves a terminal's log alone", () => {
+  it("removes Docker's frames from a log, but not from a terminal's log", () => {
     const frame = (stream: number, text: string) => {
       const head = Buffer.alloc(8);
       head[0] = stream;

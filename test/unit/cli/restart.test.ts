@@ -16,8 +16,8 @@ const container = (
   image: "image",
 });
 
-describe("bringing a stack's containers back", () => {
-  it("starts what was stopped, unpauses what was paused, waits for what is on its way", () => {
+describe("restarting a stack's containers", () => {
+  it("starts stopped ones, unpauses paused ones, and waits for starting ones", () => {
     const containers = [
       container("kafka", "running", "healthy"),
       container("postgres", "exited"),
@@ -31,7 +31,7 @@ describe("bringing a stack's containers back", () => {
     expect(coming.map(({ service }) => service)).toEqual(["pgadmin", "taskmanager"]);
   });
 
-  it("leaves alone what never started, what is unhealthy and what is well: the engine judges those", () => {
+  it("leaves healthy, unhealthy and never started ones to the engine", () => {
     const containers = [
       container("a", "created"),
       container("b", "running", "unhealthy"),

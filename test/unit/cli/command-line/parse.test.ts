@@ -68,7 +68,7 @@ describe("the command line", () => {
     expect(options("up -s demo -C /p -t a -j")).toMatchObject({ stack: "demo", cwd: "/p", target: ["a"] });
   });
 
-  it("takes a word, a time, and the wish to leave nothing, where they belong", () => {
+  it("reads arguments and flags of single commands", () => {
     expect(options("scale 4 --stack demo")).toMatchObject({ verb: "scale", argument: "4", stack: "demo" });
     expect(options("replay --from beginning")).toMatchObject({ verb: "replay", from: "beginning" });
     expect(options("destroy --purge")).toMatchObject({ verb: "destroy", purge: true });
@@ -114,12 +114,12 @@ describe("the command line", () => {
     expect(error(line)).toContain(message);
   });
 
-  it("suggests nothing far-fetched", () => {
+  it("suggests nothing for words that resemble nothing", () => {
     expect(error("waltz")).not.toContain("did you mean");
     expect(error("up --frobnicate")).not.toContain("did you mean");
   });
 
-  it("says how flags are written, in the way the command was called", () => {
+  it("says how to write flags for the way in which it was called", () => {
     expect(error("up demo", { npm_lifecycle_event: "start" })).toContain("npm start -- --stack demo");
     expect(error("status demo", { npm_lifecycle_event: "status" })).toContain(
       "npm run status -- --stack demo",

@@ -18,7 +18,7 @@ const environment = (env: Record<string, string>, asked?: string) =>
   backendEnvironment(backendOf(project(), env, asked), project(), env);
 
 describe("where state is kept", () => {
-  it("is beside the project unless something else is asked for: a flag, a variable, Pulumi.yaml, in this order", () => {
+  it("is in the project's folder, unless a flag, a variable or Pulumi.yaml says otherwise, in this order", () => {
     const env = { PULUMI_BACKEND_URL: "s3://env" };
     expect(backendOf(project(), {})).toEqual({
       url: `file://${join(dir, ".pulumi-state")}`,
@@ -30,7 +30,7 @@ describe("where state is kept", () => {
     expect(backendOf(project(), env, "current")).toEqual({ url: undefined, folder: undefined });
   });
 
-  it("takes a folder relative to the project, in the home folder, or with a Windows drive", () => {
+  it("can be a folder relative to the project, in the home folder, or on a Windows drive", () => {
     expect(backendOf(project(), {}, "file://state").folder).toBe(join(dir, "state"));
     expect(backendOf(project(), {}, "file://~/state").folder).not.toContain("~");
     if (process.platform === "win32")
@@ -50,7 +50,7 @@ describe("a path that Pulumi would read as parts of a URL", () => {
 });
 
 describe("the salt in a stack's file", () => {
-  it("goes when a stack is created, unless a value is encrypted", () => {
+  it("is removed when a stack is created, unless a value is encrypted", () => {
     const plain = 'config:\n  p:k: "1"\n';
     expect(withoutSalt(`${plain}encryptionsalt: v1:x\n`)).toBe(plain);
     expect(withoutSalt(`encryptionsalt: v1:x\n${plain}`)).toBe(plain);
@@ -58,7 +58,7 @@ describe("the salt in a stack's file", () => {
     expect(withoutSalt(encrypted)).toBe(encrypted);
   });
 
-  it("is in none of the stack files that come with the project", () => {
+  it("is not in the project's own stack files", () => {
     const tracked = execFileSync("git", ["ls-files", "Pulumi.*.yaml"], { cwd: projectDir, encoding: "utf8" });
     for (const file of tracked.split("\n").filter(Boolean)) {
       const committed = execFileSync("git", ["show", `HEAD:${file}`], { cwd: projectDir, encoding: "utf8" });
@@ -68,7 +68,7 @@ describe("the salt in a stack's file", () => {
 });
 
 describe("the passphrase", () => {
-  it("is generated once, into a file of its owner's alone", () => {
+  it("is generated once, into a file that only its owner can read", () => {
     const first = environment({});
     const file = first.PULUMI_CONFIG_PASSPHRASE_FILE ?? "";
     expect(statSync(file).size).toBeGreaterThanOrEqual(32);
@@ -76,14 +76,14 @@ describe("the passphrase", () => {
     expect(environment({})).toEqual(first);
   });
 
-  it("is the user's own where one is set, be it empty", () => {
+  it("is the user's own if one is set, even an empty one", () => {
     expect(environment({ PULUMI_CONFIG_PASSPHRASE: "" })).not.toHaveProperty("PULUMI_CONFIG_PASSPHRASE_FILE");
     expect(environment({ PULUMI_CONFIG_PASSPHRASE_FILE: "/p" })).not.toHaveProperty(
       "PULUMI_CONFIG_PASSPHRASE_FILE",
     );
   });
 
-  it("is not generated for a backend that encrypts by itself, or that the user is logged in to", () => {
+  it("is not generated for a backend with its own encryption, or one that the user is logged in to", () => {
     expect(environment({}, "https://api.example.com")).toEqual({
       PULUMI_BACKEND_URL: "https://api.example.com",
     });

@@ -42,8 +42,8 @@ const ended = async (): Promise<number | undefined> => {
   return child.pid;
 };
 
-describe("locks that others have left", () => {
-  it("are none where nobody was", async () => {
+describe("the locks of other runs", () => {
+  it("are none in a new backend", async () => {
     expect(await takeOverLocks(join(dir, "none"), console, signal)).toBe(false);
     expect(await takeOverLocks(dir, console, signal)).toBe(false);
   });
@@ -78,7 +78,7 @@ describe("locks that others have left", () => {
     child.kill("SIGKILL");
   });
 
-  it("are taken over when their process dies while it is waited for", async () => {
+  it("are taken over when their process dies during the wait", async () => {
     const child = living();
     const path = lock("a", holder(child.pid));
     const taken = takeOverLocks(dir, console, signal);
@@ -87,19 +87,19 @@ describe("locks that others have left", () => {
     expect(existsSync(path)).toBe(false);
   });
 
-  it("are left alone where they are another machine's", async () => {
+  it("are left alone if they belong to another machine", async () => {
     const path = lock("a", holder(1, { hostname: "elsewhere" }));
     expect(listLocks(dir)).toMatchObject([{ state: "elsewhere" }]);
     expect(await takeOverLocks(dir, console, signal)).toBe(false);
     expect(existsSync(path)).toBe(true);
   });
 
-  it("are taken over where their writing was cut short", async () => {
+  it("are taken over if they are incomplete", async () => {
     lock("a", '{"pid":');
     expect(await takeOverLocks(dir, console, signal)).toBe(true);
   });
 
-  it("stop holding up whoever is interrupted", async () => {
+  it("stop blocking a run that is interrupted", async () => {
     const child = living();
     lock("a", holder(child.pid));
     const interrupt = new AbortController();

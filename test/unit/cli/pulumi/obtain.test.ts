@@ -70,7 +70,7 @@ describe("versions", () => {
 describe("the CLI on the PATH", () => {
   const env = (...folders: string[]) => ({ PATH: folders.join(delimiter) });
 
-  it("is found only where it can be run", () => {
+  it("is only found if it is executable", () => {
     const path = program(join(dir, "bin"), pulumiVersion);
     expect(findProgram("pulumi", env(join(dir, "none"), join(dir, "bin")), "linux")).toBe(path);
     chmodSync(path, 0o644);
@@ -78,7 +78,7 @@ describe("the CLI on the PATH", () => {
     expect(findProgram("pulumi", {}, "linux")).toBeUndefined();
   });
 
-  it("is ignored in folders that npm puts there, of this checkout and of each one above, and in relative ones", () => {
+  it("is ignored in folders that npm adds, of this checkout and of its parents, and in relative ones", () => {
     for (const folder of ["node_modules/.bin", "a/node_modules/.bin"]) program(join(dir, folder), "99.0.0");
     const hostile = env(
       join(dir, "node_modules", ".bin"),
@@ -91,7 +91,7 @@ describe("the CLI on the PATH", () => {
     expect(findProgram("pulumi", hostile, "linux")).toBeUndefined();
   });
 
-  it("is passed over with a reason when it cannot say its version, and believed when it says more than that", async () => {
+  it("is skipped with a reason if it cannot print its version, and used if it prints more than that", async () => {
     const own = program(join(dir, "bin"), pulumiVersion);
     const path = env(join(dir, "bin"), "/usr/bin", "/bin");
     writeFileSync(own, `#!/bin/sh\necho warning: update >&2\necho v${pulumiVersion}\n`);
@@ -101,7 +101,7 @@ describe("the CLI on the PATH", () => {
     expect(lines.at(-1)).toContain("is of unknown version");
   });
 
-  it("is used from the minimum version on; an older one is named and passed over for the cache", async () => {
+  it("is used from the minimum version on; an older one is named, and the cached one used instead", async () => {
     const own = program(join(dir, "bin"), pulumiVersion);
     const cached = program(cliDir("built", dir), pulumiVersion);
     expect(await findCli(env(join(dir, "bin"), "/usr/bin", "/bin"), console, dir)).toEqual({
@@ -168,7 +168,7 @@ describe("Pulumi's release", () => {
   const cached = () =>
     existsSync(join(dir, "cache", "pulumi")) ? readdirSync(join(dir, "cache", "pulumi")) : [];
 
-  it("goes to the cache when its checksum is right, language hosts included", async () => {
+  it("is cached if its checksum is right, including its language hosts", async () => {
     const found = await download(await releases((sum) => `${sum}  ${archiveName()}\n`));
     const program = found?.program ?? "";
     expect(found).toMatchObject(cachedCli(join(dir, "cache")) ?? {});
@@ -177,7 +177,7 @@ describe("Pulumi's release", () => {
     expect(describeCli(found as Cli)).toBe(`Pulumi CLI ${pulumiVersion}, Pulumi's release: ${program}`);
   });
 
-  it("is refused when its checksum is wrong, and nothing stays", async () => {
+  it("is refused if its checksum is wrong, and nothing is kept", async () => {
     const url = await releases(() => `${"0".repeat(64)}  ${archiveName()}\n`);
     await expect(download(url)).rejects.toThrow(
       /has SHA-256 [0-9a-f]{64}, but its release lists 0{64}: not used/,
@@ -185,14 +185,14 @@ describe("Pulumi's release", () => {
     expect(cached()).toEqual([]);
   });
 
-  it("is not there for every machine, nor reachable from everywhere: both are said in a line", async () => {
+  it("does not exist for every platform, and cannot always be reached: both are reported in one line", async () => {
     expect(await download(await releases(() => `${"0".repeat(64)}  another.tar.gz\n`))).toBeUndefined();
     expect(lines.at(-1)).toContain(`the release has no ${archiveName()}`);
     expect(await download("http://127.0.0.1:9/")).toBeUndefined();
     expect(lines.at(-1)).toContain("ECONNREFUSED");
   });
 
-  it("is not used where only its list answers", async () => {
+  it("is not used if only its checksums can be downloaded", async () => {
     const url = await releases((sum) => `${sum}  ${archiveName()}\n`);
     rmSync(join(dir, "archive"));
     missing.add(`/v${pulumiVersion}/${archiveName()}`);
@@ -201,7 +201,7 @@ describe("Pulumi's release", () => {
     missing.clear();
   });
 
-  it("stays as it is where another run has downloaded it meanwhile", async () => {
+  it("is left unchanged if another run has downloaded it in the meantime", async () => {
     const there = program(cliDir("release", join(dir, "cache")), "there");
     const found = await download(await releases((sum) => `${sum}  ${archiveName()}\n`));
     expect(found?.program).toBe(there);
@@ -215,7 +215,7 @@ describe("Pulumi's release", () => {
     expect(archiveName("win32", "x64")).toBe(`pulumi-v${pulumiVersion}-windows-x64.zip`);
   });
 
-  it("finds a checksum by the whole name only", () => {
+  it("finds a checksum only by the full name", () => {
     const list = `${"a".repeat(64)}  x.tar.gz\r\n${"b".repeat(64)} *y.tar.gz\nshort  z\n`;
     expect(checksumOf(list, "x.tar.gz")).toBe("a".repeat(64));
     expect(checksumOf(list, "y.tar.gz")).toBe("b".repeat(64));

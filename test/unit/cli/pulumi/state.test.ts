@@ -39,24 +39,24 @@ const exported = (resources: object[], more = {}) =>
   JSON.stringify({ version: 3, deployment: { manifest: {}, resources, ...more } });
 
 describe("an exported state", () => {
-  it("gives the outputs, secrets as they were exported", () => {
+  it("has the outputs, with secrets as they were exported", () => {
     const { outputs } = parseState(exported([stack]));
     expect(outputs).toEqual({ topic: "t", url: "s3cret", masked: "[secret]", list: [1, null] });
   });
 
-  it("takes secrets from an earlier reading, and all else from the later one", () => {
+  it("combines the secrets of an earlier reading with the other outputs of a later one", () => {
     const later = { jobId: "new", url: "[secret]" };
     expect(withSecretsFrom({ jobId: "old", url: "s3cret" }, later)).toEqual({ jobId: "new", url: "s3cret" });
     expect(withSecretsFrom({ jobId: "old" }, later)).toBeUndefined();
   });
 
-  it("is of a stack that is up when anything but the stack is recorded", () => {
+  it("means that the stack is up if anything but the stack itself is recorded", () => {
     expect(isUp(parseState(exported([stack, volume("v")])))).toBe(true);
     expect(isUp(parseState(exported([stack])))).toBe(false);
     expect(isUp(parseState('{"version":3,"deployment":{}}'))).toBe(false);
   });
 
-  it("says of each volume whether a destroy keeps it, without the outputs that a failed run does not leave", () => {
+  it("says whether a destroy keeps each volume, even without the outputs, which a failed run lacks", () => {
     const recorded = recordedVolumes(
       parseState(exported([volume("a", true), volume("b", false), volume("c")])),
     );
@@ -82,7 +82,7 @@ describe("records of an earlier version of the program", () => {
   const image = (name: string) => ({ urn: `urn:pulumi:dev::p::a$${type}::${name}`, type, id: "sha256:0" });
   const [flink, kafka] = [image("flink-image"), image("kafka-image")];
 
-  it("are dropped with whatever refers to them, those of pulled images stay", () => {
+  it("are dropped with all references to them; those of pulled images stay", () => {
     const container = (of: string[]) => ({
       urn: "urn:pulumi:dev::p::docker:index/container:Container::c",
       type: "docker:index/container:Container",
@@ -99,14 +99,14 @@ describe("records of an earlier version of the program", () => {
     });
   });
 
-  it("are looked for without a change where there are none", () => {
+  it("leave the deployment unchanged if there are none", () => {
     const deployment = { resources: [stack, kafka] };
     expect(withoutSupersededRecords(deployment)).toBe(deployment);
     expect(withoutSupersededRecords({})).toEqual({});
   });
 });
 
-describe("what is recorded and gone", () => {
+describe("recorded objects that are gone", () => {
   const inputs = { labels: [{ label: "com.commerce-pipeline.stack" }] };
   const own = { ...volume("v"), inputs };
   const container = { urn: "urn:c", type: "docker:index/container:Container", id: "c1", inputs };
@@ -115,7 +115,7 @@ describe("what is recorded and gone", () => {
   const deployment = { resources: [stack, own, container, topic, role] };
   const using = (...volumes: string[]) => [{ volumes }];
 
-  it("is looked for among what carries the stack's labels", () => {
+  it("are found among those with the stack's labels", () => {
     const foreign = [
       { ...container, inputs: {} },
       { ...container, inputs: { labels: [{ label: "other" }] } },
@@ -123,21 +123,21 @@ describe("what is recorded and gone", () => {
     expect(ownObjects({ resources: [...foreign, ...deployment.resources] })).toEqual([own, container]);
   });
 
-  it("is nothing where all is there", () => {
+  it("are none if everything is there", () => {
     expect(withoutLost(deployment, [])).toBe(deployment);
     expect(isServiceMissing(deployment, using("v"))).toBe(false);
   });
 
-  it("is a container alone, while its volume and what is in it are there", () => {
+  it("do not include the volume of a lost container, or what is in it", () => {
     const rest = { resources: [stack, own, { ...topic, dependencies: [] }, role] };
     expect(withoutLost(deployment, [container])).toEqual(rest);
   });
 
-  it("is what was in a volume, with the volume", () => {
+  it("include what was in a lost volume", () => {
     expect(withoutLost(deployment, [own])).toEqual({ resources: [stack, container, role] });
   });
 
-  it("is every role with the data of Postgres, though a retained one is not deleted with it", () => {
+  it("include every role with the data of Postgres, even a retained one", () => {
     const data = { ...own, urn: "urn:pulumi:dev::p::docker:index/volume:Volume::postgres-data" };
     expect(withoutLost({ resources: [data, role] }, [data])).toEqual({ resources: [] });
     expect(hasRetainedRoles({ resources: [role] })).toBe(true);
@@ -145,7 +145,7 @@ describe("what is recorded and gone", () => {
     expect(withoutRoles(deployment).resources).not.toContain(role);
   });
 
-  it("keeps roles from being read while no container uses the data of Postgres, also after a failed attempt", () => {
+  it("prevent reading roles while no container uses the data of Postgres, also after a failed attempt", () => {
     const data = { ...own, urn: "urn:pulumi:dev::p::docker:index/volume:Volume::postgres-data" };
     for (const rest of [[container], []]) {
       expect(isServiceMissing({ resources: [data, role, ...rest] }, using())).toBe(true);
@@ -155,13 +155,13 @@ describe("what is recorded and gone", () => {
     expect(isServiceMissing({ resources: [own, role] }, using())).toBe(false);
   });
 
-  it("is one of two records of the same resource, when the other one is there", () => {
+  it("can be one of two records of the same resource, if the other one is there", () => {
     const old = { ...container, id: "c0", delete: true };
     const both = { resources: [stack, own, container, old, topic] };
     expect(withoutLost(both, [old])).toEqual({ resources: [stack, own, container, topic] });
   });
 
-  it("stays recorded while another record has it as its parent or provider", () => {
+  it("stay recorded while they are the parent or provider of another record", () => {
     const child = { urn: "urn:child", type: "t", parent: "urn:c" };
     const managed = { urn: "urn:m", type: "t", provider: "urn:c::id" };
     for (const other of [child, managed])
@@ -173,13 +173,13 @@ describe("the summary of a run", () => {
   const summary = (resourceChanges: object) =>
     JSON.stringify({ sequence: 1, summaryEvent: { resourceChanges } });
 
-  it("is the last one: a plan that was shown first has one too", () => {
+  it("is the last one, as a plan that was shown first has one, too", () => {
     const log = [summary({ create: 9 }), "{}", summary({ create: 2, same: 3, read: 1 }), ""].join("\n");
     expect(changesIn(log)).toEqual({ create: 2, same: 3 });
     expect(changesIn("")).toEqual({});
   });
 
-  it("tells a plan that was not carried out from one that was begun", () => {
+  it("distinguishes a plan that was not started from one that was", () => {
     const plan = JSON.stringify({ summaryEvent: { resourceChanges: { create: 9 }, isPreview: true } });
     const begun = JSON.stringify({ resourcePreEvent: {} });
     expect(isPlanOnly([begun, plan].join("\n"))).toBe(true);
@@ -190,7 +190,7 @@ describe("the summary of a run", () => {
     expect(isPlanOnly(`${plan}\n{"summaryEvent":{"res`)).toBe(false);
   });
 
-  it("of two runs is what either did, and what the second left as it was", () => {
+  it("of two runs adds up their changes, and has the unchanged count of the second", () => {
     expect(sumOf({ create: 1, same: 30 }, { update: 2, same: 29 })).toEqual({
       create: 1,
       update: 2,
@@ -199,7 +199,7 @@ describe("the summary of a run", () => {
     expect(sumOf({}, { same: 3 })).toEqual({ same: 3 });
   });
 
-  it("tells changes from none", () => {
+  it("distinguishes changes from none", () => {
     expect(isUnchanged({ same: 30 })).toBe(true);
     expect(isUnchanged({ same: 30, create: 0 })).toBe(true);
     expect(isUnchanged({ same: 30, update: 1 })).toBe(false);

@@ -18,7 +18,7 @@ test.each<[string, Partial<Situation>, RegExp]>([
   expect(adviceFor({ ...nothingThere, ...difference })).toMatch(advice);
 });
 
-test("an address that was chosen is named by its source, whatever the platform", () => {
+test("a chosen address is named with its source, on every platform", () => {
   const endpoint = { url: "tcp://lab:2375", source: "DOCKER_HOST", isDefault: false };
   expect(adviceFor({ ...nothingThere, platform: "darwin", endpoint })).toContain("DOCKER_HOST");
 });

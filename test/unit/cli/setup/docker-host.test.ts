@@ -39,7 +39,7 @@ describe("without any setting", () => {
     expect(dockerEnvironment(endpoint)).toEqual({ DOCKER_HOST: `unix://${own}` });
   });
 
-  test("the system's socket goes before the one in the home folder", () => {
+  test("the system's socket takes precedence over the one in the home folder", () => {
     const files = { "/home/ada/.docker/run/docker.sock": "", "/var/run/docker.sock": "" };
     expect(resolveDockerEndpoint({}, machine("darwin", files)).url).toBe("unix:///var/run/docker.sock");
   });
@@ -51,13 +51,13 @@ describe("without any setting", () => {
 });
 
 describe("DOCKER_HOST", () => {
-  test("goes before a context", () => {
+  test("takes precedence over a context", () => {
     const env = { DOCKER_HOST: "tcp://10.0.0.5:2375", DOCKER_CONTEXT: "lab" };
     const endpoint = resolveDockerEndpoint(env, linuxWithContext("lab", "ssh://ada@lab"));
     expect(endpoint).toMatchObject({ url: "tcp://10.0.0.5:2375", source: "DOCKER_HOST", isDefault: false });
   });
 
-  test("brings its certificates along", () => {
+  test("is used with its certificates", () => {
     const env = { DOCKER_HOST: "tcp://10.0.0.5:2376", DOCKER_CERT_PATH: "/certs" };
     expect(dockerEnvironment(resolveDockerEndpoint(env, machine("linux")))).toEqual({
       DOCKER_HOST: "tcp://10.0.0.5:2376",
@@ -82,7 +82,7 @@ describe("contexts", () => {
     });
   });
 
-  test("DOCKER_CONTEXT goes before it", () => {
+  test("DOCKER_CONTEXT takes precedence over it", () => {
     const config = { "/home/ada/.docker/config.json": '{"currentContext":"other"}' };
     const lab = linuxWithContext("lab", "ssh://ada@lab", config);
     expect(resolveDockerEndpoint({ DOCKER_CONTEXT: "lab" }, lab).url).toBe("ssh://ada@lab");
@@ -94,7 +94,7 @@ describe("contexts", () => {
     expect(resolveDockerEndpoint({ DOCKER_CONTEXT: "default" }, lab).isDefault).toBe(true);
   });
 
-  test("on Windows they lie under backslashes", () => {
+  test("on Windows their paths have backslashes", () => {
     const dir = "C:\\Users\\ada\\.docker";
     const files = {
       [`${dir}\\config.json`]: '{"currentContext":"desktop-linux"}',
@@ -106,7 +106,7 @@ describe("contexts", () => {
     expect(endpoint.url).toBe("npipe:////./pipe/dockerDesktopLinuxEngine");
   });
 
-  test("DOCKER_CONFIG moves them", () => {
+  test("DOCKER_CONFIG changes their folder", () => {
     const files = {
       "/etc/docker-cli/config.json": '{"currentContext":"lab"}',
       [`/etc/docker-cli/contexts/meta/${idOf("lab")}/meta.json`]: meta("tcp://lab:2375"),
@@ -125,7 +125,7 @@ describe("contexts", () => {
     });
   });
 
-  test("one that does not exist is an error that says where it was looked for", () => {
+  test("one that does not exist is an error that names its file", () => {
     expect(() => resolveDockerEndpoint({ DOCKER_CONTEXT: "lost" }, machine("linux"))).toThrow(
       /context lost has no engine .*contexts\/meta\//,
     );

@@ -13,7 +13,7 @@ test("every event is passed on, wherever the chunks are cut", async () => {
   expect(heard).toEqual([{ stream: "Step 1/2" }, { stream: "Step 2/2" }]);
 });
 
-test("an event of failure is a failure, though the stream ends well", async () => {
+test("an error event is a failure, even if the stream ends normally", async () => {
   const build = lines({ stream: "Step 1/1" }, { error: "returned a non-zero code: 100" });
   await expect(followEvents(build, minute)).rejects.toThrow("returned a non-zero code: 100");
 });
@@ -26,6 +26,6 @@ test("a stream that breaks off is a failure", async () => {
   await expect(followed).rejects.toThrow("socket hang up");
 });
 
-test("a stream that never ends is given up at the limit", async () => {
+test("a stream that never ends is abandoned at the limit", async () => {
   await expect(followEvents(new Readable({ read() {} }), 60)).rejects.toThrow(/not done after 0.001 minutes/);
 });

@@ -17,7 +17,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(dir, { recursive: true }));
 
-test("the time of writing does not count", () => {
+test("modification times do not count", () => {
   utimesSync(join(dir, "Dockerfile"), 1, 1);
   expect(folderDigest(dir)).toBe(before);
 });

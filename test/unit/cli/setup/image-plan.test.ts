@@ -22,7 +22,7 @@ const contents = (changed?: string) => (spec: ImageSpec) =>
   `content of ${spec.name}${spec.name === changed ? "!" : ""}`;
 
 describe("the table", () => {
-  test("publishes what the registry list names, the Datadog Agent apart", () => {
+  test("has the images of the registry list, except the Datadog Agent", () => {
     const published = specs.filter(({ purpose }) => purpose === "service").map(({ name }) => name);
     expect([...published, "datadogAgent"].sort()).toEqual(Object.keys(registry).sort());
   });
@@ -57,12 +57,12 @@ describe("the table", () => {
     },
   );
 
-  test("builds Node in the very version that the registry list asks for", () => {
+  test("builds Node in exactly the version of the registry list", () => {
     const { version } = JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8"));
     expect(versions.node).toBe(version);
   });
 
-  test("asks for a service that the registry list lacks by name", () => {
+  test("names a service that the registry list lacks", () => {
     expect(() => imageSpecs({}, goArgs)).toThrow(/no pulumi/);
   });
 });
@@ -123,19 +123,19 @@ describe("what has to be built", () => {
     expect(missing(published, { services: true, cli: false })).toEqual([]);
   });
 
-  test("the CLI's alone, with what it stands on", () => {
+  test("only the CLI's, with its parents", () => {
     expect(missing([], { services: false, cli: true })).toEqual(["rootfs", "base", "python", "pulumi"]);
   });
 
-  test("neither the CLI, where it is not wanted, nor what is only built beside it", () => {
+  test("neither the CLI, if it is not wanted, nor what is only built in parallel with it", () => {
     expect(missing([], { services: true, cli: false })).toEqual(without("pulumi", "flink-jars", "producer"));
   });
 
-  test("one image alone, when its parents are there", () => {
+  test("a single image, if its parents are there", () => {
     expect(missing(without("kafka"))).toEqual(["kafka"]);
   });
 
-  test("an image and the lost layers below it, but not those that only others need", () => {
+  test("an image and its missing parents, but not those that only others need", () => {
     expect(missing(without("pgadmin", "python", "jre"))).toEqual(["python", "pgadmin"]);
   });
 });

@@ -30,13 +30,13 @@ async function run(graph: Graph, limit: number, fail: readonly string[] = []) {
   return { events, most, error };
 }
 
-test("independent work runs side by side, up to the limit, in the order given", async () => {
+test("independent work runs in parallel, up to the limit, in the given order", async () => {
   const { events, most } = await run({ a: [], b: [], c: [] }, 2);
   expect(most).toBe(2);
   expect(events.slice(0, 2)).toEqual(["+a", "+b"]);
 });
 
-test("work waits for what it depends on, while later work goes ahead", async () => {
+test("work waits for its dependencies, while later work starts", async () => {
   const { events } = await run({ a: [], b: ["a"], c: [] }, 2);
   expect(events.slice(0, 2)).toEqual(["+a", "+c"]);
   expect(events.indexOf("+b")).toBeGreaterThan(events.indexOf("-a"));
