@@ -1,4 +1,4 @@
 export function installProgress(
   folder: string,
-  packages: Readonly<Record<string, { os?: string[]; cpu?: string[] }>>,
+  packages: Readonly<Record<string, { os?: string[]; cpu?: string[]; libc?: string[]; optional?: boolean }>>,
 ): string;

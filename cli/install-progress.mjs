@@ -4,8 +4,10 @@ import { join } from "node:path";
 
 const barLength = 20;
 
-/** Whether npm installs a package of the lock file on this machine. */
-function isForThisMachine({ os, cpu }) {
+/** Whether npm certainly installs a package of the lock file on this machine. */
+function isExpected({ os, cpu, libc, optional }) {
+  // Needed by other optional packages, or by one of two C libraries.
+  if (optional && (os === undefined || libc !== undefined)) return false;
   const matches = (list, own) =>
     list === undefined ||
     list.includes(own) ||
@@ -18,10 +20,10 @@ function isForThisMachine({ os, cpu }) {
  * package counts when its package.json is there.
  *
  * @param {string} folder the project's
- * @param {Record<string, { os?: string[], cpu?: string[] }>} packages of the lock file, by path
+ * @param {Record<string, { os?: string[], cpu?: string[], libc?: string[], optional?: boolean }>} packages of the lock file, by path
  */
 export function installProgress(folder, packages) {
-  const wanted = Object.keys(packages).filter((path) => path !== "" && isForThisMachine(packages[path]));
+  const wanted = Object.keys(packages).filter((path) => path !== "" && isExpected(packages[path]));
   const present = wanted.filter((path) => existsSync(join(folder, path, "package.json"))).length;
   const share = wanted.length === 0 ? 1 : present / wanted.length;
   const filled = Math.floor(share * barLength);

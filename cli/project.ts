@@ -61,8 +61,9 @@ function stacksIn(root: string): string[] {
 }
 
 function readYaml(path: string): Record<string, unknown> {
+  const text = readFileSync(path, "utf8");
   try {
-    const document: unknown = parse(readFileSync(path, "utf8")) ?? {};
+    const document: unknown = parse(text) ?? {};
     if (isRecord(document)) return document;
   } catch (error) {
     throw new UserError(`${path} is not valid YAML: ${String(error).split("\n")[0]}`);

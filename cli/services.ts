@@ -51,6 +51,11 @@ export const tables = [
 /** The ids of the proof's own events, which the account counts and the report does not list. */
 export const proofTable = "proof_events";
 
+export const database = "kafka_commerce";
+
+/** The suffix of the volume in which Postgres keeps roles and tables. */
+export const postgresVolume = "postgres-data";
+
 /** The job's consumer group. */
 export const consumerGroup = "flink_consumer_group";
 

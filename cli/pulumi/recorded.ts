@@ -1,5 +1,5 @@
 /** Edits of a stack's recorded state, from one deployment to another. Pure. */
-import { labels } from "../services.ts";
+import { labels, postgresVolume } from "../services.ts";
 import { type Deployment, isVolume, type StateResource } from "./state.ts";
 
 const CONTAINER_TYPE = "docker:index/container:Container";
@@ -63,7 +63,8 @@ export function hasRetainedRoles({ resources = [] }: Deployment): boolean {
   return resources.some((resource) => isInPostgres(resource) && resource.deletedWith === undefined);
 }
 
-const isPostgresData = (object: StateResource) => isVolume(object) && object.urn.endsWith("::postgres-data");
+const isPostgresData = (object: StateResource) =>
+  isVolume(object) && object.urn.endsWith(`::${postgresVolume}`);
 
 const isInPostgres = ({ type }: StateResource) => type.startsWith("postgresql:");
 

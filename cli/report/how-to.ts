@@ -1,4 +1,5 @@
 import { columns, visibleLength } from "../format.ts";
+import { database } from "../services.ts";
 import type { StackReport } from "./facts.ts";
 import type { Look } from "./render.ts";
 
@@ -17,10 +18,7 @@ export function howToLines(report: StackReport, { style, width, hint }: Look): s
     );
   }
   const container = `${project.name}-${project.stack}-postgres`;
-  add(
-    "SQL",
-    ...command(`docker exec -it ${container}`, "psql -U postgres kafka_commerce", width - labelWidth),
-  );
+  add("SQL", ...command(`docker exec -it ${container}`, `psql -U postgres ${database}`, width - labelWidth));
   if (typeof outputs.flinkUrl === "string") add("Job", `${outputs.flinkUrl}/#/overview`);
   add("State", hint("status"));
   if (report.paused) add("Resume", hint("resume"));
