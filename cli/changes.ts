@@ -1,4 +1,4 @@
-/** What `pause`, `scale` and the other commands for the job set in the stack's configuration. Pure. */
+/** The configuration that `pause`, `scale` and the other commands for the job set. Pure. */
 import type { Options } from "./command-line/options.ts";
 import { UsageError, UserError } from "./errors.ts";
 import type { Hint } from "./hints.ts";
