@@ -1,5 +1,5 @@
-/** What `pause`, `scale` and the other commands for the job set in the stack's configuration. Pure. */
-import type { Options } from "./command-line/parse.ts";
+/** The configuration that `pause`, `scale` and the other commands for the job set. Pure. */
+import type { Options } from "./command-line/options.ts";
 import { UsageError, UserError } from "./errors.ts";
 import type { Hint } from "./hints.ts";
 import { maxParallelism } from "./services.ts";

@@ -1,4 +1,4 @@
-import type { Options } from "./command-line/parse.ts";
+import type { Options } from "./command-line/options.ts";
 import { type Hint, hintsFor } from "./hints.ts";
 import { type Console, createConsole } from "./progress.ts";
 import { openProject, type Project } from "./project.ts";

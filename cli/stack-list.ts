@@ -1,4 +1,4 @@
-/** The stacks of a project, from what is recorded and what Docker has. Pure. */
+/** The stacks of a project, from its state and its containers. Pure. */
 
 export interface ContainerSummary {
   readonly total: number;

@@ -1,4 +1,4 @@
-/** What the help says beyond commands and flags. */
+/** The sections of the help besides commands and flags. */
 import { exitCodeHelp } from "../exit-codes.ts";
 import { columns } from "../format.ts";
 import type { Style } from "../style.ts";

@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 /** Commands without a script of their own in package.json. */
 const withoutScript: readonly Verb[] = ["pulumi", "stacks", "completion"];
 
-/** Flags that npm takes for its own without `--` in front. It cannot tell those that it knows itself (yes, json, diff). */
+/** Flags that npm takes for its own if `--` is missing, except those that it really has (yes, json, diff). */
 const names = [
   "stack",
   "images",

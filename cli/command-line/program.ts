@@ -12,11 +12,10 @@ export interface ProgramOutput {
   write(text: string): void;
 }
 
-/** @param run called with the command, its flags and its words */
-export function createProgram(
-  output: ProgramOutput,
-  run: (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void,
-): Command {
+/** Called with the command, its flags by commander's names, and its words. */
+type Run = (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void;
+
+export function createProgram(output: ProgramOutput, run: Run): Command {
   const { style } = output;
   const program = new Command("commerce")
     .description("A real-time commerce pipeline (Kafka, Flink SQL, Postgres) in one command")
@@ -50,13 +49,7 @@ export function createProgram(
   return program;
 }
 
-function addCommand(
-  program: Command,
-  verb: Verb,
-  spec: CommandSpec,
-  style: Style,
-  run: (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void,
-): void {
+function addCommand(program: Command, verb: Verb, spec: CommandSpec, style: Style, run: Run): void {
   const command = program
     .command(verb)
     .summary(spec.summary)
@@ -68,11 +61,10 @@ function addCommand(
     command.addArgument(spec.argument.choices ? argument.choices(spec.argument.choices) : argument);
   }
   // Pulumi's own words and flags; `commerce pulumi up --help` asks the Pulumi CLI.
-  if (spec.pulumi !== undefined)
-    command
-      .argument("[words...]", "passed to the Pulumi CLI unchanged")
-      .allowUnknownOption()
-      .helpOption(false);
+  if (spec.pulumi !== undefined) {
+    command.argument("[words...]", "passed to the Pulumi CLI unchanged");
+    command.allowUnknownOption().helpOption(false);
+  }
   const examples = spec.examples.map((example) => `  commerce ${example}`);
   command.addHelpText("after", `\n${[style.bold("Examples:"), ...examples].join("\n")}`);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { changesOf } from "../../../cli/changes.ts";
-import type { Options } from "../../../cli/command-line/parse.ts";
+import type { Options } from "../../../cli/command-line/options.ts";
 import { hintsFor } from "../../../cli/hints.ts";
 import { CONFIG_KEYS } from "../../../facts/config/keys.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { commands, verbs } from "../../../../cli/command-line/commands.ts";
 import { type FlagName, flags } from "../../../../cli/command-line/flags.ts";
-import { type Options, parseCommandLine } from "../../../../cli/command-line/parse.ts";
+import type { Options } from "../../../../cli/command-line/options.ts";
+import { parseCommandLine } from "../../../../cli/command-line/parse.ts";
 import { styleFor } from "../../../../cli/style.ts";
 
 const style = styleFor({ write: () => undefined });
@@ -81,6 +82,7 @@ describe("the command line", () => {
 
   it.each([
     ["", "name a command, such as `commerce up`"],
+    ["--stack demo", "name a command, such as `commerce up`"],
     ["destory", "unknown command destory; did you mean commerce destroy?"],
     ["down", "unknown command down; did you mean commerce destroy?"],
     ["stop", "unknown command stop; did you mean commerce pause (the job waits), or commerce destroy?"],
@@ -191,6 +193,7 @@ describe("the command line", () => {
     "up -h --stack x",
     "config --help",
     "pulumi -s demo --help",
+    "--json --help",
   ])("answers `%s` with help", (line) => {
     expect(parse(line.split(" "))).toMatchObject({
       kind: "text",

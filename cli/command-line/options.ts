@@ -1,0 +1,93 @@
+import { UsageError } from "../errors.ts";
+import { commands, type Verb } from "./commands.ts";
+import type { ImageChoice } from "./flags.ts";
+import { suggest } from "./suggest.ts";
+
+export interface Options {
+  readonly verb: Verb;
+  readonly stack: string;
+  /** Where state is kept: a URL, or `current` for where the Pulumi CLI is logged in. */
+  readonly backend: string | undefined;
+  readonly images: ImageChoice;
+  readonly json: boolean;
+  readonly showSecrets: boolean;
+  readonly yes: boolean;
+  readonly proof: boolean;
+  readonly diff: boolean;
+  readonly purge: boolean;
+  /** Where a replay starts. */
+  readonly from: string | undefined;
+  /** The word behind a command that takes one: `scale N`. */
+  readonly argument: string | undefined;
+  /** URNs of the only resources to look at; none means all. */
+  readonly target: readonly string[];
+  readonly targetDependents: boolean;
+  /** URNs of resources to recreate. */
+  readonly replace: readonly string[];
+  readonly cwd: string | undefined;
+  /** The command in Pulumi's own words, for commands that pass them on: `config set --secret KEY VALUE`. */
+  readonly words: readonly string[];
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * @param given the flags, by commander's names
+ * @param words behind the command
+ * @throws UsageError
+ */
+export function optionsOf(
+  verb: Verb,
+  given: Readonly<Record<string, unknown>>,
+  words: readonly string[],
+  env: Env,
+): Options {
+  const text = (name: string) => (typeof given[name] === "string" ? given[name] : undefined);
+  const list = (name: string) => (Array.isArray(given[name]) ? given[name].map(String) : []);
+  const isPulumi = commands[verb].pulumi !== undefined;
+  if (isPulumi) checkPulumiWords(verb, words);
+  return {
+    verb,
+    stack: checkedStack(text("stack") ?? env.PULUMI_STACK ?? "dev"),
+    backend: text("backend"),
+    images: imageChoice(text("images")),
+    json: given.json === true,
+    showSecrets: given.showSecrets === true,
+    yes: given.yes === true,
+    proof: given.proof !== false,
+    diff: given.diff === true,
+    purge: given.purge === true,
+    from: text("from"),
+    argument: isPulumi ? undefined : words[0],
+    target: list("target"),
+    targetDependents: given.targetDependents === true,
+    replace: list("replace"),
+    cwd: text("cwd"),
+    words: isPulumi ? pulumiWords(verb, words) : [],
+  };
+}
+
+const pulumiWords = (verb: Verb, words: readonly string[]) => (verb === "pulumi" ? words : [verb, ...words]);
+
+function checkPulumiWords(verb: Verb, [first]: readonly string[]): void {
+  const { subcommands, needsWords } = commands[verb].pulumi ?? {};
+  if (first === undefined && needsWords) {
+    throw new UsageError(`commerce ${verb} needs more words, such as ${commands[verb].examples[0]}`);
+  }
+  if (first === undefined || first.startsWith("-")) return;
+  if (subcommands !== undefined && !subcommands.includes(first)) {
+    throw new UsageError(
+      `unknown command ${verb} ${first}${suggest(first, subcommands, `commerce ${verb} `)}`,
+    );
+  }
+}
+
+function checkedStack(stack: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(stack)) return stack;
+  throw new UsageError(
+    `stack name ${JSON.stringify(stack)}: only letters, digits, - _ and . are allowed, beginning with a letter or digit`,
+  );
+}
+
+const imageChoice = (text: string | undefined): ImageChoice =>
+  text === "registry" || text === "local" ? text : "auto";
