@@ -32,7 +32,7 @@ export default {
     layer("plugins/docker", "plugins/sdk"),
     layer("plugins/postgresql", "plugins/sdk"),
     layer("plugins/random", "plugins/sdk"),
-    apart("sql", "clients", "schema", "statement-set", "topic"),
+    layer("plugins/commerce/sql"),
     apart("clients", "schema", "statement-set", "topic"),
     apart("schema", "statement-set", "topic"),
     apart("topic", "schema", "statement-set"),

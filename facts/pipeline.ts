@@ -100,6 +100,9 @@ export const VOLUMES = {
 export const TOPIC = "financial_transactions";
 export const CONSUMER_GROUP = "flink_consumer_group";
 
+/** Where Flink's processes share checkpoints, savepoints and the job's versions. */
+export const STATE_DIRECTORY = "/opt/flink/state";
+
 export const DATABASE = "kafka_commerce";
 
 /** Roles in Postgres. */
@@ -127,6 +130,16 @@ export const TABLES = [
 
 /** The ids of the events that the command line's verification has sent and removed again. */
 export const PROOF_TABLE = "proof_events";
+
+/**
+ * What is wrong with a stack's name, if anything. It is part of the names of images, for which Docker allows lower-case
+ * letters, digits and single separators.
+ */
+export function stackNameProblem(stack: string): string | undefined {
+  return /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*$/.test(stack)
+    ? undefined
+    : `stack name '${stack}': use lower-case letters and digits, separated by - _ or .`;
+}
 
 /** All names that a stack has in Docker begin with this, followed by `-` or nothing. */
 export function stackPrefix(stack: string, project: string = PROJECT): string {

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PipelineConfig } from "../facts/config/keys.ts";
 import { parseConfig } from "../facts/config/parse.ts";
+import { stackNameProblem } from "../facts/pipeline.ts";
 
 /** Everything that is wrong with a stack's configuration, in one message. */
 export class ConfigError extends pulumi.RunError {
@@ -20,14 +21,17 @@ export class ConfigError extends pulumi.RunError {
  * @param values text by key, as Pulumi hands it over
  * @param imagesOverride wins over the key `images`: where images come from is a property of the machine
  *   (can it reach a registry?) rather than of the stack
- * @throws ConfigError naming every unknown key and every missing, mistyped or conflicting value
+ * @throws ConfigError naming every unknown key, every missing, mistyped or conflicting value, and an unusable stack name
  */
 export function readConfig(
   stack: string,
   values: Readonly<Record<string, string>>,
   imagesOverride?: string,
 ): PipelineConfig {
-  const { config, problems } = parseConfig(imagesOverride ? { ...values, images: imagesOverride } : values);
+  const { config, problems: valueProblems } = parseConfig(
+    imagesOverride ? { ...values, images: imagesOverride } : values,
+  );
+  const problems = [stackNameProblem(stack) ?? [], valueProblems].flat();
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return config;
 }

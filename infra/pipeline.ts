@@ -188,7 +188,10 @@ export class Pipeline extends pulumi.ComponentResource {
         own,
       );
     } else {
-      pulumi.log.info("There is no Datadog Agent, because the config key datadogApiKey is not set.", this);
+      pulumi.log.info(
+        "The stack has no Datadog Agent, because the config key datadogApiKey is not set.",
+        this,
+      );
     }
     this.registerOutputs({ jobId: this.job.jobId });
   }

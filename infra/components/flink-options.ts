@@ -1,13 +1,11 @@
 /** Flink's configuration options, by the process or job that they apply to. */
 import type { PipelineConfig } from "../../facts/config/keys.ts";
-import { SERVICES } from "../../facts/pipeline.ts";
+import { SERVICES, STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import type { Scope } from "./scope.ts";
 import { zooKeeperOptions } from "./zookeeper.ts";
 
 type Options = Record<string, string | number>;
 
-/** Where the shared volume is mounted. */
-export const STATE = "/opt/flink/state";
 export const PGPASS = "/opt/flink/secrets/pgpass";
 /** MiB that a container needs in addition to the memory that Flink plans for the process in it. */
 export const TASK_MANAGER_OVERHEAD = 256;
@@ -65,8 +63,8 @@ export function clusterOptions(scope: Scope, highAvailability: PipelineConfig["h
     "heartbeat.timeout": 25_000,
     "jobmanager.memory.process.size": `${jobManager.memoryLimit - JOB_MANAGER_OVERHEAD}m`,
     // Without it checkpoints go to the JobManager's heap, 5 MB at most.
-    "execution.checkpointing.dir": `file://${STATE}/checkpoints`,
-    "execution.checkpointing.savepoint-dir": `file://${STATE}/savepoints`,
+    "execution.checkpointing.dir": `file://${STATE_DIRECTORY}/checkpoints`,
+    "execution.checkpointing.savepoint-dir": `file://${STATE_DIRECTORY}/savepoints`,
     "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
     "execution.checkpointing.num-retained": 3,
     // Most ids are new: the filter answers for them without a read of the files.
@@ -75,7 +73,7 @@ export function clusterOptions(scope: Scope, highAvailability: PipelineConfig["h
     "restart-strategy.type": "exponential-delay",
     "restart-strategy.exponential-delay.initial-backoff": "1s",
     "restart-strategy.exponential-delay.max-backoff": "30s",
-    ...(highAvailability === "zookeeper" && zooKeeperOptions(scope, STATE)),
+    ...(highAvailability === "zookeeper" && zooKeeperOptions(scope, STATE_DIRECTORY)),
   };
 }
 

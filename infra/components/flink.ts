@@ -1,12 +1,11 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { PipelineConfig } from "../../facts/config/keys.ts";
-import { SERVICES, taskManagerName } from "../../facts/pipeline.ts";
+import { SERVICES, STATE_DIRECTORY, taskManagerName } from "../../facts/pipeline.ts";
 import {
   clusterOptions,
   flinkProperties,
   PGPASS,
-  STATE,
   TASK_MANAGER_OVERHEAD,
   taskManagerOptions,
 } from "./flink-options.ts";
@@ -75,12 +74,14 @@ export class Flink extends pulumi.ComponentResource {
     );
     // TaskManagers write checkpoints and savepoints, and the next JobManager reads them.
     this.state = stackVolume(`${name}-state`, args.scope, this, args.retain);
-    const volumes = [{ volume: this.state, path: STATE }];
+    const volumes = [{ volume: this.state, path: STATE_DIRECTORY }];
     const shared = { scope: args.scope, network: args.network, image, volumes };
     const options = clusterOptions(args.scope, args.highAvailability);
     const environment = { FLINK_PROPERTIES: flinkProperties(options) };
     const isHighlyAvailable = args.highAvailability === "zookeeper";
-    const dependsOn = isHighlyAvailable ? [zooKeeperContainer(`${name}-zookeeper`, shared, STATE, this)] : [];
+    const dependsOn = isHighlyAvailable
+      ? [zooKeeperContainer(`${name}-zookeeper`, shared, STATE_DIRECTORY, this)]
+      : [];
     const processOpts = { parent: this, dependsOn };
 
     const manager = serviceContainer(

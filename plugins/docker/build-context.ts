@@ -4,7 +4,7 @@ import { dirname, join, relative, sep } from "node:path";
 import dockerignore from "@balena/dockerignore";
 import tar, { type Pack } from "tar-fs";
 
-export interface IgnoreRules {
+interface IgnoreRules {
   /** Whether a path in the context, with forward slashes, is excluded. */
   ignores(path: string): boolean;
   /** Whether a rule may include a file of an ignored folder again. */

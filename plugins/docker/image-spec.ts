@@ -13,7 +13,7 @@ export interface ImageInputs {
   buildOnPreview?: boolean;
 }
 
-export interface ImageBuild {
+interface ImageBuild {
   /** A folder, relative to the program's. Default: the program's own. */
   context?: string;
   /** Relative to the program's folder. Default: `Dockerfile` in the context. */

@@ -14,7 +14,7 @@ import {
   unlessMissing,
 } from "./client.ts";
 
-export interface NetworkInputs {
+interface NetworkInputs {
   name: string;
   driver?: string;
   internal?: boolean;

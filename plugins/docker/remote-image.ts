@@ -5,7 +5,7 @@ import type { InputSpec } from "../sdk/input-spec.ts";
 import type { OperationContext } from "../sdk/provider.ts";
 import { docker, unlessMissing } from "./client.ts";
 
-export interface RemoteImageInputs {
+interface RemoteImageInputs {
   name: string;
   /** Whether a delete leaves the image on this machine. */
   keepLocally?: boolean;

@@ -14,7 +14,7 @@ import {
   unlessMissing,
 } from "./client.ts";
 
-export interface VolumeInputs {
+interface VolumeInputs {
   name: string;
   driver?: string;
   labels?: Label[];

@@ -4,7 +4,7 @@ import type { InputSpec } from "../sdk/input-spec.ts";
 import { type PrivilegeInputs, privilegeResource } from "./privilege-resource.ts";
 import { checkPrivileges, type ObjectType } from "./privileges.ts";
 
-export interface DefaultPrivilegesInputs extends PrivilegeInputs {
+interface DefaultPrivilegesInputs extends PrivilegeInputs {
   /** The role whose future objects are meant. */
   owner: string;
   /** Default: every schema. */

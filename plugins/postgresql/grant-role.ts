@@ -4,7 +4,7 @@ import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import { change, query } from "./connection.ts";
 
-export interface GrantRoleInputs {
+interface GrantRoleInputs {
   /** The member. */
   role: string;
   /** The role that it becomes a member of. */

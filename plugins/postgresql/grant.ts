@@ -3,7 +3,7 @@ import type { InputSpec } from "../sdk/input-spec.ts";
 import { type PrivilegeInputs, privilegeResource } from "./privilege-resource.ts";
 import { checkPrivileges, type GrantTarget, type ObjectType, targetSql } from "./privileges.ts";
 
-export interface GrantInputs extends PrivilegeInputs, GrantTarget {}
+interface GrantInputs extends PrivilegeInputs, GrantTarget {}
 
 export const grantSpec: InputSpec<GrantInputs> = {
   table: {

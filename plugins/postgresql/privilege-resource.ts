@@ -15,7 +15,7 @@ export interface PrivilegeInputs {
   withGrantOption?: boolean;
 }
 
-export interface PrivilegeKind<I extends PrivilegeInputs> {
+interface PrivilegeKind<I extends PrivilegeInputs> {
   id(inputs: I): string;
   /** The role's privileges, one list per object; undefined if the role or the schema does not exist. */
   live(client: pg.Client, inputs: I): Promise<string[][] | undefined>;

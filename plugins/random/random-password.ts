@@ -3,7 +3,7 @@ import { randomInt } from "node:crypto";
 import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
 
-export interface PasswordInputs {
+interface PasswordInputs {
   length: number;
   lower?: boolean;
   upper?: boolean;

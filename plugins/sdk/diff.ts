@@ -3,7 +3,7 @@ import type { Diff, DiffKind } from "./provider.ts";
 import { containsUnknown, deepEqual } from "./values.ts";
 
 /** What a change of an input requires: nothing, an update in place, or a new resource. */
-export type ChangeClass = "ignore" | "update" | "replace";
+type ChangeClass = "ignore" | "update" | "replace";
 
 /** Every input of `I` must have a class, or the table does not compile. */
 export type ChangeTable<I extends object> = { readonly [K in keyof Required<I>]: ChangeClass };

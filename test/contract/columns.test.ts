@@ -1,6 +1,8 @@
 /** One contract: the event, the format, the Flink source, each Flink sink and each Postgres table, column by column. */
+
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { PROOF_TABLE, TABLES } from "../../facts/pipeline.ts";
 import { isInPostgres } from "../../plugins/commerce/statement-set/sink-connectors.ts";
 import { AMOUNT_RANGE, EVENT_FIELDS } from "../../producer/event.ts";
 import { type DeclaredTable, statementsOf, tablesOf } from "./support/ddl.ts";
@@ -15,7 +17,7 @@ const statementSet = flink.find((statement) => statement.text.startsWith("EXECUT
 const each = (tables: DeclaredTable[]) => tables.map((table) => [table.name, table] as const);
 const namesAndTypes = (table?: DeclaredTable) => table?.columns.map(({ name, type }) => ({ name, type }));
 
-/** Postgres's name of each Flink type that a sink may use; another one has to be thought about first. */
+/** Postgres's name for each Flink type that a sink may use. A new one needs a decision first. */
 function inPostgres(flinkType: string): string {
   const [base = "", modifiers = ""] = flinkType.split(/(?=\()/);
   const names: Record<string, string> = {
@@ -32,7 +34,7 @@ function inPostgres(flinkType: string): string {
   return `${name}${modifiers}`;
 }
 
-/** What an INSERT selects for each column of its table, and where from; hints are left out. */
+/** What an INSERT selects for each column of its table, and from where, without hints. */
 function insertInto(table: string): { selected: string[]; rest: string } {
   const insert = statementSet
     .split(/;| BEGIN /)
@@ -40,7 +42,7 @@ function insertInto(table: string): { selected: string[]; rest: string } {
     ?.replace(/ \/\*\+.*?\*\//, "");
   const [, list, rest] = insert?.match(/INSERT INTO \w+ SELECT (.*?) (FROM (?!\w+ TO ).*)$/) ?? [];
   if (!list || !rest) throw new Error(`Nothing is inserted into ${table}`);
-  // At the commas outside of parentheses.
+  // Splits at commas outside parentheses.
   return { selected: list.split(/, (?![^(]*\))/), rest: rest.trim() };
 }
 
@@ -65,11 +67,11 @@ describe("the event, the format and the source", () => {
       { name: "reason", type: "STRING" },
       { name: "payload", type: "BYTES" },
     ]);
-    // A field that is not there is a reason, not an error of the job.
+    // A missing field is a reason for a dead letter, not an error of the job.
     expect(source?.columns.filter((column) => column.notNull)).toEqual([]);
   });
 
-  it("agree on how large an amount can be", () => {
+  it("agree on the largest amount", () => {
     const amount = transactions?.columns.find((column) => column.name === "amount");
     const [precision = 0, scale = 0] = amount?.type.match(/\d+/g)?.map(Number) ?? [];
     expect(scale).toBe(2);
@@ -78,20 +80,11 @@ describe("the event, the format and the source", () => {
 });
 
 describe("sinks and tables", () => {
-  it("are the same tables", () => {
-    const filled = [...postgresTables.keys()].filter((name) => name !== "proof_events");
-    expect(sinks.map((sink) => sink.name).sort()).toEqual(filled.sort());
-    expect(sinks.map((sink) => sink.options["table-name"])).toEqual(sinks.map((sink) => sink.name));
-    expect(sinks.map((sink) => sink.name).sort()).toEqual([
-      "dead_letters",
-      "duplicates",
-      "late_events",
-      "sales_per_category",
-      "sales_per_day",
-      "sales_per_minute",
-      "sales_per_month",
-      "transactions",
-    ]);
+  it("are the tables of the facts", () => {
+    const names = sinks.map((sink) => sink.name);
+    expect(names.sort()).toEqual([...TABLES].sort());
+    expect([...postgresTables.keys()].sort()).toEqual([...TABLES, PROOF_TABLE].sort());
+    for (const sink of sinks) expect(sink.options["table-name"]).toBe(sink.name);
   });
 
   it.each(each(sinks))("%s: same columns, types, NULLs and key", (name, sink) => {
@@ -107,7 +100,7 @@ describe("sinks and tables", () => {
     const doc = readFileSync(new URL("../../docs/DATA_CONTRACT.md", import.meta.url), "utf8");
     for (const [name, table] of postgresTables) {
       const row = doc.split("\n").find((line) => line.startsWith(`| \`${name}\` |`));
-      // Without remarks in parentheses; those of a type hold numbers only.
+      // Without remarks in parentheses; parentheses of a type contain only numbers.
       const documented = row
         ?.split("|")
         .at(-2)
@@ -118,7 +111,7 @@ describe("sinks and tables", () => {
     }
   });
 
-  it("hold money in DECIMAL only, and every sum with its currency in the key", () => {
+  it("use only DECIMAL for money, and have the currency in the key of every sum", () => {
     for (const sink of sinks) {
       for (const { name, type } of sink.columns.filter((column) => /amount|total/.test(column.name)))
         expect(`${sink.name}.${name} ${type}`).toMatch(/ DECIMAL\(\d+,2\)$/);
@@ -134,7 +127,7 @@ describe("the statement set", () => {
     expect(statementSet.split(`INSERT INTO ${name} `)).toHaveLength(2);
     const { selected } = insertInto(name);
     expect(selected).toHaveLength(sink.columns.length);
-    // What is made on the way, rather than taken over by its name.
+    // Columns that are computed instead of copied by name.
     const made: Record<string, string[]> = {
       total_sales: ["SUM(amount)"],
       sales_count: ["COUNT(*)"],
@@ -155,14 +148,14 @@ describe("the statement set", () => {
     expect(keys?.filter((key) => key !== "window_start")).toEqual(sink.primaryKey);
   });
 
-  it("never forgets a sum: state expires for transactions' ids only", () => {
+  it("keeps sums forever: only the state of transaction ids expires", () => {
     for (const { name } of sums.filter((sink) => sink.name !== "sales_per_minute"))
       expect(statementSet).toMatch(
         new RegExp(`INTO ${name} SELECT /\\*\\+ STATE_TTL\\('\\w+' = '0 s'\\) \\*/`),
       );
   });
 
-  it("makes up every transaction's row from one and the same view, whether or not it de-duplicates", () => {
+  it("fills the rows of a transaction from the same view, with and without de-duplication", () => {
     const views = flink.filter((statement) => statement.text.startsWith("CREATE VIEW deliveries "));
     expect(views.map((view) => view.path)).toEqual([
       "sql/flink/25-deliveries-as-they-come.sql",

@@ -1,13 +1,13 @@
-/** What the producer makes is of the forms that the contract allows; test/oracle says what is odd or bad. */
+/** The producer's events have the forms that the contract allows; test/oracle knows which others are unusual or invalid. */
 import { describe, expect, it } from "vitest";
 import { EVENT_FIELDS, TRANSACTION_TYPES } from "../../producer/event.ts";
 import { createGenerator } from "../../producer/generator.ts";
 
 describe("the generator's events", () => {
-  it("are of the contract's forms", () => {
+  it("have the contract's forms", () => {
     const next = createGenerator(7);
     for (let index = 0; index < 2000; index++) {
-      // Through JSON, as the topic has them, over more than a year.
+      // Through JSON, as in the topic, over more than a year.
       const text = JSON.stringify(next(1_767_225_600_000 + index * 20_000_003));
       const event = JSON.parse(text);
       expect(Object.keys(event)).toEqual([...EVENT_FIELDS]);

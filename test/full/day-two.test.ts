@@ -2,8 +2,10 @@
  * Day two under a steady load: the job is changed, rescaled, rolled back, paused, replayed, taken down and brought back
  * while events go on coming. At the end of each part every table is what an oracle makes of the topic, to the cent.
  */
+
 import axios from "axios";
 import { describe, expect, it } from "vitest";
+import { STATE_DIRECTORY, stackPrefix } from "../../facts/pipeline.ts";
 import { belongings, docker } from "../live/support/docker.ts";
 import { watchGap } from "../live/support/gap.ts";
 import { useStack } from "../live/support/stack.ts";
@@ -43,7 +45,9 @@ interface Outputs {
   versions: { version: number; outcome: string; reason?: string; savepoint?: string }[];
 }
 
-const stack = useStack("live-day-two", CONFIG);
+const STACK = "live-day-two";
+const JOB = stackPrefix(STACK);
+const stack = useStack(STACK, CONFIG);
 let outputs: Outputs;
 
 async function commerce(verb: string, ...args: string[]): Promise<Run> {
@@ -81,9 +85,9 @@ async function liveJobs(): Promise<string[]> {
 /** Somebody starts the statements at Flink, without the state and past the project. */
 async function startByHand(version: number): Promise<void> {
   const gateway = `${outputs.sqlGatewayUrl}/v3/sessions`;
-  const properties = { "pipeline.name": "commerce-pipeline-live-day-two" };
+  const properties = { "pipeline.name": JOB };
   const session = (await axios.post(gateway, { properties })).data.sessionHandle;
-  const plan = `/opt/flink/state/versions/commerce-pipeline-live-day-two/${version}/plan.json`;
+  const plan = `${STATE_DIRECTORY}/versions/${JOB}/${version}/plan.json`;
   await axios.post(`${gateway}/${session}/statements`, { statement: `EXECUTE PLAN '${plan}'` });
   await eventually("the job to write", async () => {
     const { data } = await axios.get(`${outputs.flinkUrl}/jobs/overview`);
@@ -281,7 +285,7 @@ describe("day two, at 1,000 events a second", () => {
   it("goes on to the cent after it was taken down with what it knows", async () => {
     const { text } = await commerce("destroy", "--yes");
     expect(text).toMatch(/Kept, for the next/);
-    const left = await belongings("live-day-two");
+    const left = await belongings(STACK);
     expect(left.containers).toEqual([]);
     expect(left.volumes.length).toBeGreaterThan(0);
     const { version } = outputs;
@@ -295,6 +299,6 @@ describe("day two, at 1,000 events a second", () => {
   it("leaves nothing when it is to leave nothing", async () => {
     const { text } = await commerce("destroy", "--yes", "--purge");
     expect(text).toContain("Lost for good");
-    expect(await belongings("live-day-two")).toEqual({ containers: [], volumes: [], networks: [] });
+    expect(await belongings(STACK)).toEqual({ containers: [], volumes: [], networks: [] });
   });
 });

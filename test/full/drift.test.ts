@@ -2,8 +2,17 @@
  * Tampering by hand, on a stack of its own: `refresh` shows it, the next `up` mends it, and the tables are what
  * the topic says.
  */
+
 import axios from "axios";
 import { afterAll, describe, expect, it } from "vitest";
+import {
+  addressOf,
+  CONSUMER_GROUP,
+  SERVICES,
+  stackPrefix,
+  USERS,
+  writerJdbcUrl,
+} from "../../facts/pipeline.ts";
 import { connectKafka, type KafkaAdmin } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
 import { splitStatements } from "../../plugins/commerce/sql/statements.ts";
@@ -29,9 +38,9 @@ const CONFIG = {
   postgresPort: 23432,
   pgadminPort: 23050,
 };
-const GROUP = "flink_consumer_group";
 
-const stack = useStack("live-drift", CONFIG);
+const STACK = "live-drift";
+const stack = useStack(STACK, CONFIG);
 const { container } = stack;
 let config: Record<string, unknown> = CONFIG;
 let outputs: Record<string, string>;
@@ -85,7 +94,7 @@ describe("drift", () => {
     await eventually("the job to have read what is there", async () => {
       const offsets = await kafka.offsets(name);
       expect(countExpiredEvents(offsets)).toBe(0n);
-      const committed = await kafka.committed(GROUP, name);
+      const committed = await kafka.committed(CONSUMER_GROUP, name);
       const isRead = committed.size === CONFIG.partitions && lag(offsets, committed) < 1_000n;
       return isRead || undefined;
     });
@@ -120,9 +129,9 @@ describe("drift", () => {
     stack.workspace.edit("infra/pipeline.ts", (text) => text.replace('"max.message.bytes": "2000000", ', ""));
     await owner("ALTER TABLE sales_per_day ALTER COLUMN total_sales TYPE numeric(40, 4)");
     await owner("ALTER TABLE transactions ADD COLUMN checked_by text");
-    await owner("REVOKE SELECT ON sales_per_month FROM commerce_reader");
-    await owner("REVOKE USAGE ON SCHEMA public FROM commerce_reader");
-    await owner("ALTER ROLE commerce_reader PASSWORD 'another'");
+    await owner(`REVOKE SELECT ON sales_per_month FROM ${USERS.reader}`);
+    await owner(`REVOKE USAGE ON SCHEMA public FROM ${USERS.reader}`);
+    await owner(`ALTER ROLE ${USERS.reader} PASSWORD 'another'`);
     const shown = await refresh();
     for (const what of ["sales_per_day.total_sales", "transactions.checked_by", "SELECT on sales_per_month"])
       expect(shown).toContain(what);
@@ -169,17 +178,17 @@ describe("drift", () => {
   it("of the job: submitted again by hand", async () => {
     const rendered = ["10-source", "20-sinks", "25-deliveries-numbered", "30-statement-set"].map((file) => {
       const values: Record<string, string> = {
-        kafkaBootstrapServers: "kafka:29092",
+        kafkaBootstrapServers: addressOf(SERVICES.kafka),
         topic: outputs.topic as string,
-        consumerGroup: GROUP,
-        jdbcUrl: "jdbc:postgresql://postgres:5432/kafka_commerce?user=flink_writer",
+        consumerGroup: CONSUMER_GROUP,
+        jdbcUrl: writerJdbcUrl(),
         earliestEventDate: "1970-01-01",
         latestEventDate: "2099-12-31",
       };
       const sql = stack.workspace.read(`sql/flink/${file}.sql`);
       return { path: file, sql: sql.replace(/\$\{(\w+)\}/g, (_, name: string) => values[name] ?? "") };
     });
-    const properties = { "pipeline.name": "commerce-pipeline-live-drift", "parallelism.default": "1" };
+    const properties = { "pipeline.name": stackPrefix(STACK), "parallelism.default": "1" };
     await sqlGateway(outputs.sqlGatewayUrl as string).withSession(properties, async (session) => {
       for (const { text } of splitStatements(rendered)) await session.execute(text);
     });

@@ -2,9 +2,11 @@
  * Changes of a statement set that are killed half-way, each at a moment that is seen to have come: one more `up` ends
  * every one of them, with one job of the wanted statements, nothing left aside, and in the end not a cent wrong.
  */
+
 import axios from "axios";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
+import { STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import { crash, docker, logs } from "../live/support/docker.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
@@ -25,7 +27,7 @@ const CONFIG = {
   postgresPort: 21432,
   pgadminPort: 21050,
 };
-const SAVEPOINTS = "/opt/flink/state/savepoints";
+const SAVEPOINTS = `${STATE_DIRECTORY}/savepoints`;
 const stack = useStack("live-killed-upgrade", CONFIG);
 let outputs: Record<string, string>;
 /** Number of the statements, and of the job that ran before they were changed. */

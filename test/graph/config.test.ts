@@ -154,6 +154,14 @@ describe("configuration", () => {
     expect(readConfig("dev", {}, "local").images).toBe("local");
   });
 
+  it.each(["My_Stack", "-dev", "dev-", "a..b", "a b", ""])("refuses the stack name '%s'", (stack) => {
+    expect(() => readConfig(stack, {})).toThrow(`stack name '${stack}': use lower-case letters and digits`);
+  });
+
+  it.each(["dev", "live-drift", "my_stack", "a__b", "a--b", "v1.2"])("accepts the stack name %s", (stack) => {
+    expect(readConfig(stack, {}).partitions).toBe(1);
+  });
+
   it("treats an empty value as absent only for an optional key", () => {
     expect(readConfig("dev", { producerSeed: "" }).producerSeed).toBeUndefined();
     expect(() => readConfig("dev", { partitions: "" })).toThrow("partitions: has no value");

@@ -1,4 +1,4 @@
-/** Runs the program's `Pipeline` against Pulumi's mocks and hands back what it declared. */
+/** Runs the program's `Pipeline` with Pulumi's mocks and returns the declared resources. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PipelineConfig } from "../../facts/config/keys.ts";
 import { parseConfig } from "../../facts/config/parse.ts";
@@ -16,7 +16,7 @@ export const SECRET = "generated-secret-value";
 
 const SECRET_WRAPPER = "4dabf18193072939515e22adb298388d";
 
-/** Takes secrets out of the wrapping that they cross the wire in. */
+/** Unwraps secrets, which Pulumi serialises in an envelope. */
 function reveal(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reveal);
   if (typeof value !== "object" || value === null) return value;

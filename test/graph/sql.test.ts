@@ -4,12 +4,12 @@ import { renderSql } from "../../infra/sql.ts";
 const file = (sql: string) => [{ path: "sql/flink/10-source.sql", sql }];
 
 describe("rendering SQL", () => {
-  it("fills placeholders and keeps every line where it was", () => {
+  it("fills placeholders and keeps line numbers", () => {
     const [rendered] = renderSql(file("a\n'${topic}'\nc"), { topic: "events" });
     expect(rendered).toEqual({ path: "sql/flink/10-source.sql", sql: "a\n'events'\nc" });
   });
 
-  it("names unknown placeholders with file and line, and unused parameters, together", () => {
+  it("reports unknown placeholders with file and line, and unused parameters, at once", () => {
     const attempt = () => renderSql(file("a\nb ${topik}"), { topic: "events" });
     expect(attempt).toThrow("sql/flink/10-source.sql:2: unknown placeholder ${topik}; known are topic");
     expect(attempt).toThrow("parameter topic: no file uses it");

@@ -1,12 +1,14 @@
 /** The catalog `commerce-files` in a SQL Gateway of its own; nothing else of Flink is needed for it. */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import { type ClusterFiles, clusterFiles } from "../../plugins/commerce/clients/cluster-files.ts";
 import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
 import { docker, logs } from "./support/docker.ts";
 import { flinkImage } from "./support/flink-cluster.ts";
 
 const CONTAINER = "commerce-pipeline-test-cluster-files";
-const ROOT = "/opt/flink/state";
+const ROOT = STATE_DIRECTORY;
 const MORE_THAN_A_PAGE = 6_000;
 let files: ClusterFiles;
 

@@ -3,8 +3,10 @@
  * What the pipeline did is looked at through clients of the test's own, and compared with an oracle that
  * knows nothing but the topic.
  */
+
 import axios from "axios";
 import { describe, expect, it } from "vitest";
+import { USERS } from "../../facts/pipeline.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Tables } from "../oracle/tables.ts";
@@ -109,7 +111,7 @@ describe("a stack's life", () => {
     const { pgadminUrl = "", pgadminEmail = "", pgadminPassword = "" } = outputs;
     const pgadmin = await PgAdminClient.login(pgadminUrl, pgadminEmail, pgadminPassword);
     const [server, ...others] = await pgadmin.servers();
-    expect(server).toMatchObject({ label: "Commerce pipeline", username: "commerce_reader" });
+    expect(server).toMatchObject({ label: "Commerce pipeline", username: USERS.reader });
     expect(others).toEqual([]);
     expect(await pgadmin.connect(server?._id ?? "")).toMatchObject({ success: 1 });
   });

@@ -1,4 +1,5 @@
 /** The files on the cluster's state volume, through the SQL Gateway (flink-jars/cluster-files). */
+import { STATE_DIRECTORY } from "../../../facts/pipeline.ts";
 import { type SqlGateway, StatementRefused } from "./sql-gateway.ts";
 import { rootMessage } from "./stack-trace.ts";
 
@@ -20,10 +21,8 @@ export interface ClusterFile {
   modified: number;
 }
 
-const STATE = "/opt/flink/state";
-
 /** Each call opens its own session, which takes some 30 ms: none has to be kept alive or replaced. */
-export function clusterFiles(gateway: SqlGateway, root = STATE): ClusterFiles {
+export function clusterFiles(gateway: SqlGateway, root: string = STATE_DIRECTORY): ClusterFiles {
   const call = (procedure: string, ...texts: string[]) =>
     gateway.withSession({}, async (session) => {
       try {

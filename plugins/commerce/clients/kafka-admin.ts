@@ -16,12 +16,12 @@ export interface TopicDescription {
   /** Of the partition with the fewest replicas. */
   replicationFactor: number;
   /** How many partitions have no leader, so that nothing can be written to them. */
-  leaderless: number;
+  leaderlessPartitions: number;
   /** The settings of the topic itself, without those that it inherits from the broker. */
   config: Record<string, string>;
 }
 
-export interface TopicShape {
+interface TopicShape {
   partitions: number;
   replicationFactor: number;
   config: Record<string, string>;
@@ -81,7 +81,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
         return {
           partitions: partitions.length,
           replicationFactor: Math.min(...partitions.map((partition) => partition.replicas.length)),
-          leaderless: partitions.filter((partition) => partition.leader < 0).length,
+          leaderlessPartitions: partitions.filter((partition) => partition.leader < 0).length,
           config: Object.fromEntries(
             entries
               .filter((entry) => entry.configSource === ConfigSource.TOPIC_CONFIG)

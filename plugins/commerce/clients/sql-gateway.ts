@@ -13,7 +13,7 @@ export class StatementRefused extends Error {
   }
 }
 
-export interface StatementResult {
+interface StatementResult {
   jobId?: string;
   rows: unknown[][];
 }

@@ -8,7 +8,7 @@ export interface Step {
   /** In words, such as `column transactions.note is added`. */
   what: string;
   /** It may lose data, or a guarantee on it. */
-  destructive: boolean;
+  isDestructive: boolean;
   /** Empty for a table that the DDL itself creates. */
   sql: string[];
   /** A query that returns a row if existing rows would lose something, or violate what is asked for. */
@@ -33,7 +33,7 @@ export function planSchema(desired: readonly Table[], live: readonly Table[], pr
     ...desired.flatMap((table) => {
       const found = existing.get(table.name);
       if (found) return planTable(table, found, previous);
-      return [{ table: table.name, what: `table ${table.name} is created`, destructive: false, sql: [] }];
+      return [{ table: table.name, what: `table ${table.name} is created`, isDestructive: false, sql: [] }];
     }),
     ...previous.tables
       .filter((name) => existing.has(name) && !declared.has(name))
@@ -42,7 +42,7 @@ export function planSchema(desired: readonly Table[], live: readonly Table[], pr
 }
 
 function dropTable(table: string, what: string): Step {
-  return { table, what, destructive: true, sql: [`DROP TABLE ${quote(table)}`] };
+  return { table, what, isDestructive: true, sql: [`DROP TABLE ${quote(table)}`] };
 }
 
 function planTable(desired: Table, live: Table, previous: Previous): Step[] {
@@ -75,7 +75,7 @@ function planTable(desired: Table, live: Table, previous: Previous): Step[] {
         `primary key of ${table} changes from (${live.primaryKey.join(", ")}) ` +
         `to (${desired.primaryKey.join(", ")})`,
       // A first primary key only adds a guarantee.
-      destructive: live.primaryKey.length > 0,
+      isDestructive: live.primaryKey.length > 0,
       sql: [
         ...(live.primaryKey.length > 0 ? [dropPrimaryKey(table)] : []),
         ...(key === "" ? [] : [`${alter} ADD PRIMARY KEY (${key})`]),
@@ -90,9 +90,9 @@ function addColumn(table: string, column: Column): Omit<Step, "table">[] {
   const add = `ALTER TABLE ${quote(table)} ADD COLUMN ${quote(column.name)} ${column.type}`;
   if (column.default !== undefined) {
     const rest = ` DEFAULT ${column.default}${column.notNull ? " NOT NULL" : ""}`;
-    return [{ what, destructive: false, sql: [add + rest] }];
+    return [{ what, isDestructive: false, sql: [add + rest] }];
   }
-  const added = { what, destructive: false, sql: [add] };
+  const added = { what, isDestructive: false, sql: [add] };
   return column.notNull ? [added, { ...forbidNull(table, column.name), probe: anyRow(table) }] : [added];
 }
 
@@ -103,7 +103,7 @@ function dropColumn(table: string, column: Column, previous: Previous): Omit<Ste
   const isHarmless = !isOwn && (!column.notNull || column.default !== undefined);
   return {
     what: `${where}${isOwn ? "" : ", which is not in the DDL,"} is dropped`,
-    destructive: true,
+    isDestructive: true,
     sql: [`ALTER TABLE ${quote(table)} DROP COLUMN ${quote(column.name)}`],
     ...(isHarmless ? { leave: `${where} is not in the DDL` } : {}),
   };
@@ -117,7 +117,7 @@ function planColumn(table: string, desired: Column, live: Column, previous: Prev
   if (desired.type !== live.type) {
     steps.push({
       what: `${where} changes from ${live.type} to ${desired.type}`,
-      destructive: !widens(live.type, desired.type),
+      isDestructive: !widens(live.type, desired.type),
       sql: [`${column} TYPE ${desired.type} USING ${name}::${desired.type}`],
       // A type that was changed by hand is changed back if every value survives that.
       ...(previous.isDrift && {
@@ -128,7 +128,7 @@ function planColumn(table: string, desired: Column, live: Column, previous: Prev
   if (desired.default !== live.default) {
     steps.push({
       what: `${where} gets ${desired.default === undefined ? "no default" : `default ${desired.default}`}`,
-      destructive: false,
+      isDestructive: false,
       sql: [
         desired.default === undefined ? `${column} DROP DEFAULT` : `${column} SET DEFAULT ${desired.default}`,
       ],
@@ -136,7 +136,7 @@ function planColumn(table: string, desired: Column, live: Column, previous: Prev
   }
   if (desired.notNull && !live.notNull) steps.push(forbidNull(table, desired.name));
   if (!desired.notNull && live.notNull)
-    steps.push({ what: `${where} now allows NULL`, destructive: false, sql: [`${column} DROP NOT NULL`] });
+    steps.push({ what: `${where} now allows NULL`, isDestructive: false, sql: [`${column} DROP NOT NULL`] });
   return steps;
 }
 
@@ -144,7 +144,7 @@ function forbidNull(table: string, column: string): Omit<Step, "table"> {
   const name = quote(column);
   return {
     what: `column ${table}.${column} no longer allows NULL`,
-    destructive: false,
+    isDestructive: false,
     sql: [`ALTER TABLE ${quote(table)} ALTER COLUMN ${name} SET NOT NULL`],
     probe: `SELECT 1 FROM ${quote(table)} WHERE ${name} IS NULL LIMIT 1`,
     leave: `column ${table}.${column} is NULL in rows that lack it, until they are rewritten`,

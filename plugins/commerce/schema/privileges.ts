@@ -23,7 +23,7 @@ export async function missingPrivileges({ run }: Transaction, tables: string[]):
     return {
       table,
       what: `${role.replaceAll('"', "")} gets ${privileges} on ${table} back`,
-      destructive: false,
+      isDestructive: false,
       sql: [`GRANT ${privileges} ON ${quoteIdentifier(table)} TO ${role}`],
     };
   });

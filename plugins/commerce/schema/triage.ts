@@ -21,8 +21,8 @@ export async function triage(
   const found: Triage = { taken: [], left: [], refused: [] };
   for (const step of steps) {
     const isBlocked = step.probe === undefined || (await finds(transaction, step.probe));
-    const isLossy = step.destructive && isBlocked;
-    const isLeft = step.destructive
+    const isLossy = step.isDestructive && isBlocked;
+    const isLeft = step.isDestructive
       ? isLossy && !allowDestructive
       : step.probe !== undefined && isBlocked && step.leave !== undefined;
     if (!isLeft) found.taken.push({ ...step, isLossy });

@@ -7,7 +7,7 @@ import type { PostgresConnection } from "../clients/postgres.ts";
 import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
 import type { VersionSummary } from "./versions/history.ts";
 
-export type UpgradePolicy = "resume" | "replay" | "stateless";
+type UpgradePolicy = "resume" | "replay" | "stateless";
 
 export interface StatementSetInputs {
   /** Address of the SQL Gateway and of the JobManager's REST API, as seen from this process. */
@@ -66,9 +66,9 @@ export interface StatementSetOutputs extends StatementSetInputs {
   /** Empty while paused. */
   jobId: string;
   /**
-   * RUNNING or PAUSED, or what the last look found instead: one of Flink's other states, or MISSING (the cluster does
-   * not know the job), CHANGED (it runs other statements), DUPLICATED (more than once), SPOILED (it runs,
-   * but rows of its tables are missing or wrong), UNREACHABLE (no answer).
+   * RUNNING or PAUSED, or what the last refresh found instead: one of Flink's other states, or MISSING (the cluster does
+   * not know the job), CHANGED (it runs other statements), DUPLICATED (it runs more than once), STALE (it runs, but rows
+   * of its tables are missing or wrong), UNREACHABLE (no answer).
    */
   state: string;
   /** The number of the version that fills the tables. */

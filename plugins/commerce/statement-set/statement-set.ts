@@ -1,4 +1,5 @@
 /** `commerce:flink:StatementSet`: a statement set that runs as exactly one job. */
+import { STATE_DIRECTORY } from "../../../facts/pipeline.ts";
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import { clusterFiles } from "../clients/cluster-files.ts";
@@ -23,7 +24,7 @@ import { VersionStore } from "./versions/store.ts";
 
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 
-export interface Clients {
+interface Clients {
   /** @param patienceSeconds how long to wait for a gateway that is starting; default 60 */
   gatewayAt(url: string, patienceSeconds?: number): SqlGateway;
   clusterAt(url: string): FlinkCluster;
@@ -44,7 +45,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const inputs: StatementSetInputs = {
       ...news,
       settings: news.settings ?? {},
-      stateDirectory: news.stateDirectory ?? "/opt/flink/state",
+      stateDirectory: news.stateDirectory ?? STATE_DIRECTORY,
       desiredState: news.desiredState ?? "running",
       upgradePolicy: news.upgradePolicy ?? "resume",
       replayFrom: news.replayFrom ?? "beginning",
@@ -93,7 +94,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       const cluster = this.#clients.clusterAt(inputs.restUrl);
       const live = await liveJobs(cluster, id);
       const wanted = fingerprint(splitStatements(inputs.files), inputs.settings);
-      const own = live.find((job) => job.hash === wanted && !job.shadow);
+      const own = live.find((job) => job.hash === wanted && !job.isShadow);
       if (live.length > 1) return observed("DUPLICATED", (own ?? live[0])?.id);
       if (own) return observed(own.state === "RUNNING" && history.needsReplay ? "STALE" : own.state, own.id);
       const [other] = live;

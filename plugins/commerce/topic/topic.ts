@@ -82,7 +82,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
         signal: context.signal,
         probe: async () => {
           const now = await kafka.describeTopic(news.name);
-          const done = now && now.partitions === news.partitions && now.leaderless === 0;
+          const done = now && now.partitions === news.partitions && now.leaderlessPartitions === 0;
           return done && deepEqual(now.config, news.config) ? now : undefined;
         },
       });

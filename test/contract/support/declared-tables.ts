@@ -1,7 +1,7 @@
-/** Tables as `CREATE TABLE` statements declare them, read from their text: Flink's and Postgres's alike. Pure. */
+/** Reads tables from the text of `CREATE TABLE` statements, in the SQL of Flink and of Postgres. Pure. */
 import type { Statement } from "../../../plugins/commerce/sql/statements.ts";
 
-export interface DeclaredColumn {
+interface DeclaredColumn {
   name: string;
   /** Upper case, without blanks in parentheses: `DECIMAL(18,2)`. */
   type: string;
@@ -10,12 +10,11 @@ export interface DeclaredColumn {
 
 export interface DeclaredTable {
   name: string;
-  /** Those of the data: without computed ones and metadata. */
+  /** Without computed columns and metadata. */
   columns: DeclaredColumn[];
   primaryKey: string[];
   /** Flink's WITH clause; empty for Postgres. */
   options: Record<string, string>;
-  statement: Statement;
 }
 
 export function declaredTables(statements: Statement[]): DeclaredTable[] {
@@ -28,7 +27,7 @@ function declaredTable(statement: Statement): DeclaredTable | undefined {
   const head = sql.match(/^CREATE (?:TEMPORARY )?TABLE (?:IF NOT EXISTS )?[`"]?(\w+)[`"]? ?\(/i);
   if (!head?.[1]) return undefined;
   const bodyEnd = closing(sql, head[0].length);
-  const table: DeclaredTable = { name: head[1], columns: [], primaryKey: [], options: {}, statement };
+  const table: DeclaredTable = { name: head[1], columns: [], primaryKey: [], options: {} };
   for (const item of topLevelItems(sql.slice(head[0].length, bodyEnd))) {
     const key = item.match(/^(?:CONSTRAINT \w+ )?PRIMARY KEY ?\(([^)]*)\)/i)?.[1];
     if (key !== undefined) table.primaryKey = key.split(",").map((name) => name.replace(/[`" ]/g, ""));
@@ -39,7 +38,7 @@ function declaredTable(statement: Statement): DeclaredTable | undefined {
   return table;
 }
 
-/** One column, or none where the item is a watermark, a constraint, or a column that is no data. */
+/** One column, or none if the item is a watermark, a constraint, a computed column, or metadata. */
 function declaredColumn(item: string): DeclaredColumn[] {
   if (/^WATERMARK |^\S+ AS | METADATA\b/i.test(item)) return [];
   const [, name, type] =
@@ -56,7 +55,7 @@ function closing(sql: string, start: number): number {
     depth += match[0] === "(" ? 1 : match[0] === ")" ? -1 : 0;
     if (depth === 0) return start + match.index;
   }
-  // A mistake that the server will name.
+  // A mistake, which the server reports.
   return sql.length;
 }
 

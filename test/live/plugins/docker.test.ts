@@ -17,7 +17,7 @@ const BUILT = `${NAME}:built`;
 const engine = new Docker();
 const context = testContext();
 
-/** A container with all that the pipeline's containers have; it becomes healthy half a second after its start. */
+/** A container with every input that the pipeline uses. It becomes healthy half a second after its start. */
 async function inputs(
   more: Partial<ContainerInputs> = {},
   script = "sleep 0.5; touch /tmp/ready; exec sleep 600",
@@ -80,13 +80,13 @@ beforeAll(async () => {
 afterAll(cleanUp);
 
 describe("networks and volumes", () => {
-  it("are seen as they were declared", async () => {
+  it("are observed as declared", async () => {
     const declared = { name: NAME, labels: LABELS };
     expect(await drift(network, networkId, await checked(network, declared))).toEqual({});
     expect(await drift(volume, NAME, await checked(volume, declared))).toEqual({});
   });
 
-  it("of an earlier, killed run are taken over; anyone else's are not", async () => {
+  it("that a killed run left are adopted; those of another stack are not", async () => {
     const declared = { name: NAME, labels: LABELS };
     expect((await network.create(declared, context)).id).toBe(networkId);
     expect((await volume.create(declared, context)).id).toBe(NAME);
@@ -95,7 +95,7 @@ describe("networks and volumes", () => {
     await expect(volume.create({ name: NAME }, context)).rejects.toThrow("does not have this stack's labels");
   });
 
-  it("that are gone read as gone, and are deleted without an error", async () => {
+  it("that no longer exist read as deleted, and are deleted without an error", async () => {
     const gone = { inputs: { name: `${NAME}-gone` }, outputs: {} as never };
     expect(await network.read(gone.inputs.name, {})).toBeUndefined();
     expect(await volume.read(gone.inputs.name, {})).toBeUndefined();
@@ -109,7 +109,7 @@ describe("a container", () => {
   let news: ContainerInputs;
   const state = () => ({ inputs: news, outputs: {} as never });
 
-  it("is made, and waited for until it is healthy", async () => {
+  it("is created, and waited for until it is healthy", async () => {
     news = await inputs({ ports: [{ internal: 80, external: await freePort(), ip: "127.0.0.1" }] });
     const created = await container.create(news, context);
     id = created.id;
@@ -156,7 +156,7 @@ describe("a container", () => {
     expect(await drift(container, id, news)).toEqual({});
   });
 
-  it("left by a killed run is recreated; anyone else's stays", async () => {
+  it("that a killed run left is recreated; one of another stack stays", async () => {
     const again = await container.create(news, context);
     expect(again.id).not.toBe(id);
     expect(context.messages).toContain(`Container ${NAME} was left by an earlier run: recreating it`);
@@ -169,7 +169,7 @@ describe("a container", () => {
     expect(await drift(container, id, news)).toEqual({});
   });
 
-  it("keeps its network and volume from being deleted, by name", async () => {
+  it("prevents the deletion of its network and volume, with an error that names it", async () => {
     const declared = { inputs: { name: NAME }, outputs: {} as never };
     await expect(network.delete(networkId, declared, context)).rejects.toThrow(`still used by: ${NAME}.`);
     await expect(volume.delete(NAME, declared, context)).rejects.toThrow(`still used by: ${NAME}.`);
@@ -186,11 +186,11 @@ describe("a container", () => {
   });
 });
 
-describe("a container that does not come up", () => {
+describe("a container that does not start well", () => {
   const other = `${NAME}-failing`;
   const fails = async (news: ContainerInputs, message: RegExp) => {
     await expect(container.create(news, testContext())).rejects.toThrow(message);
-    // Nothing would remove what the state does not know.
+    // The state does not know the container, so nothing would remove it.
     await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
   };
 
@@ -207,7 +207,7 @@ describe("a container that does not come up", () => {
     await fails(news, /failing keeps restarting \(.*exit code 1.*crash/s);
   });
 
-  it("that never gets healthy is reported with its last check", async () => {
+  it("that never becomes healthy is reported with its last check", async () => {
     const news = await inputs({ name: other, waitTimeout: 3 }, "echo working on it; exec sleep 600");
     await fails(news, /is not healthy after 3 s.*Last health check, exit code 1: not yet.*working on it/s);
   });
@@ -226,7 +226,7 @@ describe("a container that does not come up", () => {
 });
 
 describe("images", () => {
-  it("that are there are not pulled", async () => {
+  it("that exist are not pulled", async () => {
     const news = { name: testImage(), keepLocally: true };
     const { id, outputs } = await remoteImage.create(news, context);
     expect(id).toBe(outputs.imageId + news.name);
@@ -256,7 +256,7 @@ describe("images", () => {
     });
     afterAll(() => rmSync(folder, { recursive: true }));
 
-    it("hold their context, without what it ignores", async () => {
+    it("contain their context, without ignored files", async () => {
       const news = await build();
       const progress = testContext();
       const { id, outputs } = await image.create(news, progress);
@@ -287,7 +287,7 @@ describe("images", () => {
       expect(outputs.repoDigest).not.toBe(before.outputs.repoDigest);
     });
 
-    it("and fail tell the failing command and what it said", async () => {
+    it("report the failing command and its output if the build fails", async () => {
       write("Broken", "ARG BASE\nFROM ${BASE}\nRUN echo about to fail && exit 7\n");
       const news = await build({ dockerfile: join(folder, "Broken") });
       await expect(image.create(news, context)).rejects.toThrow(
@@ -295,7 +295,7 @@ describe("images", () => {
       );
     });
 
-    it("are gone when they were removed", async () => {
+    it("read as deleted after they were removed", async () => {
       await engine.getImage(BUILT).remove({ force: true });
       expect(await image.read(BUILT, {})).toBeUndefined();
     });

@@ -34,7 +34,7 @@ beforeAll(async () => {
   const inputs = await checked(container, {
     name: "commerce-pipeline-providers-test-postgres",
     image: testImage(),
-    // Every statement in the log: no password may be in it.
+    // Logs every statement, to check that no password is in the log.
     command: ["postgres", "-c", "log_statement=all"],
     labels: LABELS,
     envs: [
@@ -55,7 +55,7 @@ beforeAll(async () => {
   });
   server = { id: (await container.create(inputs, context)).id, inputs };
   const explicit = { username: "postgres", password: "owner", database: DATABASE, sslmode: "disable" };
-  // Numbers and booleans come as JSON in strings.
+  // The engine sends numbers and booleans as JSON in strings.
   configurePostgres({
     ...explicit,
     host: "127.0.0.1",
@@ -71,19 +71,19 @@ afterAll(async () => {
 describe("a role", () => {
   let inputs: RoleInputs;
 
-  it("is made, can log in, and shows no drift", async () => {
+  it("is created, can log in, and shows no drift", async () => {
     inputs = await checked(role, { name: ROLE, login: true, password: PASSWORD, roles: ["pg_monitor"] });
     expect((await role.create(inputs, context)).id).toBe(ROLE);
     expect((await sql("SELECT current_user AS me", ROLE, PASSWORD)).rows).toEqual([{ me: ROLE }]);
     expect(await drift(role, ROLE, inputs)).toEqual({});
   });
 
-  it("of an earlier, killed run is taken over", async () => {
+  it("that a killed run left is adopted", async () => {
     await role.create(inputs, context);
     expect(await drift(role, ROLE, inputs)).toEqual({});
   });
 
-  it("that was changed by hand shows what was, and is set right", async () => {
+  it("that was changed by hand shows drift, and is corrected", async () => {
     await sql(`ALTER ROLE "Wri""ter" NOLOGIN CONNECTION LIMIT 3 PASSWORD 'other'`);
     await sql(`GRANT pg_signal_backend TO "Wri""ter"`);
     expect(await drift(role, ROLE, inputs)).toEqual({
@@ -96,7 +96,7 @@ describe("a role", () => {
     expect(await drift(role, ROLE, inputs)).toEqual({});
   });
 
-  it("is never made of a superuser that is there", async () => {
+  it("is never made from an existing superuser", async () => {
     await expect(role.create({ name: "postgres" }, context)).rejects.toThrow(
       /role "postgres" already exists/,
     );
@@ -105,7 +105,7 @@ describe("a role", () => {
     ]);
   });
 
-  it("has its password in no log line", async () => {
+  it("never has its password in the log", async () => {
     const logs = await new Docker().getContainer(server.id).logs({ stderr: true, stdout: true });
     expect(logs.toString()).toContain("ALTER ROLE");
     expect(logs.toString()).not.toContain("s3cr3t");
@@ -146,7 +146,7 @@ describe("privileges", () => {
     await sql("CREATE TABLE first (a int); CREATE TABLE second (b serial); CREATE SCHEMA spare");
   });
 
-  it.each(cases)("%s are given, seen, taken and gone", async (what, handler, declared) => {
+  it.each(cases)("%s are granted, observed, revoked and deleted", async (what, handler, declared) => {
     const inputs = (await checked(handler as typeof grant, declared as never)) as never;
     const { id } = await (handler as typeof grant).create(inputs, context);
     expect(await drift(handler as typeof grant, id, inputs)).toEqual({});
@@ -158,7 +158,7 @@ describe("privileges", () => {
     await (handler as typeof grant).delete(id, state, context);
   });
 
-  it("hold for what the role does, and for tables made later", async () => {
+  it("apply to what the role does, and to later tables", async () => {
     const later = { ...inSchema, owner: "postgres", objectType: "table", privileges: ["SELECT"] } as const;
     await defaultPrivileges.create({ ...later, privileges: [...later.privileges] }, context);
     await sql("CREATE TABLE third (c int)");
@@ -167,7 +167,7 @@ describe("privileges", () => {
     await expect(sql("SELECT * FROM first", ROLE, PASSWORD)).rejects.toThrow("permission denied");
   });
 
-  it("that one table lacks show as drift of all", async () => {
+  it("that are missing on one table show as drift", async () => {
     const tables = { ...inSchema, objectType: "table" as const, privileges: ["SELECT"] };
     const { id } = await grant.create(tables, context);
     await sql(`REVOKE SELECT ON second FROM "Wri""ter"`);
@@ -176,7 +176,7 @@ describe("privileges", () => {
 });
 
 describe("deleting a role", () => {
-  it("takes its privileges with it and leaves what it owned", async () => {
+  it("drops its privileges and keeps its objects", async () => {
     await sql(`GRANT CREATE ON SCHEMA public TO "Wri""ter"`);
     await sql("CREATE TABLE owned (d int)", ROLE, PASSWORD);
     const inputs = { name: ROLE };
@@ -188,7 +188,7 @@ describe("deleting a role", () => {
     await role.delete(ROLE, { inputs, outputs: inputs }, context);
   });
 
-  it("makes its grants read as gone, and their deletion no error", async () => {
+  it("makes its grants read as deleted, and their deletion succeed", async () => {
     const inputs = {
       role: ROLE,
       database: DATABASE,
@@ -201,8 +201,8 @@ describe("deleting a role", () => {
   });
 });
 
-describe("a server that is away", () => {
-  it("is an error that says where it was looked for", async () => {
+describe("an unreachable server", () => {
+  it("is an error that names its address", async () => {
     const away = await freePort();
     configurePostgres({ host: "127.0.0.1", port: away, password: "s3cr3t", sslmode: "disable" });
     await expect(role.read("any", {})).rejects.toThrow(`Postgres at 127.0.0.1:${away}: connect ECONNREFUSED`);

@@ -21,7 +21,7 @@ let inputs: SchemaInputs;
 let outputs: SchemaOutputs;
 let messages: string[];
 
-/** What `commerce up` does: looks, and updates where there is something to do. */
+/** Refreshes, and updates if there is a change, as `commerce up` does. */
 async function up(change: Partial<SchemaInputs> = {}): Promise<{ drift: string[]; changed: boolean }> {
   const seen = await handler.read("shop", { inputs, outputs });
   if (!seen) throw new Error("the database is there");
@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 
 describe("changes of the DDL", () => {
-  it("that lose something are refused, and with allowDestructive leave a copy", async () => {
+  it("that lose data are refused, and leave a copy with allowDestructive", async () => {
     const news = ddl(
       `CREATE TABLE IF NOT EXISTS raw (id text, amount numeric(18, 1) NOT NULL, PRIMARY KEY (id))`,
     );
@@ -76,17 +76,17 @@ describe("changes of the DDL", () => {
     expect(await up()).toEqual(unchanged);
   });
 
-  it("are told, or refused, by a preview, which touches nothing", async () => {
+  it("are listed or refused by a preview, which changes nothing", async () => {
     const preview = async (files: SchemaInputs["files"], allowDestructive = false) => {
       const context = { ...testContext(), preview: true };
       const state = { inputs, outputs };
-      const foretold = await handler.update("shop", state, { ...inputs, files, allowDestructive }, context);
-      return { messages: context.messages, ...foretold };
+      const updated = await handler.update("shop", state, { ...inputs, files, allowDestructive }, context);
+      return { messages: context.messages, ...updated };
     };
     const wider = ddl(DDL.replace("note text", "note text, more text")).files;
-    const foretold = await preview(wider);
-    expect(foretold.messages).toEqual(["column raw.more is added"]);
-    expect(foretold.outputs).toMatchObject({ tables: ["days", "raw"], columns: outputs.columns });
+    const previewed = await preview(wider);
+    expect(previewed.messages).toEqual(["column raw.more is added"]);
+    expect(previewed.outputs).toMatchObject({ tables: ["days", "raw"], columns: outputs.columns });
     const narrower = ddl(DDL.replace(", note text", "")).files;
     await expect(preview(narrower)).rejects.toThrow("column raw.note is dropped");
     expect((await preview(narrower, true)).messages).toEqual([
@@ -95,7 +95,7 @@ describe("changes of the DDL", () => {
     expect(await rows("SELECT * FROM raw WHERE id = 'a'")).toEqual([{ id: "a", amount: "1.50", note: "x" }]);
   });
 
-  it("that add a column which must be filled wait with NOT NULL until it is", async () => {
+  it("that add a NOT NULL column add the constraint once every row has a value", async () => {
     await up(ddl(DDL.replace("note text", "note text, fee numeric(18, 2) NOT NULL")));
     expect(messages).toContainEqual(expect.stringContaining("column raw.fee is NULL in rows that lack it"));
     expect(await up()).toEqual(unchanged);
@@ -107,7 +107,7 @@ describe("changes of the DDL", () => {
 });
 
 describe("changes by hand", () => {
-  it("of a table that was dropped are seen, mended, and told as rows that only a replay brings back", async () => {
+  it("of a dropped table are detected and repaired, with a warning that its rows need a replay", async () => {
     const before = outputs.columns ?? {};
     await sql("DROP TABLE raw");
     expect((await up()).drift).toEqual(["table raw is created"]);
@@ -116,13 +116,13 @@ describe("changes by hand", () => {
     expect(await up()).toEqual(unchanged);
   });
 
-  it("are told, too, of a table that was put back empty", async () => {
+  it("of a table that was recreated empty are reported", async () => {
     await sql(`DROP TABLE days; ${DDL}`);
     expect((await up()).drift).toEqual([expect.stringContaining("days was recreated")]);
     expect(await up()).toEqual(unchanged);
   });
 
-  it("of a column that was dropped are mended, and its rows kept", async () => {
+  it("of a dropped column are repaired, and the rows are kept", async () => {
     const before = outputs.columns ?? {};
     await sql("ALTER TABLE raw DROP COLUMN amount");
     expect((await up()).drift).toContain("column raw.amount is added");
@@ -134,7 +134,7 @@ describe("changes by hand", () => {
     expect(await up()).toEqual(unchanged);
   });
 
-  it("of the key are refused, as rows without it are worth nothing, or the table is kept aside", async () => {
+  it("of the key are refused, or the table is recreated after a copy", async () => {
     await sql("ALTER TABLE raw DROP COLUMN id");
     await expect(up()).rejects.toThrow("table raw, whose rows lack the key column id, is recreated, empty");
     await up({ allowDestructive: true });
@@ -143,7 +143,7 @@ describe("changes by hand", () => {
     expect((await sql(`SELECT FROM commerce_backup."${copy.tablename}"`)).rowCount).toBe(2);
   });
 
-  it("that add a column are told once, and left; allowDestructive takes it out, with a copy", async () => {
+  it("that add a column are reported once and left; allowDestructive drops the column after a copy", async () => {
     await sql("ALTER TABLE raw ADD COLUMN checked_by text");
     await sql("UPDATE raw SET checked_by = 'me'");
     expect((await up()).drift).toEqual(["column raw.checked_by is not in the DDL"]);
@@ -162,7 +162,7 @@ describe("changes by hand", () => {
     expect(await up()).toEqual(unchanged);
   });
 
-  it("of a type go back if no value is lost by it", async () => {
+  it("of a type are reverted if no value is lost", async () => {
     await sql("ALTER TABLE raw ALTER COLUMN amount TYPE double precision");
     expect((await up()).drift).toEqual(["column raw.amount changes from double precision to numeric(18,2)"]);
     expect(await rows("SELECT amount FROM raw ORDER BY id")).toEqual([
@@ -180,7 +180,7 @@ describe("changes by hand", () => {
     expect(await up()).toEqual(unchanged);
   });
 
-  it("of who may use a table are mended, as far as new tables are open to them", async () => {
+  it("of privileges are repaired for roles with default privileges", async () => {
     await sql(`CREATE ROLE writer LOGIN PASSWORD 'owner';
       ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT ON TABLES TO writer`);
     expect((await up()).drift).toEqual([
@@ -193,7 +193,7 @@ describe("changes by hand", () => {
     expect(await up()).toEqual(unchanged);
   });
 
-  it("of tables that are none of its own stay", async () => {
+  it("of tables that it does not own are left alone", async () => {
     await sql("CREATE TABLE IF NOT EXISTS mine (x int)");
     expect(await up({ allowDestructive: true })).toMatchObject({ drift: [] });
     expect((await sql("SELECT FROM mine")).rowCount).toBe(0);

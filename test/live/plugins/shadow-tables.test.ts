@@ -12,11 +12,11 @@ const { sql } = server;
 let database: Database;
 let shadow: ShadowTables;
 
-/** As the job writes, with `currentSchema` in its URL. */
+/** Writes as the job does, with `currentSchema` in its URL. */
 const write = (text: string) => sql(text, "writer", `-c search_path=${SHADOW_SCHEMA}`);
 const totals = async () => (await sql("SELECT day, total FROM totals ORDER BY day")).rows;
 const oid = async () => (await sql("SELECT 'totals'::regclass::oid")).rows[0].oid;
-const leftovers = async () =>
+const shadowSchemas = async () =>
   (await sql(`SELECT FROM pg_namespace WHERE nspname = '${SHADOW_SCHEMA}'`)).rowCount;
 
 beforeAll(async () => {
@@ -42,7 +42,7 @@ beforeEach(async () => {
 });
 
 describe("shadow tables", () => {
-  it("take what the job writes, upserts as well, and show it to nobody before the swap", async () => {
+  it("accept inserts and upserts of the job, which readers do not see before the swap", async () => {
     await shadow.prepare(["totals", "events"]);
     const upsert = (total: number) =>
       `INSERT INTO totals VALUES (1, ${total}) ON CONFLICT (day) DO UPDATE SET total = EXCLUDED.total`;
@@ -64,17 +64,17 @@ describe("shadow tables", () => {
     expect(await oid()).toBe(before);
     expect((await sql("SELECT total FROM all_time", "reader")).rows).toEqual([{ total: "41.00" }]);
     expect((await sql("SELECT note FROM notes")).rows).toEqual([{ note: "mine" }]);
-    expect(await leftovers()).toBe(0);
+    expect(await shadowSchemas()).toBe(0);
   });
 
-  it("are closed to whom the real ones are closed", async () => {
+  it("have the privileges of the real tables", async () => {
     await shadow.prepare(["totals", "events"]);
     const read = (table: string) => sql(`SELECT FROM ${SHADOW_SCHEMA}.${table}`, "reader");
     expect((await read("totals")).rows).toEqual([]);
     await expect(read("events")).rejects.toThrow("permission denied");
   });
 
-  it("begin empty, whatever an earlier attempt has left", async () => {
+  it("start empty after an earlier attempt", async () => {
     await shadow.prepare(["totals"]);
     await write("INSERT INTO totals VALUES (9, 90)");
     await sql(`CREATE VIEW peek AS SELECT * FROM ${SHADOW_SCHEMA}.totals`);
@@ -82,7 +82,7 @@ describe("shadow tables", () => {
     expect((await write("SELECT FROM totals")).rowCount).toBe(0);
   });
 
-  it("start with the rows of the real ones where that is asked for", async () => {
+  it("start with the rows of the real tables if that is requested", async () => {
     expect(await shadow.exist()).toBe(false);
     await shadow.prepare(["totals", "events"], { copy: true });
     expect(await shadow.exist()).toBe(true);
@@ -95,7 +95,7 @@ describe("shadow tables", () => {
     expect(await shadow.exist()).toBe(false);
   });
 
-  it("that cannot be swapped leave the real tables as they were", async () => {
+  it("that cannot be swapped do not change the real tables", async () => {
     await shadow.prepare(["totals", "events"]);
     await write("INSERT INTO totals VALUES (7, 70)");
     await sql("ALTER TABLE totals ADD CONSTRAINT small CHECK (total < 50)");
@@ -103,10 +103,10 @@ describe("shadow tables", () => {
     expect(await totals()).toHaveLength(2);
     await shadow.drop();
     await shadow.drop();
-    expect(await leftovers()).toBe(0);
+    expect(await shadowSchemas()).toBe(0);
   });
 
-  it("are there for readers all at once or not at all", async () => {
+  it("are swapped atomically for readers", async () => {
     const rows = 100_000;
     await sql(`DELETE FROM totals; INSERT INTO totals SELECT n, 1 FROM generate_series(1, ${rows}) AS n`);
     await shadow.prepare(["totals"]);

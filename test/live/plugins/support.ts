@@ -1,13 +1,13 @@
-/** What the live tests of the fallback plugins share. */
+/** What the live tests of the plugins share. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { OperationContext, ResourceHandler } from "../../../plugins/sdk/provider.ts";
 import type { PropertyMap } from "../../../plugins/sdk/values.ts";
 
-/** Marks everything that these tests make, as a stack's labels do. */
+/** Labels everything that these tests create, as a stack does. */
 export const LABELS = [{ label: "com.commerce-pipeline.test", value: "providers" }];
 
-/** An image of the pipeline's that this machine has, or can get. Postgres' has a shell. */
+/** An image of the pipeline that this machine has or can get. The one of Postgres has a shell. */
 export function testImage(name = "postgres"): string {
   for (const source of ["local", "registry"]) {
     try {
@@ -38,14 +38,14 @@ export function testContext(signal = new AbortController().signal): TestContext 
   };
 }
 
-/** Checks inputs as the engine does before it hands them on. */
+/** Checks inputs, as the engine does before an operation. */
 export async function checked<I extends object>(handler: ResourceHandler<I, object>, news: I): Promise<I> {
   const result = await handler.check?.(news, undefined);
   if (result?.failures?.length) throw new Error(JSON.stringify(result.failures));
   return (result?.inputs as I | undefined) ?? news;
 }
 
-/** What the next `up --refresh` would do about a resource: the changed inputs, or undefined if it is gone. */
+/** What the next `up --refresh` would change in a resource: its inputs, or undefined if it does not exist. */
 export async function drift<I extends object>(
   handler: ResourceHandler<I, object>,
   id: string,

@@ -1,6 +1,8 @@
 /** What Docker itself says, through its own client: never through the code under test. */
+
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
+import { LABELS } from "../../../facts/pipeline.ts";
 
 const run = promisify(execFile);
 
@@ -9,7 +11,7 @@ export async function docker(...args: string[]): Promise<string> {
   return stdout.trim();
 }
 
-const ofStack = (stack: string) => ["--filter", `label=com.commerce-pipeline.stack=${stack}`];
+const ofStack = (stack: string) => ["--filter", `label=${LABELS.stack}=${stack}`];
 
 export interface Leftovers {
   containers: string[];

@@ -1,5 +1,7 @@
 /** A stack of a test file's own: nothing of a broken earlier run before it, nothing of its own after it. */
+
 import { afterAll, beforeAll } from "vitest";
+import { containerName } from "../../../facts/pipeline.ts";
 import { docker, logs, removeBelongings } from "./docker.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -22,7 +24,7 @@ export function useStack(name: string, config: Record<string, unknown>): Stack {
     workspace?.remove();
   });
 
-  const container = (service: string) => `commerce-pipeline-${name}-${service}`;
+  const container = (service: string) => containerName(service, name);
   return {
     get workspace() {
       if (workspace === undefined) throw new Error(`stack ${name} is there in tests only`);

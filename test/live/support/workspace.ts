@@ -4,6 +4,7 @@ import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
+import { PROJECT } from "../../../facts/pipeline.ts";
 import { byHand } from "../../pulumi/support/by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
@@ -43,7 +44,7 @@ export class Workspace {
   /** Writes the stack's file anew. */
   configure(config: Record<string, unknown>): void {
     const keyed = Object.fromEntries(
-      Object.entries(config).map(([key, value]) => [`commerce-pipeline:${key}`, value]),
+      Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]),
     );
     fs.writeFileSync(path.join(this.dir, `Pulumi.${this.stack}.yaml`), stringify({ config: keyed }));
   }

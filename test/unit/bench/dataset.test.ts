@@ -10,12 +10,12 @@ describe("messages", () => {
     expect([...messages(500)]).toEqual(all.slice(0, 500));
   });
 
-  it("hold one duplicate and half a bad event in a hundred", () => {
+  it("contain 1 % duplicates and 0.5 % invalid events", () => {
     expect(share("duplicate")).toBeCloseTo(0.01, 2);
     expect(share("malformed") + share("unknown-type") + share("text-amount")).toBeCloseTo(0.005, 3);
   });
 
-  it("repeat an earlier event word for word in a duplicate, and use no id otherwise twice", () => {
+  it("repeat an earlier event exactly in a duplicate, and otherwise use each id once", () => {
     const byKey = new Map<string, string>();
     for (const { key, value, kind } of all) {
       expect(byKey.get(key), key).toBe(kind === "duplicate" ? value : undefined);
@@ -23,14 +23,14 @@ describe("messages", () => {
     }
   });
 
-  it("are JSON unless they are malformed, with dates as the original reads them", () => {
+  it("are JSON unless they are malformed, with dates that the original can read", () => {
     for (const { value, kind } of all) {
       if (kind === "malformed") expect(() => JSON.parse(value)).toThrow();
       else expect(JSON.parse(value).transactionDate).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$/);
     }
   });
 
-  it("come in the order of their time, from the end of a month into the next", () => {
+  it("are in order of time, from the end of one month into the next", () => {
     const times = all.map(({ receivedMs }) => receivedMs);
     expect(times).toEqual([...times].sort((a, b) => a - b));
     const months = new Set(all.map(({ event }) => event.transactionDate.slice(0, 7)));
@@ -70,7 +70,7 @@ describe("the ledgers", () => {
     message({ amount: 7 }, { kind: "unknown-type" }),
   ];
 
-  it("count each event once, refunds taken off, currencies apart", () => {
+  it("count each event once, subtract refunds and keep currencies apart", () => {
     const ledger = new Ledger("once");
     for (const one of stream) ledger.add(one);
     expect(ledger.tables).toMatchObject({
@@ -97,7 +97,7 @@ describe("the ledgers", () => {
     });
   });
 
-  it("count duplicates too where nothing removes them, but in no minute that they come too late for", () => {
+  it("count duplicates too without de-duplication, except in minutes for which they are too late", () => {
     const ledger = new Ledger("each");
     for (const one of stream) ledger.add(one);
     expect(ledger.tables.salesPerCategory.get("home|EUR")).toBe(4010);
@@ -105,7 +105,7 @@ describe("the ledgers", () => {
     expect(ledger.tables).toMatchObject({ transactions: 5, duplicates: 0, deadLetters: 3 });
   });
 
-  it("know what the original makes of it: one sum of everything that has an amount", () => {
+  it("compute the original's tables: one sum of everything that has an amount", () => {
     const ledger = new OriginalLedger();
     for (const one of stream) ledger.add(one);
     expect(ledger.transactions).toBe(7);

@@ -51,12 +51,12 @@ const results: Results = {
 };
 
 describe("statistics", () => {
-  it("take the middle", () => {
+  it("give the median", () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 2, 3])).toBe(2.5);
   });
 
-  it("take the nearest rank", () => {
+  it("give the nearest rank", () => {
     const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
     expect(percentile(hundred, 0.5)).toBe(50);
     expect(percentile(hundred, 0.99)).toBe(99);
@@ -66,14 +66,14 @@ describe("statistics", () => {
 });
 
 describe("the comparison", () => {
-  it("sets medians against the original's", () => {
+  it("compares medians with the original's", () => {
     const [original, everything] = compare(results.drains, ["original", "everything", "no-windows"]);
     expect(original).toMatchObject({ runs: 2, seconds: 35, ratio: 1 });
     expect(everything).toMatchObject({ runs: 2, seconds: 11, ratio: 35 / 11 });
     expect(everything?.cpu).toEqual({ taskmanager: 11, jobmanager: 1, postgres: 2, kafka: 3 });
   });
 
-  it("keeps what was wrong in any run", () => {
+  it("keeps the differences of every run", () => {
     expect(compare(results.drains, ["everything"])[0]?.differences).toEqual([
       "transactions: 1 rows instead of 2",
     ]);
@@ -99,7 +99,7 @@ describe("the report", () => {
 });
 
 describe("the plan", () => {
-  it("names variants that exist, the main ones twice or more", () => {
+  it("names known variants, the main ones at least twice", () => {
     for (const args of [[], ["--quick"]]) {
       const chosen = planFrom(args);
       if (chosen === "help") throw new Error("no plan");
@@ -111,7 +111,7 @@ describe("the plan", () => {
     }
   });
 
-  it("refuses a flag that there is not", () => {
+  it("refuses an unknown flag", () => {
     expect(() => planFrom(["--quik"])).toThrow("--quik");
   });
 });

@@ -3,8 +3,8 @@ import { fill, intoBlackhole, type Job, retarget, without, withSettings } from "
 
 const sql = `CREATE TABLE events (id STRING) WITH (
   'connector' = 'kafka',
-  'topic' = 'financial_transactions',
-  'properties.group.id' = 'flink_consumer_group',
+  'topic' = 'some_topic',
+  'properties.group.id' = 'some_group',
   'scan.startup.mode' = 'earliest-offset'
 );
 CREATE TABLE one (id STRING) WITH (
@@ -23,41 +23,41 @@ const job: Job = { files: [{ path: "a.sql", sql }], settings: { "parallelism.def
 const textOf = ({ files }: Job) => files.map((file) => file.sql).join("");
 
 describe("changes of a job", () => {
-  it("move it to another topic, group and schema, and change nothing else", () => {
+  it("move it to another topic, group and schema only", () => {
     const moved = textOf(retarget(job, { topic: "t", consumerGroup: "g", schema: "s" }));
     expect(moved).toBe(
       sql
-        .replace("'financial_transactions'", "'t'")
-        .replace("'flink_consumer_group'", "'g'")
+        .replace("'some_topic'", "'t'")
+        .replace("'some_group'", "'g'")
         .replace("?user", "?currentSchema=s&user"),
     );
   });
 
-  it("take one insert out, and not one whose table's name begins alike", () => {
+  it("remove one INSERT, and not one whose table name has the same beginning", () => {
     const rest = textOf(without(job, "one"));
     expect(rest).not.toMatch(/INSERT INTO one\b/);
     expect(rest).toContain("INSERT INTO one_more SELECT id FROM events;\nEND;");
   });
 
-  it("refuse to change what is not there", () => {
+  it("refuse if there is nothing to change", () => {
     expect(() => without(job, "two")).toThrow("INSERT INTO two");
     expect(() => intoBlackhole({ ...job, files: [] })).toThrow();
   });
 
-  it("end after what is in the topic, and write nowhere", () => {
+  it("end at the end of the topic and write to no table", () => {
     const floor = textOf(intoBlackhole(job));
     expect(floor).toContain("'scan.bounded.mode' = 'latest-offset'");
     expect(floor).toContain("CREATE TABLE one (id STRING) WITH ('connector' = 'blackhole');");
     expect(floor).not.toContain("postgres");
   });
 
-  it("set and take out settings", () => {
+  it("set and remove settings", () => {
     expect(withSettings(job, { "parallelism.default": "1", x: undefined }).settings).toEqual({
       "parallelism.default": "1",
     });
   });
 
-  it("fill in placeholders, all of them", () => {
+  it("fill in all placeholders", () => {
     expect(fill("a ${b} c", { b: "1" })).toBe("a 1 c");
     expect(() => fill("${c}", { b: "1" })).toThrow("${c}");
   });

@@ -1,4 +1,4 @@
-/** A Docker daemon that has just what a recorded state says. */
+/** A Docker daemon that has exactly what a recorded state says. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PropertyMap } from "../../../plugins/sdk/values.ts";
@@ -7,12 +7,12 @@ import type { RecordedResource } from "./recorded-states.ts";
 const MIB = 1024 * 1024;
 
 export interface FakeDaemon {
-  /** As DOCKER_HOST takes it. */
+  /** For DOCKER_HOST. */
   host: string;
   stop(): void;
 }
 
-/** @param change to what the daemon says of a container */
+/** @param change applied to what the daemon says about a container */
 export async function startFakeDaemon(
   resources: RecordedResource[],
   change: (container: PropertyMap) => PropertyMap = (container) => container,

@@ -8,7 +8,7 @@ import { isSecret, type PropertyMap, unwrapSecrets } from "../../../plugins/sdk/
 import { type FakeDaemon, startFakeDaemon } from "./fake-daemon.ts";
 import { HANDLERS, type RecordedResource, recordedResources } from "./recorded-states.ts";
 
-/** Postgres answers for its resources itself: test/live/plugins. */
+/** Resources of Postgres are tested against a server: test/live/plugins. */
 const readable = (resources: RecordedResource[]) =>
   resources.filter(({ type }) => !type.startsWith("postgresql:"));
 const official = readable(recordedResources("official-docker-plugin"));
@@ -55,7 +55,7 @@ describe("a refresh", () => {
     }
   });
 
-  it("finds what is gone", async () => {
+  it("finds resources that no longer exist", async () => {
     await daemonWith([]);
     for (const { type, id, inputs, outputs } of official.filter(({ type }) => type.startsWith("docker:")))
       expect([type, await HANDLERS[type]?.read(id, { inputs, outputs })]).toEqual([type, undefined]);
@@ -73,13 +73,13 @@ describe("a refresh", () => {
       mustRun: false,
       __defaults: names.filter((name) => name !== "mustRun"),
     });
-    // It says how to decode the official plugin's outputs, not these.
+    // It describes the outputs of the official plugin, not these.
     expect(outputs).toMatchObject({ mustRun: false, exitCode: 137 });
     expect(outputs).not.toHaveProperty("__pulumi_raw_state_delta");
   });
 });
 
-describe("a refresh of an image that version 0.1 has built", () => {
+describe("a refresh of an image that version 0.1 built", () => {
   let project: string;
   let recorded: RecordedResource;
   beforeAll(() => {
@@ -93,7 +93,7 @@ describe("a refresh of an image that version 0.1 has built", () => {
   });
   afterAll(() => rmSync(project, { recursive: true }));
 
-  it("adds what the official plugin compares with, as a secret, as long as the files are the same", async () => {
+  it("adds the inputs that the official plugin compares with, as a secret, if the files are the same", async () => {
     await daemonWith([recorded]);
     const { outputs, diff } = await refreshed(recorded);
     expect(diff?.changes).toBe(false);

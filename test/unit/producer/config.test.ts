@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { addressOf, SERVICES, TOPIC } from "../../../facts/pipeline.ts";
 import { ConfigError, type Environment, parseConfig } from "../../../producer/config.ts";
 
 function problemsOf(env: Environment): readonly string[] {
@@ -14,8 +15,8 @@ function problemsOf(env: Environment): readonly string[] {
 describe("the producer's configuration", () => {
   it("has a default for everything", () => {
     expect(parseConfig({})).toEqual({
-      bootstrapServers: ["kafka:29092"],
-      topic: "financial_transactions",
+      bootstrapServers: [addressOf(SERVICES.kafka)],
+      topic: TOPIC,
       rate: 1,
       seed: undefined,
       limit: undefined,
@@ -24,7 +25,7 @@ describe("the producer's configuration", () => {
     });
   });
 
-  it("takes an empty variable for an absent one", () => {
+  it("treats an empty variable as absent", () => {
     expect(parseConfig({ RATE: "", SEED: " ", LIMIT: "", TOPIC: "" })).toEqual(parseConfig({}));
   });
 
@@ -75,7 +76,7 @@ describe("the producer's configuration", () => {
     expect(problemsOf({ TOPIC: topic })).toHaveLength(1);
   });
 
-  it("reports every problem at once, each with the variable and what it has", () => {
+  it("reports every problem at once, each with the variable and its value", () => {
     const problems = problemsOf({
       KAFKA_BOOTSTRAP_SERVERS: "kafka",
       TOPIC: "a/b",

@@ -22,7 +22,7 @@ function share<T>(items: readonly T[], matches: (item: T) => boolean): number {
 }
 
 describe("the generator", () => {
-  it("repeats itself for a seed, and only for the same seed", () => {
+  it("gives the same events for the same seed only", () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (seed, other) => {
         fc.pre(seed !== other);
@@ -33,7 +33,7 @@ describe("the generator", () => {
     );
   });
 
-  it("takes nothing but the date from the clock when it is seeded", () => {
+  it("takes only the date from the clock when it is seeded", () => {
     const undated = (events: TransactionEvent[]) => events.map(({ transactionDate: _, ...rest }) => rest);
     expect(undated(draw(500, 7, NOW))).toEqual(undated(draw(500, 7, NOW + 86_400_000)));
   });
@@ -43,7 +43,7 @@ describe("the generator", () => {
     expect(merchants(draw(200))).not.toEqual(merchants(draw(200)));
   });
 
-  it("writes the fields of the contract, in its order, and nothing else", () => {
+  it("writes exactly the fields of the contract, in its order", () => {
     for (const event of draw(500, 1)) expect(Object.keys(event)).toEqual(EVENT_FIELDS);
   });
 
@@ -61,7 +61,7 @@ describe("the generator", () => {
     }
   });
 
-  it("mixes types, currencies and categories as the catalogue says", () => {
+  it("mixes types, currencies and categories as in the catalogue", () => {
     const events = draw(50_000, 3);
     expect(Math.abs(share(events, (e) => e.transactionType === "purchase") - 0.85)).toBeLessThan(0.01);
     expect(Math.abs(share(events, (e) => e.transactionType === "refund") - 0.08)).toBeLessThan(0.01);
@@ -72,7 +72,7 @@ describe("the generator", () => {
     }
   });
 
-  it("spreads amounts log-normally: the median below the mean, no heap at either end", () => {
+  it("spreads amounts log-normally: the median is below the mean, and no values pile up at either end", () => {
     const amounts = draw(50_000, 4)
       .map((event) => event.amount)
       .sort((a, b) => a - b);
@@ -85,7 +85,7 @@ describe("the generator", () => {
     expect(share(amounts, (a) => a === AMOUNT_RANGE.max)).toBeLessThan(0.001);
   });
 
-  it("refunds an earlier purchase in full, and none twice, so that no total falls below zero", () => {
+  it("refunds an earlier purchase in full and at most once, so that no total falls below zero", () => {
     const cents = (event: TransactionEvent) => Math.round(event.amount * 100);
     const identity = (e: TransactionEvent) => [e.userId, e.merchant, e.location, cents(e)].join("|");
     const open = new Map<string, number>();

@@ -11,13 +11,13 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 describe("the heartbeat", () => {
-  it("makes the file, and its directory", () => {
+  it("creates the file and its directory", () => {
     const file = join(directory, "deep", "healthy");
     createHeartbeat(file)();
     expect(Date.now() - statSync(file).mtimeMs).toBeLessThan(5_000);
   });
 
-  it("renews the age of a file that an earlier run left behind", () => {
+  it("touches a file that an earlier run has left", () => {
     const file = join(directory, "healthy");
     writeFileSync(file, "");
     createHeartbeat(file, () => 1_700_000_000_000)();

@@ -4,7 +4,7 @@ import { MAX_LAG_MS, Pacer } from "../../../producer/pacer.ts";
 
 const NO_MAXIMUM = Number.POSITIVE_INFINITY;
 
-/** Walks the clock in uneven steps, none longer than the pacer forgives. */
+/** Advances the clock in uneven steps, none longer than the pacer catches up with. */
 function countAfter(rate: number, durationMs: number, stepMs: (i: number) => number): number {
   const startMs = 12_345.678;
   const pacer = new Pacer(rate, startMs);
@@ -45,7 +45,7 @@ describe("the pacer", () => {
     );
   });
 
-  it("asks for the first event at once and then says how long the next one takes", () => {
+  it("has the first event due at once and then tells how long the next one takes", () => {
     const pacer = new Pacer(0.1, 1_000);
     expect(pacer.msUntilDue(1_000)).toBe(0);
     expect(pacer.take(1_000, NO_MAXIMUM)).toBe(1);
@@ -55,13 +55,13 @@ describe("the pacer", () => {
     expect(pacer.take(11_000, NO_MAXIMUM)).toBe(1);
   });
 
-  it("hands out what is due in pieces no larger than asked for, and forgets none", () => {
+  it("hands out due events in pieces no larger than requested, and loses none", () => {
     const pacer = new Pacer(1_000, 0);
     const pieces = [pacer.take(2_499, 2_000), pacer.take(2_499, 2_000), pacer.take(2_499, 2_000)];
     expect(pieces).toEqual([2_000, 500, 0]);
   });
 
-  it("catches up after a short stall, lets go of what a long one missed, and then keeps the rate", () => {
+  it("catches up after a short stall, skips events after a long one, and then keeps the rate", () => {
     const pacer = new Pacer(200, 0);
     expect(pacer.take(0, NO_MAXIMUM)).toBe(1);
     expect(pacer.take(3_000, NO_MAXIMUM)).toBe(600);
@@ -71,7 +71,7 @@ describe("the pacer", () => {
     expect(pacer.skipped).toBe(200 * 55);
   });
 
-  it("lets one event survive a long stall at a rate below one per lag", () => {
+  it("keeps one event over a long stall at a very low rate", () => {
     const pacer = new Pacer(0.1, 0);
     expect(pacer.take(0, NO_MAXIMUM)).toBe(1);
     expect(pacer.take(60_000, NO_MAXIMUM)).toBe(1);

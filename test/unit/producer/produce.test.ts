@@ -8,7 +8,7 @@ import type { KafkaRecord } from "../../../producer/sender.ts";
 
 const START_MS = 1_800_000_000_000;
 
-/** A clock that stands still except in `sleep`. */
+/** A clock that moves only in `sleep`. */
 function simulatedClock() {
   let nowMs = 0;
   const clock: Clock = {
@@ -38,7 +38,7 @@ async function run(options: { rate: number; seconds?: number; limit?: number; de
     stop: stop.signal,
     deliver: async (batch) => {
       mostInFlight = Math.max(mostInFlight, ++inFlight);
-      // Long enough for the loop to go on in the meantime, if it did not wait.
+      // Long enough for the loop to continue if it did not wait.
       await turn();
       advance(options.deliverMs ?? 0);
       batches.push(batch);
@@ -56,7 +56,7 @@ describe("production", () => {
     expect(Math.abs(events.length - rate * seconds - 1)).toBeLessThanOrEqual(1 + (rate * LINGER_MS) / 1000);
   });
 
-  it("shares requests at high rates, none above the largest batch", async () => {
+  it("shares requests at high rates, up to the largest batch", async () => {
     const { batches } = await run({ rate: 50_000, seconds: 2, deliverMs: 60 });
     expect(batches.length).toBeLessThan(100_000 / 1_000);
     expect(Math.max(...batches.map((batch) => batch.length))).toBe(MAX_BATCH);
@@ -67,7 +67,7 @@ describe("production", () => {
     expect(mostInFlight).toBe(1);
   });
 
-  it("ends at the limit to the event, delivered in full", async () => {
+  it("ends exactly at the limit, with every event delivered", async () => {
     const { events } = await run({ rate: 50_000, limit: 12_345 });
     expect(events).toHaveLength(12_345);
     expect(new Set(events.map((event) => event.key)).size).toBe(12_345);
@@ -79,14 +79,14 @@ describe("production", () => {
     expect(endedAtMs).toBe(20_000);
   });
 
-  it("keys each record by the transactionId in its JSON and dates it when it was made", async () => {
+  it("uses the transactionId as the key and the time of creation as the date", async () => {
     const { events } = await run({ rate: 1, limit: 3 });
     const made = events.map(({ key, value }) => ({ key, event: JSON.parse(value) }));
     for (const { key, event } of made) expect(event.transactionId).toBe(key);
     expect(made.map(({ event }) => Date.parse(event.transactionDate) - START_MS)).toEqual([0, 1_000, 2_000]);
   });
 
-  it("makes nothing once it was stopped", async () => {
+  it("produces nothing after it was stopped", async () => {
     const batches: unknown[] = [];
     await produce({
       generate: createGenerator(1),

@@ -4,19 +4,19 @@ import { below, createRandom, gaussian, weightedPicker } from "../../../producer
 const DRAWS = 100_000;
 
 describe("random numbers", () => {
-  it("fall evenly into ten bins", () => {
+  it("are evenly distributed over ten bins", () => {
     const random = createRandom(1);
     const bins = new Array<number>(10).fill(0);
     for (let i = 0; i < DRAWS; i++) {
       const bin = below(random, 10);
       bins[bin] = (bins[bin] ?? 0) + 1;
     }
-    // 9 degrees of freedom: 27.9 is passed by chance once in a thousand seeds; this one is fixed.
+    // With 9 degrees of freedom, one seed in a thousand exceeds 27.9 by chance; this seed is fixed.
     const chiSquare = bins.reduce((sum, n) => sum + (n - DRAWS / 10) ** 2 / (DRAWS / 10), 0);
     expect(chiSquare).toBeLessThan(27.9);
   });
 
-  it("part ways from the first draw for neighbouring seeds, above 32 bits too", () => {
+  it("differ from the first draw for neighbouring seeds, also above 32 bits", () => {
     const firsts = [0, 1, 2, 3, 2 ** 32, 2 ** 32 + 1, 2 ** 33].map((seed) => createRandom(seed).uint32());
     expect(new Set(firsts).size).toBe(firsts.length);
   });
@@ -30,7 +30,7 @@ describe("random numbers", () => {
     expect(Math.abs(variance - 1)).toBeLessThan(0.01);
   });
 
-  it("pick in proportion to the weights, and never what weighs nothing", () => {
+  it("pick in proportion to the weights, and never a choice of weight 0", () => {
     const random = createRandom(3);
     const pick = weightedPicker([
       { weight: 0, value: "never" },
@@ -42,7 +42,7 @@ describe("random numbers", () => {
     expect(Math.abs(picks.filter((p) => p === "rare").length / DRAWS - 0.25)).toBeLessThan(0.01);
   });
 
-  it("refuse to pick from nothing", () => {
+  it("refuse to pick without choices", () => {
     expect(() => weightedPicker([])).toThrow(RangeError);
   });
 });

@@ -14,7 +14,7 @@ import {
 const batchOf = (...keys: string[]): KafkaRecord[] => keys.map((key) => ({ key, value: "{}" }));
 const refused = () => new Error("Connection error", { cause: new Error("connect ECONNREFUSED") });
 
-/** The order of attempts and failures as the real client would show them; the real broker is tried in test/live. */
+/** The order of attempts and failures as the real client reports them; test/live uses a real broker. */
 function setUp(answers: (Error | undefined | "hang")[]) {
   const attempts: string[][] = [];
   const session: KafkaSession = {
@@ -49,14 +49,14 @@ function setUp(answers: (Error | undefined | "hang")[]) {
 }
 
 describe("the sender", () => {
-  it("counts an acknowledged batch once and shows signs of life", async () => {
+  it("counts an acknowledged batch once and reports that it is alive", async () => {
     const { sender, counters, heartbeats } = setUp([undefined]);
     await sender.deliver(batchOf("a", "b"));
     expect({ ...counters }).toEqual({ sent: 2, acknowledged: 2, retries: 0, possibleDuplicates: 0 });
     expect(heartbeats).toEqual([2]);
   });
 
-  it("gives the very same batch again until it is acknowledged, and counts it once", async () => {
+  it("sends the same batch again until it is acknowledged, and counts it once", async () => {
     const { sender, counters, attempts, lines, heartbeats } = setUp([refused(), refused(), undefined]);
     await sender.deliver(batchOf("a", "b"));
     expect(attempts).toEqual([
@@ -70,7 +70,7 @@ describe("the sender", () => {
     expect(lines[0]?.[1]).toMatchObject({ failures: 1, reason: "Connection error (connect ECONNREFUSED)" });
   });
 
-  it("says so when a batch may have been stored twice", async () => {
+  it("counts a batch that may have been stored twice", async () => {
     const { sender, counters } = setUp([
       new ProducerIdLostError(new Error("unknown producer id")),
       undefined,
@@ -79,7 +79,7 @@ describe("the sender", () => {
     expect({ ...counters }).toEqual({ sent: 3, acknowledged: 3, retries: 1, possibleDuplicates: 3 });
   });
 
-  it("waits longer from failure to failure", async () => {
+  it("waits longer after each failure", async () => {
     const { sender, sleeps } = setUp([...Array.from({ length: 4 }, refused), undefined]);
     await sender.deliver(batchOf("a"));
     expect(sleeps).toHaveLength(4);
@@ -89,7 +89,7 @@ describe("the sender", () => {
     }
   });
 
-  it("returns when it is told to give up while the broker hangs, the batch unacknowledged", async () => {
+  it("returns with the batch unacknowledged when it must give up while the broker hangs", async () => {
     const { sender, counters, giveUp, heartbeats } = setUp(["hang"]);
     const delivery = sender.deliver(batchOf("a", "b"));
     giveUp.abort();
@@ -98,7 +98,7 @@ describe("the sender", () => {
     expect(heartbeats).toEqual([]);
   });
 
-  it("does not try again once it was told to give up", async () => {
+  it("does not retry after it was told to give up", async () => {
     const { sender, attempts, giveUp } = setUp([]);
     giveUp.abort();
     await sender.deliver(batchOf("a"));
@@ -107,7 +107,7 @@ describe("the sender", () => {
 });
 
 describe("the backoff", () => {
-  it("doubles from 100 ms to 3 s and keeps within 20 %", () => {
+  it("doubles from 100 ms to 3 s, within 20 %", () => {
     expect([1, 2, 3, 4, 5, 6, 7, 50].map((failures) => backoffMs(failures, 0.5))).toEqual([
       100, 200, 400, 800, 1_600, 3_000, 3_000, 3_000,
     ]);

@@ -9,13 +9,13 @@ const UUID_V8 = /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f
 const ascending = (ids: readonly string[]) => ids.every((id, i) => i === 0 || (ids[i - 1] ?? "") < id);
 
 describe("transaction ids", () => {
-  it("hold the time of the event as UUIDv7", () => {
+  it("contain the time of the event, as UUIDv7", () => {
     const id = timeOrderedIds()(0x0123_4567_89ab, createRandom(1));
     expect(id).toMatch(UUID_V7);
     expect(id.replaceAll("-", "").slice(0, 12)).toBe("0123456789ab");
   });
 
-  it("are unique and ascending whatever the clock does", () => {
+  it("are unique and ascending even if the clock is set back", () => {
     const clock = fc.array(
       fc.record({ atMs: fc.integer({ min: 1, max: 2 ** 41 }), events: fc.integer({ min: 1, max: 50 }) }),
     );
@@ -41,7 +41,7 @@ describe("transaction ids", () => {
     for (const id of ids) expect(id).toMatch(UUID_V7);
   });
 
-  it("do not depend on the clock when they count", () => {
+  it("do not depend on the clock when they are sequential", () => {
     const ids = (nowMs: number) => {
       const next = sequentialIds();
       const random = createRandom(9);

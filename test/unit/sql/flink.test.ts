@@ -6,7 +6,7 @@ const text = statements.map((statement) => statement.canonical).join(";\n");
 const tables = [...tablesOf(statements).values()];
 
 describe("sql/flink", () => {
-  it("uses the agreed placeholders and no other", () => {
+  it("uses exactly the known placeholders", () => {
     const used = new Set([...text.matchAll(/\$\{([^}]*)\}/g)].map((match) => match[1]));
     expect([...used].sort()).toEqual([
       "consumerGroup",
@@ -18,13 +18,13 @@ describe("sql/flink", () => {
     ]);
   });
 
-  it("holds no user and no password: whatever is in a statement shows in the job's plan", () => {
+  it("contains no user and no password, because the job's plan shows every statement", () => {
     for (const table of tables)
       for (const [name, value] of Object.entries(table.options))
         expect(`${name}=${value}`).not.toMatch(/password|username|jaas|secret|user=/i);
   });
 
-  it("is one statement set, after everything that it needs", () => {
+  it("has one statement set, after everything that it needs", () => {
     const sets = statements.filter((statement) => /^EXECUTE STATEMENT SET /.test(statement.canonical));
     expect(sets).toHaveLength(1);
     expect(statements.at(-1)).toBe(sets[0]);
@@ -34,7 +34,7 @@ describe("sql/flink", () => {
     expect(statements.filter((statement) => /^(RE)?SET\b/i.test(statement.text))).toEqual([]);
   });
 
-  it("reads the topic from its beginning when there is no state, and lets partitions idle", () => {
+  it("without state, reads the topic from its beginning; allows idle partitions", () => {
     const source = tables.find((table) => table.options.connector === "kafka");
     expect(source?.options).toMatchObject({
       "scan.startup.mode": "earliest-offset",
@@ -43,7 +43,7 @@ describe("sql/flink", () => {
     });
   });
 
-  it("closes no minute before the last event that is in time for it has been read", () => {
+  it("does not close a minute before all its events in time are read", () => {
     const watermark = Number(
       text.match(
         /WATERMARK FOR transactionDate AS CAST\(received_at AS TIMESTAMP\(3\)\) - INTERVAL '(\d+)' SECOND/,

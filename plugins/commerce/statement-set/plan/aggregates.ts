@@ -100,7 +100,7 @@ function grouped(node: PlanNode, input: Relation, aggCalls: unknown[]): Meaning 
     aggCalls,
     origin: input.origin,
     filters: input.filters,
-    // Whatever else Flink writes counts. The last three names only describe the output.
+    // All other fields count, except the last three, which only describe the output.
     others: without(bare(node), ...READ_SEPARATELY, "generateUpdateBefore", "outputType", "inputProperties"),
   };
   const origin = digest([node.type, parts]);

@@ -15,7 +15,7 @@ export interface PlanNode {
   [field: string]: unknown;
 }
 
-export interface PlanEdge {
+interface PlanEdge {
   source: number;
   target: number;
   [field: string]: unknown;

@@ -1,6 +1,6 @@
 /** Reads the fields of a row type, which Flink writes as text, or as an object where SQL has no name for a type. */
 
-export interface Field {
+interface Field {
   name: string;
   /** Text or an object; equal types are written the same. */
   type: unknown;

@@ -9,7 +9,7 @@ import type { Run } from "./run.ts";
 import { takeSavepoint } from "./stop.ts";
 
 /** @returns the job's id */
-export async function adopt(run: Run, { job, savepoint }: Action & { kind: "adopt" }): Promise<string> {
+export async function adopt(run: Run, { job, wantsSavepoint }: Action & { kind: "adopt" }): Promise<string> {
   const { cluster, store, news, progress } = run;
   const version = versionOf(store.history, job.version);
   if (version && !version.jobs.includes(job.id)) await store.addJob(version.version, job.id);
@@ -34,6 +34,6 @@ export async function adopt(run: Run, { job, savepoint }: Action & { kind: "adop
       return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));
     }
   }
-  if (savepoint) await takeSavepoint(run, job);
+  if (wantsSavepoint) await takeSavepoint(run, job);
   return job.id;
 }

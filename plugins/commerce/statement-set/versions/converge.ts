@@ -38,7 +38,7 @@ export async function converge(run: Run): Promise<string | undefined> {
 }
 
 async function cancelShadows(cluster: FlinkCluster, name: string): Promise<void> {
-  for (const { id, shadow } of await liveJobs(cluster, name)) if (shadow) await cancel(cluster, id);
+  for (const { id, isShadow } of await liveJobs(cluster, name)) if (isShadow) await cancel(cluster, id);
 }
 
 async function step(run: Run): Promise<string | undefined> {

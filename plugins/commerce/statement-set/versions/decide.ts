@@ -8,7 +8,7 @@ export interface LiveJob extends Job {
   hash?: string;
   version?: number;
   /** It writes to shadow tables. */
-  shadow: boolean;
+  isShadow: boolean;
 }
 
 export interface Wanted {
@@ -23,7 +23,7 @@ export interface Wanted {
 
 export type Action =
   /** The right job runs: check its health, and take a savepoint if one is asked for. */
-  | { kind: "adopt"; job: LiveJob; savepoint: boolean }
+  | { kind: "adopt"; job: LiveJob; wantsSavepoint: boolean }
   /** No job is to run. */
   | { kind: "pause"; job?: LiveJob }
   /** Start the wanted version from the state of the previous one, whether that one runs or not. */
@@ -33,7 +33,7 @@ export type Action =
   /** Start without state: the first version, the policy says so, or the version of the running job is unknown. */
   | { kind: "start"; job?: LiveJob };
 
-export interface Decision {
+interface Decision {
   action: Action;
   /** Jobs of that name that must not run. */
   unexpected: LiveJob[];
@@ -44,7 +44,7 @@ export interface Decision {
 /** @param live jobs of that name, the longest-running first */
 export function decide(wanted: Wanted, live: readonly LiveJob[], history: History): Decision {
   const before = currentVersion(history);
-  const normal = live.filter((job) => !job.shadow && versionOf(history, job.version)?.outcome !== "failed");
+  const normal = live.filter((job) => !job.isShadow && versionOf(history, job.version)?.outcome !== "failed");
   const own = normal.find((job) => job.hash === wanted.hash);
   const job = own ?? normal.find(({ version }) => version === before?.version) ?? normal[0];
   const unexpected = live.filter((other) => other !== job);
@@ -73,7 +73,7 @@ function actionFor(
   if (before && isReplayWanted) return { kind: "replay", job, before, isRepair: false };
   // A change comes first: it is refused or made. Then the stale rows are replayed.
   if (before && !isChanged && needsReplay) return { kind: "replay", job, before, isRepair: true };
-  if (job && isOwn) return { kind: "adopt", job, savepoint: isDue(wanted, "savepointTrigger", history) };
+  if (job && isOwn) return { kind: "adopt", job, wantsSavepoint: isDue(wanted, "savepointTrigger", history) };
   if (before && !(isChanged && wanted.upgradePolicy === "stateless")) return { kind: "resume", job, before };
   return { kind: "start", job };
 }

@@ -5,7 +5,7 @@
  * tables are about to replace the real ones. `running`: the current version, paused or not. `superseded`: was the
  * current version until the next one was promoted. `failed`: never became the current version.
  */
-export type Outcome = "starting" | "replaying" | "swapping" | "running" | "superseded" | "failed";
+type Outcome = "starting" | "replaying" | "swapping" | "running" | "superseded" | "failed";
 
 export interface Savepoint {
   path: string;

@@ -6,7 +6,7 @@ import { cancelOthers, jobParameters } from "./live-jobs.ts";
 import type { Run } from "./run.ts";
 import { expiredEvents } from "./source.ts";
 
-export interface Launch {
+interface Launch {
   /** Its plan is in the store. */
   version: Version;
   /** The savepoint or checkpoint to start from. */
@@ -14,7 +14,7 @@ export interface Launch {
   /** Leave state behind that no operator of the plan claims. */
   dropsState?: boolean;
   /** Write to shadow tables, by the plan that was saved for them. */
-  shadow?: boolean;
+  isShadow?: boolean;
   /** Seconds that it must run without a failure; 0 where there is nothing to fall back on. */
   healthSeconds: number;
 }
@@ -80,18 +80,18 @@ export async function launchFrom(run: Run, start: Launch, points: readonly strin
   return launch(run, start);
 }
 
-async function submit(run: Run, { version, from, dropsState, shadow = false }: Launch): Promise<string> {
+async function submit(run: Run, { version, from, dropsState, isShadow = false }: Launch): Promise<string> {
   const { news, progress, store, gateway } = run;
   progress.status(`submitting version ${version.version} of job ${news.name}${from ? ` from ${from}` : ""}`);
   const options = {
     ...version.settings,
     "pipeline.name": news.name,
-    "pipeline.global-job-parameters": jobParameters({ ...version, shadow }),
+    "pipeline.global-job-parameters": jobParameters({ ...version, isShadow }),
     ...(from !== undefined && { "execution.state-recovery.path": from }),
     ...(dropsState && { "execution.state-recovery.ignore-unclaimed-state": "true" }),
   };
   const { jobId } = await gateway.withSession(options, (session) =>
-    session.execute(`EXECUTE PLAN '${store.fileOf(version.version, shadow ? "shadow" : "plan")}'`),
+    session.execute(`EXECUTE PLAN '${store.fileOf(version.version, isShadow ? "shadow" : "plan")}'`),
   );
   if (jobId === undefined)
     throw new Error(`The SQL Gateway accepted job ${news.name} but returned no job id`);

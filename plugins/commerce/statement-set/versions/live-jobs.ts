@@ -17,9 +17,9 @@ const TRANSIENT_TIMEOUT_SECONDS = 60;
 export function jobParameters({
   hash,
   version,
-  shadow,
-}: Required<Pick<LiveJob, "hash" | "version" | "shadow">>) {
-  const parameters = { [HASH]: hash, [VERSION]: version, [SHADOW]: shadow };
+  isShadow,
+}: Required<Pick<LiveJob, "hash" | "version" | "isShadow">>) {
+  const parameters = { [HASH]: hash, [VERSION]: version, [SHADOW]: isShadow };
   return Object.entries(parameters)
     .map(([key, value]) => `${key}:${value}`)
     .join(",");
@@ -42,7 +42,7 @@ export async function liveJobs(cluster: FlinkCluster, name: string): Promise<Liv
         ...job,
         hash,
         version: version === undefined ? undefined : Number(version),
-        shadow: shadow === "true",
+        isShadow: shadow === "true",
       };
     }),
   );

@@ -56,7 +56,7 @@ async function giveUp(run: Run, { before, job, isRepair }: ReplayAction, expired
     `topic ${news.source.topic} no longer has its first ${expired} events: lost rows cannot be recomputed`,
   );
   const isOwn = job?.hash === run.hash;
-  return isOwn ? adopt(run, { kind: "adopt", job, savepoint: false }) : resume(run, before, job);
+  return isOwn ? adopt(run, { kind: "adopt", job, wantsSavepoint: false }) : resume(run, before, job);
 }
 
 async function fillAndSwap(
@@ -70,7 +70,7 @@ async function fillAndSwap(
   await withShadowTables(run, async (shadow) => {
     try {
       await shadow.prepare(tables, { copy: from !== undefined });
-      const jobId = await launch(run, { version, from, dropsState, shadow: true, healthSeconds: 0 });
+      const jobId = await launch(run, { version, from, dropsState, isShadow: true, healthSeconds: 0 });
       await untilCaughtUp(run, jobId, group);
       const job = (await liveJobs(cluster, news.name)).find(({ id }) => id === jobId);
       if (!job) throw new Error(`Job ${news.name} (${jobId}) ended before its rows were swapped in`);

@@ -2,7 +2,7 @@
 import { changeVersion, currentVersion, type History, type Savepoint, type Version } from "./history.ts";
 
 /** A file of a completed checkpoint or savepoint, as the cluster's files list it. */
-export interface CheckpointFile {
+interface CheckpointFile {
   path: string;
   /** Milliseconds since the epoch. */
   modified: number;

@@ -17,7 +17,7 @@ import {
 import { adoptSavepoints, expire, restorePoints } from "./restore-points.ts";
 
 /** The version's own plan, or the one that fills its shadow tables. */
-export type PlanKind = "plan" | "shadow";
+type PlanKind = "plan" | "shadow";
 
 export class VersionStore {
   history: History = NO_HISTORY;

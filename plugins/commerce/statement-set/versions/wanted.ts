@@ -17,6 +17,9 @@ async function tablesWithLostRows(run: Run): Promise<string[]> {
   if (recreated.length === 0) return [];
   const current = currentVersion(store.history);
   const known = current?.hash === hash ? await store.plan(current.version) : undefined;
-  const written = sinkTables(known ?? (await compile(run)));
+  // A mistake in the statements is reported when they are about to run. Until then every recreated table counts.
+  const plan = known ?? (await compile(run).catch(() => undefined));
+  if (!plan) return recreated;
+  const written = sinkTables(plan);
   return recreated.filter((table) => written.includes(table));
 }

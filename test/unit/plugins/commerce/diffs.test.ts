@@ -75,7 +75,7 @@ const setState = (
   outputs: { ...set, jobId: "j1", state: "RUNNING", version: 1, versions: [], ...outputs },
 });
 
-/** Another value for each input; an input without one here fails the test that asks for all. */
+/** A changed value for each input. A test fails if one is missing. */
 const changedTopic: { [K in keyof TopicInputs]: TopicInputs[K] } = {
   bootstrapServers: ["localhost:9093"],
   name: "others",
@@ -138,11 +138,11 @@ describe.each([
     expect(Object.keys(changed).sort()).toEqual(Object.keys(inputs).sort());
   });
 
-  it("sees no change where there is none", () => {
+  it("reports no change for equal inputs", () => {
     expect(diff(structuredClone(inputs))).toMatchObject({ changes: false, replaces: [] });
   });
 
-  it.each(Object.entries(changed))("does with a new %s what its class says", (key, value) => {
+  it.each(Object.entries(changed))("classifies a change of %s as its table says", (key, value) => {
     const found = diff({ ...inputs, [key]: value });
     const change = Object.entries(table).find(([name]) => name === key)?.[1];
     expect(found.changes).toBe(change !== "ignore");
@@ -152,7 +152,7 @@ describe.each([
 });
 
 describe("drift", () => {
-  it("of a topic is what was observed, not what was asked for", () => {
+  it("of a topic compares with what was observed, not with the previous inputs", () => {
     expect(diffTopic(topicState({ partitions: 6, config: {} }), topic).detailed).toEqual({
       partitions: "update",
       config: "update",
@@ -160,7 +160,7 @@ describe("drift", () => {
   });
 
   it.each(["FAILED", "CANCELED", "MISSING", "CHANGED", "DUPLICATED", "UNREACHABLE", "RESTARTING"])(
-    "of a job that is %s is mended by an update",
+    "of a job in state %s requires an update",
     (state) => {
       expect(diffStatementSet(setState({ state }), set)).toMatchObject({
         changes: true,
@@ -170,19 +170,19 @@ describe("drift", () => {
     },
   );
 
-  it("of a job that runs although it is to be paused is mended, too", () => {
+  it("of a job that runs although it should be paused requires an update", () => {
     const paused: StatementSetInputs = { ...set, desiredState: "paused" };
     const state = (seen: string) => ({ ...setState({ state: seen }), inputs: paused });
     expect(diffStatementSet(state("PAUSED"), paused).changes).toBe(false);
     expect(diffStatementSet(state("RUNNING"), paused).detailed).toEqual({ state: "update" });
   });
 
-  it("of a database is listed, and mended by an update", () => {
+  it("of a database is listed and requires an update", () => {
     const found = diffSchema(schemaState({ drift: ["column a.id is added"] }), schema);
     expect(found).toMatchObject({ changes: true, replaces: [], detailed: { drift: "update" } });
   });
 
-  it("cannot be told of what did not answer: the next update looks", () => {
+  it("is unknown for a service that did not answer, which requires an update", () => {
     expect(diffTopic(topicState({ unobserved: "no answer" }), topic)).toMatchObject({
       changes: true,
       replaces: [],
@@ -191,19 +191,19 @@ describe("drift", () => {
 });
 
 describe("details of a diff", () => {
-  it("takes another database for another schema", () => {
+  it("replaces the schema for another database", () => {
     const news = { ...schema, connection: { ...schema.connection, database: "other" } };
     expect(diffSchema(schemaState(), news).replaces).toEqual(["connection"]);
   });
 
-  it("does not mind comments and line breaks", () => {
+  it("ignores comments and line breaks", () => {
     const comment = (files: { path: string; sql: string }[]) =>
       files.map(({ path, sql }) => ({ path, sql: `-- why\n${sql.replaceAll(" (", "\n(")} -- end` }));
     expect(diffSchema(schemaState(), { ...schema, files: comment(schema.files) }).changes).toBe(false);
     expect(diffStatementSet(setState(), { ...set, files: comment(set.files) }).changes).toBe(false);
   });
 
-  it("takes what a preview cannot know yet for a change", () => {
+  it("takes an unknown value for a change", () => {
     const unknown = { files: UNKNOWN as unknown as StatementSetInputs["files"] };
     expect(diffStatementSet(setState(), { ...set, ...unknown }).detailed).toEqual({ files: "update" });
     expect(diffSchema(schemaState(), { ...schema, ...unknown }).detailed).toEqual({ files: "update" });
@@ -211,7 +211,7 @@ describe("details of a diff", () => {
 });
 
 describe("checks", () => {
-  it("accept what is right, and what is not known yet", () => {
+  it("accept valid and unknown inputs", () => {
     expect(checkTopic(topic, undefined)).toEqual([]);
     expect(checkSchema(schema)).toEqual([]);
     expect(checkStatementSet(set)).toEqual([]);
@@ -221,7 +221,7 @@ describe("checks", () => {
     expect(checkTopic(unknownTopic as unknown as TopicInputs, topic)).toEqual([]);
   });
 
-  it("refuse to take partitions away or to change replicas, with the way out", () => {
+  it("refuse to remove partitions or to change the replication factor, and say what to do", () => {
     const failures = checkTopic({ ...topic, partitions: 2, replicationFactor: 3 }, topic);
     expect(failures.map((failure) => failure.property)).toEqual(["partitions", "replicationFactor"]);
     expect(failures[0]?.reason).toContain("has 4 partitions and Kafka cannot take any away (asked for 2)");
@@ -276,7 +276,7 @@ describe("checks", () => {
 });
 
 describe("fingerprint", () => {
-  it("depends on statements and settings, not on their order in the map or the cut into files", () => {
+  it("depends on statements and settings, but not on the order of settings or the division into files", () => {
     const one = splitStatements([{ path: "a", sql: "SELECT 1;\nSELECT 2;" }]);
     const two = splitStatements([
       { path: "b", sql: "SELECT 1;" },
@@ -291,7 +291,7 @@ describe("fingerprint", () => {
 });
 
 describe("compileStatement", () => {
-  it("keeps every line where it was", () => {
+  it("keeps every line at its position", () => {
     const [statement] = splitStatements(set.files);
     if (!statement) throw new Error("there is a statement");
     expect(compileStatement(statement, "/state/plan.json")).toBe(
@@ -300,7 +300,7 @@ describe("compileStatement", () => {
   });
 });
 
-/** The same value with one of its leaves unknown, once for each leaf, and unknown as a whole. */
+/** Copies of the value in which one leaf each is unknown, and the unknown value itself. */
 function withUnknowns(value: unknown): unknown[] {
   if (typeof value !== "object" || value === null) return [UNKNOWN];
   const inside = Object.entries(value).flatMap(([key, item]) =>
@@ -311,7 +311,7 @@ function withUnknowns(value: unknown): unknown[] {
   return [...inside, UNKNOWN];
 }
 
-describe("an input that is not known yet, as the container that it comes from is being replaced", () => {
+describe("an unknown input, such as one from a container that is being replaced", () => {
   const observed = { topic: { ...topic }, schema: { ...schema, tables: [], drift: [] } };
   const job = { ...set, jobId: "j", state: "RUNNING", version: 1, versions: [] };
   const each = <I extends object>(inputs: I) =>
@@ -319,7 +319,7 @@ describe("an input that is not known yet, as the container that it comes from is
       withUnknowns(inputs[key as keyof I]).map((value) => ({ ...inputs, [key]: value }) as I),
     );
 
-  it("never replaces a topic, a schema or a job, whichever input it is, at whatever depth", () => {
+  it("never replaces a topic, a schema or a job, at any depth of any input", () => {
     for (const news of each(topic))
       expect(
         diffTopic({ inputs: topic, outputs: observed.topic }, news).replaces,

@@ -20,7 +20,7 @@ function write(path: string, text = ""): void {
   writeFileSync(join(context, path), text);
 }
 
-/** What the archive unpacks to: each path, folders with a slash. */
+/** The paths in the unpacked archive; folders end with a slash. */
 async function unpacked(): Promise<string[]> {
   const target = join(scratch, "unpacked");
   await pipeline(packContext(context, "docker/Dockerfile"), tar.extract(target));
@@ -30,7 +30,7 @@ async function unpacked(): Promise<string[]> {
 }
 
 describe("the archive of a build context", () => {
-  it("has folders, empty ones too, and links", async () => {
+  it("contains folders, even empty ones, and links", async () => {
     write("src/deep/a.ts");
     mkdirSync(join(context, "empty"));
     symlinkSync("src/deep/a.ts", join(context, "link"));
@@ -47,7 +47,7 @@ describe("the archive of a build context", () => {
     expect([modeOf("tools"), modeOf("private")]).toEqual([0o755, 0o700]);
   });
 
-  it("leaves out what is ignored, but neither the Dockerfile nor the way to an exception", async () => {
+  it("excludes ignored files, but neither the Dockerfile nor the folders of an exception", async () => {
     write(".dockerignore", "docker\nnode_modules\ngenerated/*\n!generated/kept.ts\n");
     write("node_modules/m/index.js");
     write("generated/kept.ts");

@@ -71,25 +71,25 @@ describe("createBody", () => {
     });
   });
 
-  it("never puts the content of an upload into the request, where `docker inspect` would show it", () => {
+  it("never puts the content of an upload into the request, as `docker inspect` would show it", () => {
     const body = createBody({ ...minimal, uploads: [{ file: "/f", content: "s3cret" }] });
     expect(JSON.stringify(body)).not.toContain("s3cret");
   });
 
-  it("leaves to the image what is not given", () => {
+  it("omits inputs that are not set, so that the image's values apply", () => {
     const { Cmd, Entrypoint, Healthcheck, User } = createBody(minimal);
     expect([Cmd, Entrypoint, Healthcheck, User]).toEqual([undefined, undefined, undefined, undefined]);
   });
 });
 
 describe("limits", () => {
-  it("sends swap with every memory limit, as Docker refuses one above the swap it knows", () => {
+  it("sends swap with every memory limit, as Docker refuses a limit above the current swap", () => {
     expect(limits({ memory: 100 }).MemorySwap).toBe(200 * 1024 * 1024);
     expect(limits({ memory: 100, memorySwap: -1 }).MemorySwap).toBe(-1);
     expect(limits({})).toMatchObject({ Memory: 0, MemorySwap: 0, NanoCpus: 0 });
   });
 
-  it("cannot be taken away in place", () => {
+  it("cannot be removed in place", () => {
     const olds = { inputs: { ...minimal, memory: 100, restart: "always" as const }, outputs: { ...minimal } };
     const raised = container.diff("", olds, { ...minimal, memory: 200, restart: "always" });
     expect(raised).toMatchObject({ changes: true, replaces: [], detailed: { memory: "update" } });
@@ -102,7 +102,7 @@ describe("limits", () => {
   });
 });
 
-describe("what is observed of a container", () => {
+describe("the observed container", () => {
   const known: ContainerInputs = {
     ...minimal,
     memory: 100,
@@ -112,7 +112,7 @@ describe("what is observed of a container", () => {
     networksAdvanced: [{ name: "net", aliases: ["a"] }],
   };
 
-  it("is its inputs, as long as it is what they say", () => {
+  it("equals its inputs as long as nothing has changed", () => {
     expect(observedInputs(live(), known)).toEqual(known);
   });
 
@@ -130,7 +130,7 @@ describe("what is observed of a container", () => {
     expect(Object.keys(diff.detailed ?? {})).toEqual(Object.keys(expected));
   });
 
-  it("is enough to import it", () => {
+  it("can be imported", () => {
     const imported = observedInputs(live());
     expect(imported).toMatchObject({ name: "c", image: "sha256:1", restart: "always", memory: 100 });
     expect(outputsOf(imported, live())).toMatchObject({
@@ -177,7 +177,7 @@ describe("durations", () => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  it("are checked before anything is made", async () => {
+  it("are checked before anything is created", async () => {
     const inputs = { ...minimal, healthcheck: { tests: ["CMD", "x"], interval: "5" } };
     const { failures } = (await container.check?.(inputs, undefined)) ?? {};
     expect(failures).toEqual([

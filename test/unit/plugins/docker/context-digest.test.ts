@@ -67,7 +67,7 @@ describe("the digest of a build context", () => {
     expect(digest()).toBe("ed2691ca9d9a50e1f23da0172af4db18b9e3034e9714d5699e99f3a47b27d49f");
   });
 
-  it("heeds the ignore file of a Dockerfile of another name before the context's", () => {
+  it("prefers the ignore file of a Dockerfile with another name to the context's", () => {
     write(".dockerignore", "one\n");
     write("other.Dockerfile", "FROM other\n");
     write("other.Dockerfile.dockerignore", "two\n*.dockerignore\n");
@@ -96,7 +96,7 @@ describe("the digest of a build context", () => {
     expect(new Set([before, mode, content, digest()]).size).toBe(4);
   });
 
-  it("takes a link for where it leads, as a path of the context's kind", () => {
+  it("hashes a link as its target, relative or absolute like the context", () => {
     write("target", "t");
     symlinkSync("target", join(context, "link"));
     symlinkSync("nowhere", join(context, "dangling"));
@@ -113,7 +113,7 @@ describe("the digest of a build context", () => {
 });
 
 describe("the digest of version 0.1", () => {
-  it("is still known, so that its stacks are taken over without a rebuild", () => {
+  it("is still recognized, so that its stacks need no rebuild", () => {
     write(".dockerignore", "**/*.log\n");
     write("src/a.txt", "a");
     write("src.txt", "b");

@@ -19,19 +19,19 @@ describe("the Docker host", () => {
     ["unix:///run/other.sock", "/run/other.sock"],
     ["tcp://10.0.0.1:2375", "10.0.0.1:2375"],
     ["npipe:////./pipe/other", "//./pipe/other"],
-  ])("is what DOCKER_HOST says: %s", async (host, target) => {
+  ])("follows DOCKER_HOST: %s", async (host, target) => {
     vi.stubEnv("DOCKER_HOST", host);
     configureDocker({});
     expect(await targetOf()).toBe(target);
   });
 
-  it("is rather what the provider's settings say", async () => {
+  it("follows the provider's settings first", async () => {
     vi.stubEnv("DOCKER_HOST", "tcp://10.0.0.1:2375");
     configureDocker({ host: "tcp://10.0.0.2:2375" });
     expect(await targetOf()).toBe("10.0.0.2:2375");
   });
 
-  it("is what DOCKER_HOST says after the setting was removed", async () => {
+  it("follows DOCKER_HOST again after the setting was removed", async () => {
     vi.stubEnv("DOCKER_HOST", "tcp://10.0.0.1:2375");
     for (const host of ["tcp://10.0.0.2:2375", "tcp://10.0.0.3:2375"]) configureDocker({ host });
     expect(await targetOf()).toBe("10.0.0.3:2375");
@@ -39,12 +39,12 @@ describe("the Docker host", () => {
     expect(await targetOf()).toBe("10.0.0.1:2375");
   });
 
-  it("is not reached over SSH, which is said at once", () => {
+  it("is refused over SSH, with a clear error", () => {
     vi.stubEnv("DOCKER_HOST", "ssh://user@host");
     expect(() => docker()).toThrow("ssh://user@host: a Docker host over SSH is not supported");
   });
 
-  it("cannot be given certificates in the settings", () => {
+  it("does not accept certificates in the settings", () => {
     expect(() => configureDocker({ certPath: "/certs" })).toThrow(
       'Provider setting "certPath" is not supported',
     );

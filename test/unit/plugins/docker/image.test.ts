@@ -40,13 +40,13 @@ describe(".dockerignore", () => {
 describe("the build context", () => {
   const files = () => contextFiles(context, readIgnoreRules(context, join(context, "Dockerfile")));
 
-  it("is its files, without the ignored ones", () => {
+  it("contains all files that are not ignored", () => {
     expect(files()).toEqual(["Dockerfile", "src/a.txt", "src/deep/b.log"]);
     write(".dockerignore", "**/*.log");
     expect(files()).toEqual([".dockerignore", "Dockerfile", "src/a.txt"]);
   });
 
-  it("has the files of an ignored folder that an exception includes", () => {
+  it("contains files of an ignored folder that an exception includes", () => {
     write(".dockerignore", "src\n!src/deep\n");
     expect(files()).toEqual([".dockerignore", "Dockerfile", "src/deep/b.log"]);
   });
@@ -55,7 +55,7 @@ describe("the build context", () => {
 describe("check of an Image", () => {
   const inputs = (build: object, more = {}) => ({ imageName: "n:t", build, skipPush: true, ...more });
 
-  it("adds the context's digest, by which a changed file becomes a change", async () => {
+  it("adds the context's digest, so that a changed file is a change", async () => {
     const check = async () => (await image.check(inputs({ context }), undefined)).inputs;
     const before = await check();
     expect(before.build?.contextDigest).toMatch(/^[0-9a-f]{64}$/);
@@ -65,7 +65,7 @@ describe("check of an Image", () => {
     expect(diff).toMatchObject({ changes: true, replaces: [], detailed: { build: "update" } });
   });
 
-  it("leaves alone what a preview does not know", async () => {
+  it("keeps unknown values", async () => {
     const result = await image.check(inputs({ context, args: { BASE: UNKNOWN } }), undefined);
     expect(result.failures ?? []).toEqual([]);
     expect((await image.check(inputs({ context: UNKNOWN }), undefined)).failures ?? []).toEqual([]);

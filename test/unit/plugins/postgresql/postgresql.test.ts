@@ -6,7 +6,7 @@ import { checkPrivileges, samePrivileges, targetSql } from "../../../../plugins/
 import { scramVerifier, verifies } from "../../../../plugins/postgresql/scram.ts";
 
 describe("SCRAM verifiers", () => {
-  it("are those of the standard's example (RFC 7677)", () => {
+  it("match the example in RFC 7677", () => {
     const salt = Buffer.from("W22ZaJ0SNY7soEsUEjb6gQ==", "base64");
     // Stored and server key of user, pencil, 4096 rounds, as the example's proof and signature imply them.
     expect(scramVerifier("pencil", salt)).toBe(
@@ -14,7 +14,7 @@ describe("SCRAM verifiers", () => {
     );
   });
 
-  it("verify the password that they are made from, and no other", () => {
+  it("verify the password that they were made from, and no other", () => {
     const verifier = scramVerifier("pässword");
     expect(verifier).not.toContain("pässword");
     expect(scramVerifier("pässword")).not.toBe(verifier);
@@ -24,7 +24,7 @@ describe("SCRAM verifiers", () => {
 });
 
 describe("privileges", () => {
-  it("are compared as sets, ALL being all that there are", () => {
+  it("are compared as sets, in which ALL stands for all privileges", () => {
     expect(samePrivileges("table", ["SELECT", "INSERT"], ["INSERT", "SELECT"])).toBe(true);
     expect(samePrivileges("schema", ["CREATE", "USAGE"], ["ALL"])).toBe(true);
     expect(samePrivileges("table", ["SELECT"], ["ALL"])).toBe(false);
@@ -62,14 +62,14 @@ describe("privileges", () => {
       { role: "r", owner: "o", database: "d", objectType: "database", privileges: [] },
       "objectType",
     ],
-  ])("need what their kind needs", async (handler, inputs, property) => {
+  ])("have required inputs that depend on their kind", async (handler, inputs, property) => {
     const result = await handler.check?.(inputs as never, undefined);
     expect(result?.failures?.map((failure) => failure.property)).toEqual([property]);
   });
 });
 
 describe("the provider's settings", () => {
-  it("are refused by name when they are not supported", () => {
+  it("are refused by name if they are not supported", () => {
     expect(() => configurePostgres({ host: "h", gcpIamImpersonateServiceAccount: "x" })).toThrow(
       'Provider setting "gcpIamImpersonateServiceAccount" is not supported',
     );

@@ -7,7 +7,7 @@ import {
 } from "../../../../plugins/random/random-password.ts";
 
 describe("RandomPassword", () => {
-  it("has the length asked for", () => {
+  it("has the requested length", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300 }), (length) => {
         expect(generatePassword({ length })).toHaveLength(length);
@@ -15,19 +15,19 @@ describe("RandomPassword", () => {
     );
   });
 
-  it("uses only the classes that are on", () => {
+  it("uses only the enabled classes", () => {
     expect(generatePassword({ length: 500, special: false })).toMatch(/^[a-zA-Z0-9]{500}$/);
     const few = { length: 500, lower: false, upper: false, numeric: false, overrideSpecial: "_-" };
     expect(generatePassword(few)).toMatch(/^[_-]{500}$/);
   });
 
-  it("draws every character of an alphabet, and no two passwords alike", () => {
+  it("uses every character of the alphabet, and never repeats a password", () => {
     expect(new Set(generatePassword({ length: 5000, special: false })).size).toBe(62);
     const passwords = Array.from({ length: 100 }, () => generatePassword({ length: 16 }));
     expect(new Set(passwords).size).toBe(100);
   });
 
-  it("gives what the official plugin notes in the state", async () => {
+  it("outputs what the official plugin records", async () => {
     const context = {} as Parameters<typeof randomPassword.create>[1];
     const { id, outputs } = await randomPassword.create({ length: 8, numeric: true }, context);
     expect(id).toBe("none");
@@ -37,7 +37,7 @@ describe("RandomPassword", () => {
     await expect(randomPassword.read("none", {})).rejects.toThrow("cannot be imported");
   });
 
-  it("refuses what cannot be", () => {
+  it("refuses impossible inputs", () => {
     expect(passwordSpec.validate?.({ length: 0 })).toHaveLength(1);
     const none = { length: 8, lower: false, upper: false, numeric: false, special: false };
     expect(passwordSpec.validate?.(none)?.[0]?.reason).toBe("no characters are left to use");

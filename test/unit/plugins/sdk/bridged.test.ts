@@ -18,7 +18,7 @@ import type { ResourceHandler } from "../../../../plugins/sdk/provider.ts";
 
 type AnySpec = InputSpec<Record<string, unknown>>;
 
-/** Each type's rules, and where the official SDK declares its arguments. */
+/** The rules of each type, and the file in which the official SDK declares its arguments. */
 const TYPES = [
   ["docker/container", "ContainerArgs", containerSpec],
   ["docker/image", "ImageArgs", imageSpec],
@@ -34,7 +34,7 @@ const TYPES = [
 
 const noLifecycle = {} as Omit<ResourceHandler<Record<string, unknown>, object>, "check" | "diff">;
 
-/** Checks and diffs by the rules alone. */
+/** Check and diff, without a lifecycle. */
 const handlerOf = (spec: AnySpec) =>
   bridged<Record<string, unknown>, object>({ ...spec, validate: undefined }, noLifecycle);
 const stateOf = (inputs: Record<string, unknown>) => ({ inputs, outputs: inputs });
@@ -62,22 +62,22 @@ describe.each(TYPES)("%s", (type, args, spec) => {
     }
   });
 
-  it("does with a change of each input what its class says", () => {
+  it("classifies a change of each input as its table says", () => {
     for (const [property, change] of Object.entries(spec.table)) {
       const diff = handler.diff("", stateOf({ [property]: "a" }), { [property]: "b" });
       expect([property, diff.changes]).toEqual([property, change !== "ignore"]);
       expect(diff.replaces).toEqual(change === "replace" ? [property] : []);
-      // What has a name or a target of its own must go before another takes its place.
+      // A resource with a name or target of its own must be deleted before its replacement is created.
       expect(diff.deleteBeforeReplace).toBe(change === "replace" && !/remoteImage|random/.test(type));
     }
   });
 
-  it("names what is missing", async () => {
+  it("reports missing inputs", async () => {
     const result = await handler.check?.({}, undefined);
     expect(result?.failures?.map(({ property }) => property)).toEqual([...spec.required]);
   });
 
-  it("sees no change against what the official plugin has in the state", async () => {
+  it("reports no change against a state of the official plugin", async () => {
     const news = (await handler.check?.(required(spec), undefined))?.inputs ?? {};
     const theirs = { ...news, __defaults: Object.keys(spec.defaults ?? {}), keepers: null };
     expect(handler.diff("", stateOf(theirs), news).changes).toBe(false);
@@ -85,7 +85,7 @@ describe.each(TYPES)("%s", (type, args, spec) => {
 });
 
 describe("inputs of bridged types", () => {
-  it("are sets where order does not count", () => {
+  it("are compared as sets where order does not count", () => {
     const { diff } = handlerOf(containerSpec as unknown as AnySpec);
     const label = (name: string) => ({ label: name, value: "v" });
     const olds = stateOf({ envs: ["A=1", "B=2"], labels: [label("x"), { ...label("y"), __defaults: [] }] });

@@ -23,7 +23,7 @@ describe("diffByTable", () => {
     });
   });
 
-  it("tells an added from a removed property", () => {
+  it("distinguishes added from removed properties", () => {
     expect(diffByTable<Inputs>(table, { name: "a" }, { name: "a", size: 1 }).detailed).toEqual({
       size: "add",
     });
@@ -32,23 +32,23 @@ describe("diffByTable", () => {
     });
   });
 
-  it("sees no change in equal inputs, nor in ignored ones", () => {
+  it("reports no change for equal and for ignored inputs", () => {
     expect(diffByTable<Inputs>(table, { name: "a", note: "x" }, { name: "a" }).changes).toBe(false);
   });
 
-  it("takes a value that is not known yet for a change", () => {
+  it("takes an unknown value for a change", () => {
     const unknown = { name: UNKNOWN } satisfies Inputs;
     expect(diffByTable<Inputs>(table, { name: "a" }, unknown).replaces).toEqual(["name"]);
   });
 
-  it("replaces for a property without a class: an unknown change must not be lost", () => {
+  it("replaces for a property without a class, so that no change is lost", () => {
     const odd = { name: "a", odd: 1 } as Inputs;
     expect(diffByTable<Inputs>(table, { name: "a" }, odd).replaces).toEqual(["odd"]);
   });
 });
 
 describe("diffOfData", () => {
-  it("never replaces for a value that is not known yet, at any depth", () => {
+  it("never replaces for an unknown value, at any depth", () => {
     expect(diffOfData<Inputs>(table, { name: "a" }, { name: UNKNOWN })).toEqual({
       changes: true,
       replaces: [],
@@ -58,7 +58,7 @@ describe("diffOfData", () => {
     expect(diffOfData<Inputs>(table, { name: "a" }, deep).replaces).toEqual([]);
   });
 
-  it("replaces for a known one, as the table says", () => {
+  it("replaces for a known value, as the table says", () => {
     const diff = diffOfData<Inputs>(table, { name: "a", size: 1 }, { name: "b", size: 2 });
     expect(diff).toEqual(diffByTable<Inputs>(table, { name: "a", size: 1 }, { name: "b", size: 2 }));
   });

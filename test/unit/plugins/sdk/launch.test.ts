@@ -10,7 +10,7 @@ import { type Plugin, startPlugin } from "./plugin-process.ts";
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../../plugins/${name}`, import.meta.url));
 const launcherOf = (name: string) => `${folderOf(name)}/pulumi-resource-${name}`;
 
-/** A Node that cannot strip types, if there is one. */
+/** Installed versions of Node that cannot strip types. */
 const OLD_NODES = ["/usr/bin/node", "/usr/local/bin/node"].filter(existsSync);
 
 let plugin: Plugin | undefined;
@@ -20,9 +20,9 @@ afterEach(async () => {
 });
 
 describe("the launcher", () => {
-  it.each(["docker", "postgresql", "random"])("starts the %s plugin, without much work", async (name) => {
+  it.each(["docker", "postgresql", "random"])("starts the %s plugin with little work", async (name) => {
     plugin = await startPlugin([process.execPath, launcherOf(name)]);
-    // 0.2 s as a rule: what takes long to load is loaded on first use.
+    // Usually 0.2 s, as slow modules are loaded on first use.
     expect(cpuSeconds(plugin.process.pid)).toBeLessThan(0.6);
     const info = await plugin.call("getPluginInfo", new empty.Empty());
     expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+$/);
@@ -38,7 +38,7 @@ describe("the launcher", () => {
     },
   );
 
-  it.skipIf(OLD_NODES.length === 0)("hands over to the project's Node, and passes signals on", async () => {
+  it.skipIf(OLD_NODES.length === 0)("runs the project's Node, and forwards signals", async () => {
     plugin = await startPlugin([OLD_NODES[0] ?? "", launcherOf("random")]);
     await plugin.call("getPluginInfo", new empty.Empty());
     plugin.process.kill("SIGTERM");
@@ -63,7 +63,7 @@ describe("the launcher", () => {
 
 function isAlive(pid: number): boolean {
   try {
-    // Where nobody collects orphans, as in some containers, an ended process stays as a zombie.
+    // Where no process collects orphans, as in some containers, an ended process stays as a zombie.
     process.kill(pid, 0);
     return !existsSync(`/proc/${pid}/stat`) || !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
@@ -71,7 +71,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Processor time so far, which a busy machine does not lengthen; 0 where it cannot be told. */
+/** Processor time so far, which does not depend on the load of the machine; 0 if it is unknown. */
 function cpuSeconds(pid: number | undefined): number {
   const file = `/proc/${pid}/stat`;
   if (!existsSync(file)) return 0;
@@ -82,7 +82,7 @@ function cpuSeconds(pid: number | undefined): number {
   return (Number(user) + Number(system)) / 100;
 }
 
-/** On Linux; elsewhere only the launcher itself is looked at. */
+/** On Linux. Elsewhere only the launcher itself is checked. */
 function childrenOf(pid: number): number[] {
   const file = `/proc/${pid}/task/${pid}/children`;
   return existsSync(file) ? readFileSync(file, "utf8").trim().split(" ").filter(Boolean).map(Number) : [];

@@ -1,4 +1,4 @@
-/** Starts plugins as an engine does, and calls them. */
+/** Starts plugins as an engine does, and calls their methods. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
@@ -11,7 +11,7 @@ const require = createRequire(import.meta.url);
 export interface Plugin {
   process: ChildProcess;
   /** Calls a method of the provider protocol. */
-  // biome-ignore lint/suspicious/noExplicitAny: each method has a message type of its own
+  // biome-ignore lint/suspicious/noExplicitAny: each method has its own message type
   call(method: keyof ResourceProviderClient & string, request: unknown): Promise<any>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-/** A provider for the tests of the plugin server: what its handlers are given shows in what they answer. */
+/** A provider for the tests of the plugin server. Its handlers return what they were given. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ResourceHandler } from "../../../../plugins/sdk/provider.ts";
 import { serve } from "../../../../plugins/sdk/server.ts";

@@ -32,7 +32,7 @@ beforeAll(async () => {
       error ? reject(error) : resolve(bound),
     ),
   );
-  // Attached below: the address given at the start leads nowhere.
+  // The address given at the start is wrong; `attach` below gives the right one.
   probe = await startPlugin([process.execPath, PROBE]);
   engineAddress = `127.0.0.1:${port}`;
   await probe.call("attach", new plugin.PluginAttach().setAddress(engineAddress));
@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 describe("the plugin server", () => {
-  it("introduces itself, and asks for plain values", async () => {
+  it("reports its version and asks for plain values", async () => {
     const info = await probe.call("getPluginInfo", new empty.Empty());
     expect(info.getVersion()).toBe("1.2.3");
     const configure = new rpc.ConfigureRequest().setArgs(toStruct({ password: secret("p"), port: "5432" }));
@@ -114,7 +114,7 @@ describe("the plugin server", () => {
     expect(fromStruct(second.getInputs())).toMatchObject({ name: "default-old" });
   });
 
-  it("diffs against the old inputs, not the outputs, and says what is replaced", async () => {
+  it("diffs against the old inputs, not the outputs, and reports what is replaced", async () => {
     const request = new rpc.DiffRequest()
       .setUrn(URN)
       .setOlds(toStruct({ name: "output" }))
@@ -131,7 +131,7 @@ describe("the plugin server", () => {
     expect(diff.getDetaileddiffMap().get("name.first")?.getKind()).toBe(rpc.PropertyDiff.Kind.UPDATE_REPLACE);
   });
 
-  it("answers previews from the inputs, unless the handler does it", async () => {
+  it("answers previews from the inputs, unless the handler supports previews", async () => {
     const request = new rpc.CreateRequest()
       .setUrn(URN)
       .setPreview(true)
@@ -175,7 +175,7 @@ describe("the plugin server", () => {
     );
   });
 
-  it("hands on an error's message, and names a type that it does not have", async () => {
+  it("passes on an error's message, and names an unknown type", async () => {
     const request = new rpc.CreateRequest().setUrn(URN).setProperties(toStruct({ fail: "disk full" }));
     await expect(probe.call("create", request)).rejects.toMatchObject({ details: "disk full" });
     await expect(probe.call("create", request.setUrn(URN.replace("Probe::", "Other::")))).rejects.toThrow(
@@ -198,7 +198,7 @@ describe("the plugin server", () => {
     ]);
   });
 
-  it("aborts on Cancel what is under way, and ends on SIGTERM", async () => {
+  it("aborts running operations on Cancel, and exits on SIGTERM", async () => {
     const other = await startPlugin([process.execPath, PROBE]);
     try {
       const request = new rpc.CreateRequest().setUrn(URN).setProperties(toStruct({ hang: true }));

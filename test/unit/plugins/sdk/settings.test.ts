@@ -13,7 +13,7 @@ describe("diffSettings", () => {
     });
   });
 
-  it("takes a value that is not known yet for a change in place", () => {
+  it("takes an unknown value for a change in place", () => {
     expect(diffSettings(olds, { ...olds, host: UNKNOWN })).toEqual({
       changes: true,
       replaces: [],
@@ -21,7 +21,7 @@ describe("diffSettings", () => {
     });
   });
 
-  it("sees no change in equal settings, in secrets that wrap equal values, nor between null and absent", () => {
+  it("reports no change for equal settings, secrets of equal values, or null instead of absent", () => {
     expect(diffSettings(olds, { ...olds, password: secret("p"), database: null })).toEqual({
       changes: false,
       replaces: [],
@@ -30,14 +30,14 @@ describe("diffSettings", () => {
     expect(diffSettings(olds, { ...olds, password: secret("q") }).changes).toBe(true);
   });
 
-  it("leaves out what is the engine's own", () => {
+  it("ignores keys that the engine adds", () => {
     const news = { ...olds, version: "2", pluginDownloadURL: "u", __internal: {}, __defaults: ["port"] };
     expect(diffSettings({ ...olds, version: "1" }, news).changes).toBe(false);
   });
 });
 
 describe("onlySettings", () => {
-  it("refuses by name a setting that would be ignored, and takes the engine's own", () => {
+  it("refuses an unsupported setting by name, and accepts keys that the engine adds", () => {
     expect(() => onlySettings({ host: "h", version: "1", __internal: {} }, ["host"])).not.toThrow();
     expect(() => onlySettings({ certPath: "c" }, ["host"])).toThrow(
       'Provider setting "certPath" is not supported by the project\'s own plugin (supported: host)',

@@ -21,7 +21,7 @@ const properties = fc.dictionary(
 );
 
 describe("property values on the wire", () => {
-  it("come back as they were sent, over the bytes too", () => {
+  it("survive encoding and decoding", () => {
     fc.assert(
       fc.property(properties, (values) => {
         const message = toStruct(values);
@@ -33,7 +33,7 @@ describe("property values on the wire", () => {
     );
   });
 
-  it("leave out what is undefined, and refuse what is no value", () => {
+  it("omit undefined entries, and refuse what is not a value", () => {
     expect(fromStruct(toStruct({ a: undefined, b: null }))).toEqual({ b: null });
     expect(fromStruct(undefined)).toEqual({});
     expect(() => toStruct({ a: () => 1 })).toThrow("A function cannot be a property value");
@@ -41,7 +41,7 @@ describe("property values on the wire", () => {
 });
 
 describe("marked values", () => {
-  it("are found and unwrapped at any depth", () => {
+  it("are detected and unwrapped at any depth", () => {
     const values = { list: [secret({ inner: secret("p") })], plain: 1 };
     expect(isSecret(values.list[0])).toBe(true);
     expect(unwrapSecrets(values)).toEqual({ list: [{ inner: "p" }], plain: 1 });
@@ -62,7 +62,7 @@ describe("deepEqual", () => {
     );
   });
 
-  it("takes an undefined property for an absent one, and tells lists, objects and null apart", () => {
+  it("treats an undefined property as absent, and distinguishes lists, objects and null", () => {
     expect(deepEqual({ a: 1, b: undefined }, { a: 1 })).toBe(true);
     expect(deepEqual({ a: undefined }, { b: undefined })).toBe(true);
     expect(deepEqual([], {})).toBe(false);

@@ -4,7 +4,7 @@ import { type SqlGateway, StatementRefused } from "../../../../../plugins/commer
 
 const CATALOG = "CREATE CATALOG cluster WITH ('type' = 'commerce-files', 'root' = '/opt/flink/state')";
 
-/** A gateway that answers each CALL with the same rows, and keeps what it was told, session by session. */
+/** A gateway that answers each CALL with the same rows, and records the statements of each session. */
 function fakeGateway(rows: unknown[][], refusal?: StatementRefused) {
   const sessions: string[][] = [];
   const gateway: SqlGateway = {
@@ -24,7 +24,7 @@ function fakeGateway(rows: unknown[][], refusal?: StatementRefused) {
 }
 
 describe("clusterFiles", () => {
-  it("reads a file, tells an empty one from one that is not there", async () => {
+  it("reads a file, and distinguishes an empty file from a missing one", async () => {
     const { gateway, sessions } = fakeGateway([["text"]]);
     expect(await clusterFiles(gateway).read("versions/it's/1")).toBe("text");
     expect(sessions).toEqual([[CATALOG, "CALL cluster.files.`read`('versions/it''s/1')"]]);
@@ -32,7 +32,7 @@ describe("clusterFiles", () => {
     expect(await clusterFiles(fakeGateway([]).gateway).read("a")).toBeUndefined();
   });
 
-  it("writes text as one literal: quotes doubled, everything else as it is", async () => {
+  it("writes text as one literal, with only quotes escaped", async () => {
     const { gateway, sessions } = fakeGateway([]);
     await clusterFiles(gateway).write("a.json", "''it's\n \\n \"ü\" 😀 -- /* ; $x");
     expect(sessions).toEqual([
@@ -52,7 +52,7 @@ describe("clusterFiles", () => {
     ]);
   });
 
-  it("says of a refusal what was asked and why not, without Java's stack trace", async () => {
+  it("reports the operation and the reason for a refusal, without Java's stack trace", async () => {
     const trace =
       "org.apache.flink.table.api.TableException: The call method caused an error: refused\n\tat a.B.c(B.java:1)\n" +
       "Caused by: java.lang.IllegalArgumentException: The path '../x' is refused: it leads out\n\tat a.B.c(B.java:2)";

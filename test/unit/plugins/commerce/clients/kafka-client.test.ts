@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 
 const MODULE = new URL("../../../../../plugins/commerce/clients/kafka-client.ts", import.meta.url).href;
 
-/** What a process prints to stderr that sets a timer in the past and warns of something else. */
+/** The stderr of a process that sets a timer in the past and emits another warning. */
 async function warnings(before: string): Promise<string> {
   const code = `${before}; setTimeout(() => {}, -1); process.emitWarning("something else")`;
   const { stderr } = await promisify(execFile)(process.execPath, ["--input-type=module", "--eval", code]);

@@ -19,7 +19,7 @@ function page(data: unknown[][], next?: number, more: object = {}) {
 let close = () => {};
 afterEach(() => close());
 
-/** Serves these answers to the fetches of a result, in this order. */
+/** Serves these pages of a result, in this order. */
 async function serve(answers: object[]) {
   const requests: string[] = [];
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ async function serve(answers: object[]) {
 }
 
 describe("sqlGateway", () => {
-  it("follows a result to its end, with the rows of all pages and the job that any of them names", async () => {
+  it("collects the rows of all pages of a result, and the job id from any of them", async () => {
     const { result, fetched } = await serve([
       NOT_READY,
       page([["a", 1]], 1, { jobID: "j" }),
@@ -70,7 +70,7 @@ describe("sqlGateway", () => {
     expect(fetched).toEqual([0, 0, 1, 1, 2].map((token) => `${OPERATION}/result/${token}?rowFormat=JSON`));
   });
 
-  it("asks no more of a statement whose whole answer is that it was done", async () => {
+  it("does not fetch more pages of a statement that returns only SUCCESS", async () => {
     const { result, fetched } = await serve([page([["OK"]], 1, { resultKind: "SUCCESS" })]);
     expect(result.rows).toEqual([["OK"]]);
     expect(fetched).toHaveLength(1);

@@ -15,7 +15,7 @@ describe("waitFor", () => {
     expect(tries).toBe(3);
   });
 
-  it("gives up in time, and says what it waited for and why in vain", async () => {
+  it("times out with an error that says what it waited for and why it took too long", async () => {
     const wait = waitFor({
       what: "topic x to be there",
       timeoutSeconds: 0.02,
@@ -27,7 +27,7 @@ describe("waitFor", () => {
     await expect(wait).rejects.toThrow("Waited 0.02 s for topic x to be there. It is not.");
   });
 
-  it("ends with what the probe throws, and when it is aborted", async () => {
+  it("ends when the probe throws and when it is aborted", async () => {
     const failing = { what: "it", timeoutSeconds: 5, probe: () => Promise.reject(new Error("broken")) };
     await expect(waitFor(failing)).rejects.toThrow("broken");
     const controller = new AbortController();
@@ -45,7 +45,7 @@ describe("waitFor", () => {
 describe("retryUntilReachable", () => {
   const refused = () => unreachable("The Gateway at http://localhost:1", new Error("connect ECONNREFUSED"));
 
-  it("tries again while nobody answers", async () => {
+  it("retries while the service does not answer", async () => {
     let tries = 0;
     const attempt = async () => {
       if (++tries < 2) throw refused();
@@ -54,7 +54,7 @@ describe("retryUntilReachable", () => {
     await expect(retryUntilReachable(5, attempt)).resolves.toBe(2);
   });
 
-  it("says who did not answer, and what to look at", async () => {
+  it("names the service that did not answer, and what to check", async () => {
     const attempt = () => Promise.reject(refused());
     await expect(retryUntilReachable(0, attempt)).rejects.toThrow(Unreachable);
     await expect(retryUntilReachable(0, attempt)).rejects.toThrow(
@@ -62,7 +62,7 @@ describe("retryUntilReachable", () => {
     );
   });
 
-  it("does not repeat what was answered with an error", async () => {
+  it("does not retry after an error that the service returned", async () => {
     let tries = 0;
     const attempt = async () => {
       tries += 1;
@@ -73,8 +73,8 @@ describe("retryUntilReachable", () => {
   });
 });
 
-describe("why a job does not start from its state", () => {
-  it("tells state that is gone from state that does not fit", () => {
+describe("restore errors", () => {
+  it("distinguish state that no longer exists from state that does not fit", () => {
     const gone = new Error(
       "Cannot find checkpoint or savepoint file/directory 'file:/x/chk-1' on file system 'file'",
     );

@@ -22,14 +22,14 @@ const earlier = (declared: Partial<Previous> = {}): Previous => ({
 });
 
 describe("planSchema", () => {
-  it("has nothing to do where both are the same", () => {
+  it("plans nothing for equal tables", () => {
     const tables = [table([column("id", "integer", { notNull: true })], ["id"])];
     expect(planSchema(tables, structuredClone(tables), earlier({ tables: ["t"] }))).toEqual([]);
   });
 
   it("leaves a missing table to the DDL", () => {
     expect(planSchema([table([column("id")])], [], earlier())).toEqual([
-      { table: "t", what: "table t is created", destructive: false, sql: [] },
+      { table: "t", what: "table t is created", isDestructive: false, sql: [] },
     ]);
   });
 
@@ -42,23 +42,23 @@ describe("planSchema", () => {
     expect(step).toEqual({
       table: "t",
       what: "column t.n is added",
-      destructive: false,
+      isDestructive: false,
       sql: ['ALTER TABLE "t" ADD COLUMN "n" integer DEFAULT 0 NOT NULL'],
     });
   });
 
-  it("drops only tables that were its own", () => {
+  it("drops only tables that earlier DDL declared", () => {
     const live = [table([column("id")], [], "mine"), table([column("id")], [], "theirs")];
     expect(planSchema([], live, earlier({ tables: ["mine", "gone"] }))).toEqual([
-      { table: "mine", what: "table mine is dropped", destructive: true, sql: ['DROP TABLE "mine"'] },
+      { table: "mine", what: "table mine is dropped", isDestructive: true, sql: ['DROP TABLE "mine"'] },
     ]);
   });
 
-  it("marks what loses data", () => {
+  it("marks steps that lose data", () => {
     const live = [table([column("a", "numeric(18,2)"), column("b")], ["a"])];
     const desired = [table([column("a", "numeric(10,2)")], [])];
     const steps = planSchema(desired, live, earlier({ columns: new Set(["t.b"]) }));
-    expect(steps.map((step) => [step.what, step.destructive])).toEqual([
+    expect(steps.map((step) => [step.what, step.isDestructive])).toEqual([
       ["column t.a changes from numeric(18,2) to numeric(10,2)", true],
       ["column t.b is dropped", true],
       ["primary key of t changes from (a) to ()", true],
@@ -71,7 +71,7 @@ describe("planSchema", () => {
     ];
     const desired = [table([column("a", "bigint"), column("b", "text", { notNull: true })])];
     const steps = planSchema(desired, live, earlier());
-    expect(steps.every((step) => !step.destructive)).toBe(true);
+    expect(steps.every((step) => !step.isDestructive)).toBe(true);
     expect(steps.flatMap((step) => step.sql)).toEqual([
       'ALTER TABLE "t" ALTER COLUMN "a" TYPE bigint USING "a"::bigint',
       'ALTER TABLE "t" ALTER COLUMN "a" DROP NOT NULL',
@@ -80,7 +80,7 @@ describe("planSchema", () => {
     ]);
   });
 
-  it("tells a column of its own, which the DDL has given up, from one that somebody else made", () => {
+  it("distinguishes a column that the DDL no longer declares from one that somebody else added", () => {
     const live = [
       table([column("id"), column("own"), column("foreign"), column("must", "text", { notNull: true })]),
     ];
@@ -88,12 +88,12 @@ describe("planSchema", () => {
     expect(steps.map(({ what, leave }) => [what, leave])).toEqual([
       ["column t.own is dropped", undefined],
       ["column t.foreign, which is not in the DDL, is dropped", "column t.foreign is not in the DDL"],
-      // The job does not know it, so each of its rows would be refused.
+      // The job does not fill it, so Postgres would refuse each of its rows.
       ["column t.must, which is not in the DDL, is dropped", undefined],
     ]);
   });
 
-  it("forbids NULL in a new column only where no row lacks it", () => {
+  it("forbids NULL in a new column only if no row lacks a value", () => {
     const desired = [table([column("id"), column("n", "integer", { notNull: true })])];
     expect(
       planSchema(desired, [table([column("id")])], earlier()).map(({ sql, probe }) => [sql, probe]),
@@ -106,33 +106,33 @@ describe("planSchema", () => {
     expect(step?.leave).toContain("t.n is NULL in rows that lack it");
   });
 
-  it("takes a type back that was changed by hand, if each value survives it", () => {
+  it("changes a type back that was changed by hand, if every value survives", () => {
     const desired = [table([column("a", "numeric(18,2)")])];
     const live = [table([column("a", "double precision")])];
     const [byHand] = planSchema(desired, live, earlier({ isDrift: true }));
     expect(byHand).toMatchObject({
-      destructive: true,
+      isDestructive: true,
       probe: 'SELECT 1 FROM "t" WHERE "a"::numeric(18,2)::double precision IS DISTINCT FROM "a" LIMIT 1',
     });
-    // Narrower DDL is a decision, whatever the rows of today are.
+    // A narrower type in the DDL is deliberate, whatever the rows contain.
     expect(planSchema(desired, live, earlier())[0]?.probe).toBeUndefined();
   });
 
-  it("makes a table anew whose rows have lost part of their key", () => {
+  it("recreates a table whose rows have lost part of their key", () => {
     const key = column("id", "text", { notNull: true });
     const desired = [table([key, column("b")], ["id"])];
     expect(planSchema(desired, [table([column("b")])], earlier())).toEqual([
       {
         table: "t",
         what: "table t, whose rows lack the key column id, is recreated, empty",
-        destructive: true,
+        isDestructive: true,
         sql: ['DROP TABLE "t"'],
         probe: 'SELECT 1 FROM "t" LIMIT 1',
       },
     ]);
   });
 
-  it("quotes whatever a name holds", () => {
+  it("quotes every character of a name", () => {
     const [step] = planSchema(
       [],
       [table([], [], 'a"; DROP TABLE b; --')],
@@ -154,7 +154,7 @@ describe("widens", () => {
     ["real", "double precision"],
     ["timestamp(3) without time zone", "timestamp(6) without time zone"],
     ["timestamp(3) without time zone", "timestamp without time zone"],
-  ])("%s to %s keeps every value, and back it may not", (from, to) => {
+  ])("%s to %s keeps every value, and the reverse does not", (from, to) => {
     expect(widens(from, to)).toBe(true);
     expect(widens(to, from)).toBe(false);
   });
@@ -164,7 +164,7 @@ describe("widens", () => {
     ["integer", "text"],
     ["timestamp without time zone", "timestamp with time zone"],
     ["double precision", "numeric(18,2)"],
-  ])("%s to %s is not that", (from, to) => {
+  ])("%s to %s does not", (from, to) => {
     expect(widens(from, to)).toBe(false);
   });
 });

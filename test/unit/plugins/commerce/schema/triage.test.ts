@@ -6,7 +6,7 @@ import { backUp, triage } from "../../../../../plugins/commerce/schema/triage.ts
 const step = (what: string, extra: Partial<Step> = {}): Step => ({
   table: "t",
   what,
-  destructive: false,
+  isDestructive: false,
   sql: [],
   ...extra,
 });
@@ -26,10 +26,10 @@ describe("triage", () => {
     step("plain"),
     step("NOT NULL, with NULLs", { probe: inTheWay, leave: "NULLs" }),
     step("NOT NULL, without", { probe: notInTheWay, leave: "NULLs" }),
-    step("narrower, and a value is lost", { destructive: true, probe: inTheWay }),
-    step("narrower, and none is", { destructive: true, probe: notInTheWay }),
-    step("somebody's column", { destructive: true, leave: "foreign" }),
-    step("own column", { destructive: true }),
+    step("narrower, and a value is lost", { isDestructive: true, probe: inTheWay }),
+    step("narrower, and none is", { isDestructive: true, probe: notInTheWay }),
+    step("somebody's column", { isDestructive: true, leave: "foreign" }),
+    step("own column", { isDestructive: true }),
   ];
   const told = async (allowDestructive: boolean) => {
     const { taken, left, refused } = await triage(transaction, steps, allowDestructive);
@@ -40,7 +40,7 @@ describe("triage", () => {
     };
   };
 
-  it("refuses what would lose something", async () => {
+  it("refuses steps that would lose data", async () => {
     expect(await told(false)).toEqual({
       taken: ["plain", "NOT NULL, without", "narrower, and none is"],
       left: ["NOT NULL, with NULLs", "somebody's column"],
@@ -48,7 +48,7 @@ describe("triage", () => {
     });
   });
 
-  it("takes it where that is allowed, and says what is lost", async () => {
+  it("takes them if that is allowed, and marks them as lossy", async () => {
     expect(await told(true)).toEqual({
       taken: [
         "plain",
@@ -65,7 +65,7 @@ describe("triage", () => {
 });
 
 describe("backUp", () => {
-  it("copies a table under its name and the time, which is never cut off", async () => {
+  it("names the copy after the table and the time, which is never cut off", async () => {
     run.length = 0;
     const at = new Date("2026-11-23T01:40:07.123Z");
     expect(await backUp(transaction, "public", 'a"b', at)).toBe('commerce_backup.a"b_20261123T014007');

@@ -6,12 +6,12 @@ const split = (sql: string) => splitStatements([{ path: "a.sql", sql }]);
 const texts = (sql: string) => split(sql).map((statement) => statement.text);
 
 describe("splitStatements", () => {
-  it("leaves comments out of what tells statements apart, and keeps hints in it", () => {
+  it("keeps hints in the canonical text, and no comments", () => {
     const [statement] = split("SELECT /*+ STATE_TTL('a' = '1 d') */ -- why\n 1 /* that */ FROM a");
     expect(statement?.canonical).toBe("SELECT /*+ STATE_TTL('a' = '1 d') */ 1 FROM a");
   });
 
-  it("cuts at semicolons and keeps the line of each statement's first word", () => {
+  it("splits at semicolons and keeps the line of each statement's first word", () => {
     const found = split("-- head\nSELECT 1;\n\n  SELECT\n 2 ;SELECT 3\n-- tail\n");
     expect(found.map(({ text, line }) => [text, line])).toEqual([
       ["SELECT 1", 2],
@@ -52,11 +52,11 @@ describe("splitStatements", () => {
     ['\n\nSELECT "open', "a.sql:3: the quoted name that starts here is never closed"],
     ["SELECT 1;\nEXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 1;", "a.sql:3: no END closes this BEGIN"],
     ["SELECT 1;\nSELECT CASE WHEN x THEN 1;", "a.sql:2: no END closes this CASE"],
-  ])("names the place of what is never closed: %j", (sql, message) => {
+  ])("reports file and line of what is never closed: %j", (sql, message) => {
     expect(() => split(sql)).toThrow(message);
   });
 
-  it("loses and invents nothing, whatever stands between the semicolons", () => {
+  it("neither loses nor adds text, whatever is between the semicolons", () => {
     const piece = fc.constantFrom("SELECT 1", "'a;b'", "-- c;\n", "/*;*/", "`x;y`", "$$;$$", "\n", " ", "(");
     fc.assert(
       fc.property(fc.array(fc.array(piece, { minLength: 1 }), { minLength: 1 }), (groups) => {
@@ -88,7 +88,7 @@ describe("canonical", () => {
     );
   });
 
-  it("minds white space in a string, and where words part", () => {
+  it("respects white space in strings and between words", () => {
     expect(canonical("SELECT 'a  b'")).not.toEqual(canonical("SELECT 'a b'"));
     expect(canonical("SELECT a b")).not.toEqual(canonical("SELECT ab"));
   });
@@ -98,12 +98,12 @@ describe("places", () => {
   const [, statement] = split("SELECT 1;\n\nSELECT\n  x\nFROM t;");
   if (!statement) throw new Error("there are two statements");
 
-  it("counts lines from the statement's own", () => {
+  it("count lines from the statement's first line", () => {
     expect(placeOf(statement)).toBe("a.sql:3");
     expect(placeOf(statement, 2)).toBe("a.sql:4");
   });
 
-  it("finds the line of an offset", () => {
+  it("include the line of an offset", () => {
     expect(placeOfOffset(statement, statement.text.indexOf("FROM"))).toBe("a.sql:5");
   });
 });

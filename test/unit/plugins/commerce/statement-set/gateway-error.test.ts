@@ -4,7 +4,7 @@ import { messagesOf, rootMessage } from "../../../../../plugins/commerce/clients
 import { splitStatements } from "../../../../../plugins/commerce/sql/statements.ts";
 import { describeGatewayError } from "../../../../../plugins/commerce/statement-set/gateway-error.ts";
 
-/** What a SQL Gateway 2.2.1 answered; of each trace only the first frames are kept. */
+/** Answers of a SQL Gateway 2.2.1, with only the first frames of each trace. */
 const recorded = (name: string) =>
   readFileSync(new URL(`gateway-errors/${name}.txt`, import.meta.url), "utf8");
 
@@ -47,7 +47,7 @@ describe("describeGatewayError", () => {
       "sql/20-sinks.sql:2: Unsupported options found for 'jdbc'. Unsupported options: sink.buffer-flush.intervl",
     ],
     ["stray-character", "sql/30-set.sql:11: Lexical error. Encountered:"],
-  ])("says file, line and what is wrong: %s", (name, message) => {
+  ])("reports file, line and reason: %s", (name, message) => {
     const described = describeGatewayError(["Internal server error.", recorded(name)], set, [sink]);
     expect(described.slice(0, message.length)).toBe(message);
     expect(described).not.toMatch(/\n|Caused by|\.java:|org\.apache\.flink\.table\.(api|gateway|planner)\./);
@@ -59,7 +59,7 @@ describe("describeGatewayError", () => {
     );
   });
 
-  it("blames the settings, not a statement, for an option that cannot be read", () => {
+  it("names the settings, not a statement, for an option that cannot be parsed", () => {
     const trace =
       "<Exception on server side:\na.b.C: Failed\n\tat x.Y(Z.java:1)\n" +
       "Caused by: java.lang.IllegalArgumentException: Could not parse value 'abc' for key 'parallelism.default'.\n" +
@@ -69,7 +69,7 @@ describe("describeGatewayError", () => {
     );
   });
 
-  it("trusts the innermost position: an outer one may count from somewhere else", () => {
+  it("uses the innermost position, as an outer one may be relative to something else", () => {
     const trace =
       "a.b.ValidationException: Failed. From line 40, column 1 to line 40, column 2: x\n" +
       "Caused by: a.b.CalciteContextException: From line 3, column 1 to line 3, column 2: Column 'x' not found\n" +
@@ -77,13 +77,13 @@ describe("describeGatewayError", () => {
     expect(describeGatewayError(["", trace], set)).toBe("sql/30-set.sql:4: Column 'x' not found");
   });
 
-  it("still names the statement when the gateway gives no reason", () => {
+  it("names the statement even if the gateway gives no reason", () => {
     expect(describeGatewayError([], set)).toBe("sql/30-set.sql:2: the SQL Gateway gives no reason");
   });
 });
 
 describe("messagesOf", () => {
-  it("lists causes from the outermost in, without frames and class names", () => {
+  it("lists the causes, the outermost first, without frames and class names", () => {
     const trace =
       "org.apache.flink.runtime.JobException: Recovery is suppressed\n\tat a.B.c(B.java:1)\n" +
       "Caused by: java.io.IOException: java.sql.BatchUpdateException: Batch entry 0 was aborted\n\tat d.E(F.java:2)\n" +
@@ -96,7 +96,7 @@ describe("messagesOf", () => {
     expect(rootMessage(trace)).toBe('ERROR: relation "x" does not exist Position: 13');
   });
 
-  it("keeps the class name of an exception that says nothing else", () => {
+  it("keeps the class name of an exception without a message", () => {
     expect(rootMessage("java.lang.NullPointerException\n\tat a.B.c(B.java:1)")).toBe(
       "java.lang.NullPointerException",
     );

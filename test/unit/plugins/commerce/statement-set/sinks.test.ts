@@ -30,7 +30,7 @@ interface PlanColumn {
 }
 
 const COLUMNS: PlanColumn[] = [
-  // Flink makes a key NOT NULL, whether it is declared so or not.
+  // Flink makes key columns NOT NULL even if they are not declared so.
   { name: "saleId", dataType: "VARCHAR(2147483647) NOT NULL" },
   { name: "total", dataType: "DECIMAL(18, 2) NOT NULL" },
   { name: "payload", dataType: "VARBINARY(2147483647)" },
@@ -50,7 +50,7 @@ function planWith(columns: PlanColumn[] = COLUMNS, tableName = "Sales"): Compile
   return { flinkVersion: "2.2", nodes: [node, { ...node, id: 2 }], edges: [] };
 }
 
-/** The table that the sink needs, with some columns changed or, by `undefined`, left out. */
+/** The table that the sink needs, with some columns changed, or removed by `undefined`. */
 function table(changes: Record<string, Partial<Table["columns"][number]> | undefined> = {}): Table {
   const columns = [
     { name: "saleid", type: "text", notNull: true },
@@ -70,7 +70,7 @@ const found = (live: Table[], plan = planWith()) =>
   postgresSinks(plan).flatMap((sink) => differences(sink, live));
 
 describe("the sinks of a plan", () => {
-  it("are those in Postgres, each once, with types as SQL spells them", () => {
+  it("are those in Postgres, each once, with types as in SQL", () => {
     const [sink, ...others] = postgresSinks(planWith());
     expect(others).toEqual([]);
     expect(sink).toEqual({
@@ -109,12 +109,12 @@ describe("the sinks of a plan", () => {
 });
 
 describe("a sink and its table", () => {
-  it("fit, whatever else the table may leave empty, and in whatever case", () => {
+  it("fit in any case of names, and if other columns of the table may be empty", () => {
     expect(found([table()])).toEqual([]);
     expect(found([table({ note: { notNull: true, default: "''::text" } })])).toEqual([]);
   });
 
-  it("fit with and without the modifiers that are Flink's default", () => {
+  it("fit with and without Flink's default modifiers", () => {
     const plan = planWith(
       COLUMNS.map((column) => (column.name === "at" ? { name: "at", dataType: "TIMESTAMP(6)" } : column)),
     );
@@ -158,7 +158,7 @@ describe("a sink and its table", () => {
     expect(found(live)).toEqual([problem]);
   });
 
-  it("are compared all at once, by one look at the catalogue, and errors name file and line", async () => {
+  it("are all compared by one look at the catalogue, and errors name file and line", async () => {
     let open = 0;
     const connect = async () => {
       open += 1;

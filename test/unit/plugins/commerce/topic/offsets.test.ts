@@ -9,14 +9,14 @@ const at = (partition: number, earliest: number, latest: number) => ({
 });
 
 describe("countExpiredEvents", () => {
-  it("counts what is deleted in every partition", () => {
+  it("counts the deleted events of all partitions", () => {
     expect(countExpiredEvents([at(0, 0, 10), at(1, 0, 0)])).toBe(0n);
     expect(countExpiredEvents([at(0, 3, 10), at(1, 4, 4)])).toBe(7n);
   });
 });
 
 describe("lag", () => {
-  it("is what lies between the committed offsets and the ends", () => {
+  it("is the distance from the committed offsets to the ends", () => {
     const committed = new Map([
       [0, 4n],
       [1, 7n],
@@ -24,15 +24,15 @@ describe("lag", () => {
     expect(lag([at(0, 0, 10), at(1, 0, 7)], committed)).toBe(6n);
   });
 
-  it("of a partition that nobody has read is all that it has", () => {
+  it("of an unread partition is everything in it", () => {
     expect(lag([at(0, 0, 10), at(1, 5, 25)], new Map([[0, 10n]]))).toBe(20n);
   });
 
-  it("leaves out what was deleted before it was read", () => {
+  it("excludes events that were deleted before they were read", () => {
     expect(lag([at(0, 8, 10)], new Map([[0, 2n]]))).toBe(2n);
   });
 
-  it("of one partition is no credit for another", () => {
+  it("of one partition is not reduced by another", () => {
     fc.assert(
       fc.property(fc.nat(100), fc.nat(100), fc.nat(100), (earliest, length, read) => {
         const ahead = at(1, 0, 5);

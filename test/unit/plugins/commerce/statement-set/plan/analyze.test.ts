@@ -37,7 +37,7 @@ const group = (grouping: number[], ...aggCalls: object[]): Node => ({
   description: `GroupAggregate(groupBy=[${grouping.join(", ")}], select=[…])`,
 });
 
-/** The last of a chain of operators, understood. */
+/** The last operator of a chain, analyzed. */
 function last(...nodes: Node[]): AnalyzedNode {
   const plan = {
     flinkVersion: "2.2",
@@ -54,18 +54,18 @@ const digest = (...nodes: Node[]) => last(...nodes).digest;
 describe("the state of an aggregate", () => {
   const one = digest(source(), calc(call("$AND$1", above(0, 1), above(1, 2))), group([0], sum(2)));
 
-  it("is the same whatever the order and the number of the filters", () => {
+  it("does not depend on the order and repetition of filters", () => {
     const both = call("$AND$1", above(1, 2), call("$AND$1", above(0, 1), above(1, 2)));
     expect(digest(source(), calc(both), group([0], sum(2)))).toBe(one);
     expect(digest(source(), calc(above(1, 2)), calc(above(0, 1)), group([0], sum(2)))).toBe(one);
   });
 
-  it("is the same wherever its columns stand, and whatever they are called", () => {
+  it("does not depend on the positions and names of columns", () => {
     const moved = calc(call("$AND$1", above(0, 1), above(1, 2)), [2, 0]);
     expect(digest(source(), moved, group([1], sum(0, "other")))).toBe(one);
   });
 
-  it("is the same whether the planner takes a column for a time attribute, and knows that it is never NULL", () => {
+  it("does not depend on time attributes and nullability", () => {
     const sure = (operand: unknown, type: unknown) =>
       digest(
         source(),
@@ -81,7 +81,7 @@ describe("the state of an aggregate", () => {
     expect(sure(ref(2), "INT")).not.toBe(plain);
   });
 
-  it("is another with one filter less, another column, order of keys, or type", () => {
+  it("depends on filters, columns, order of keys, and types", () => {
     const others = [
       digest(source(), calc(above(0, 1)), group([0], sum(2))),
       digest(source(), calc(call("$AND$1", above(0, 1), above(1, 2))), group([0], sum(1))),
@@ -96,7 +96,7 @@ describe("the state of an aggregate", () => {
     expect(new Set([one, ...others]).size).toBe(1 + others.length);
   });
 
-  it("is another on top of another aggregate", () => {
+  it("depends on the aggregate upstream", () => {
     const [inner, outer] = [group([0, 1], sum(2)), group([0], sum(2))];
     expect(digest(source(), inner, outer)).toBe(digest(source(), inner, outer));
     expect(digest(source(), calc(above(0, 1)), inner, outer)).not.toBe(digest(source(), inner, outer));
@@ -129,7 +129,7 @@ describe("an OVER aggregate", () => {
     digest(source(fields(columns)), over(columns, lowerBound));
   const ROWTIME = { ...CLOCK, kind: "ROWTIME" };
 
-  it("that counts all rows so far, by the clock, holds none of them", () => {
+  it("over all rows so far, in processing time, keeps no rows", () => {
     const states = [
       state(["BIGINT", CLOCK]),
       state(["BIGINT", "DECIMAL(1, 0)", CLOCK]),
@@ -141,7 +141,7 @@ describe("an OVER aggregate", () => {
   it.each([
     ["of the last rows", CLOCK, "BOUNDED"],
     ["by the events' time", ROWTIME, "UNBOUNDED_PRECEDING"],
-  ])("%s holds whole rows", (_which, time, bound) => {
+  ])("%s keeps whole rows", (_which, time, bound) => {
     expect(state(["BIGINT", "BYTES", time], bound)).not.toBe(state(["BIGINT", "BIGINT", time], bound));
   });
 });
@@ -156,7 +156,7 @@ describe("a sink", () => {
   });
   const state = [{ index: 0, ttl: "0 ms", name: "sinkMaterializeState" }];
 
-  it("has state only where Flink names one, and keeps it at another address", () => {
+  it("has state only if Flink notes one, and keeps it at another address", () => {
     expect(last(source(), sink("here")).stateful).toBe(false);
     expect(last(source(), sink("here", { state })).stateful).toBe(true);
     expect(digest(source(), sink("here", { state }))).toBe(digest(source(), sink("there", { state })));
@@ -166,7 +166,7 @@ describe("a sink", () => {
   });
 });
 
-it("an operator that is not known holds whatever it reads", () => {
+it("an unknown operator counts as stateful", () => {
   const rank = { type: "stream-exec-rank_1", description: "Rank(…)", outputType: row("BIGINT") };
   expect(last(source(), rank).stateful).toBe(true);
   expect(digest(source(), { ...rank, description: "other words" })).toBe(digest(source(), rank));
@@ -174,7 +174,7 @@ it("an operator that is not known holds whatever it reads", () => {
   expect(digest(source(), calc(null, [1, 0, 2]), rank)).not.toBe(digest(source(), rank));
 });
 
-it("a reason compares with the nearest of the same type", () => {
+it("a reason compares with the most similar operator of the same type", () => {
   const far = last(source(), calc(above(0, 7)), group([1], sum(1)));
   const near = last(source(), calc(above(0, 7)), group([0], sum(2)));
   const node = last(source(), group([0], sum(2)));

@@ -10,7 +10,7 @@ const node = (id: number) => ({ id, type: "stream-exec-calc_1" });
 const text = (nodes: unknown, edges: unknown = []) => JSON.stringify({ flinkVersion: "2.2", nodes, edges });
 
 describe("parsePlan", () => {
-  it("loses nothing, not even digits that a double cannot hold", () => {
+  it("keeps everything, even digits that a double cannot hold", () => {
     expect(renderPlan(parsePlan(planText("base")))).toBe(planText("base").trim());
     const exact =
       '{"flinkVersion":"2.2","nodes":[{"id":1,"type":"t","value":9007199254740993,"d":1.0}],"edges":[]}';
@@ -35,7 +35,7 @@ describe("parsePlan", () => {
 describe("inTopologicalOrder", () => {
   const edge = (source: number, target: number) => ({ source, target });
 
-  it("puts each operator behind what feeds it", () => {
+  it("puts each operator after its inputs", () => {
     const plan = parsePlan(text([node(3), node(1), node(2)], [edge(2, 3), edge(1, 3), edge(1, 2)]));
     expect(inTopologicalOrder(plan).map(({ node, inputs }) => [node.id, inputs])).toEqual([
       [1, []],

@@ -26,33 +26,33 @@ function options(plan: CompiledPlan, side: typeof SINK | typeof SOURCE): Record<
 const urls = (plan: CompiledPlan) => [...new Set(options(plan, SINK).map(({ url }) => url))];
 
 describe("withSinkSchema", () => {
-  it("adds the schema to what each URL says, and changes nothing else", () => {
+  it("adds the schema to each URL, and changes nothing else", () => {
     const moved = withSinkSchema(base, "shadow");
     expect(urls(moved)).toEqual([`${URL_NOW}&currentSchema=shadow`]);
     expect(JSON.stringify(moved).replaceAll("&currentSchema=shadow", "")).toBe(planText("base").trim());
   });
 
-  it("puts it in the place of another", () => {
+  it("replaces another schema", () => {
     expect(withSinkSchema(withSinkSchema(base, "shadow"), "main")).toEqual(withSinkSchema(base, "main"));
     const first = edited(["?user=flink_writer&", "?currentSchema=old&user=flink_writer&"]);
     expect(urls(withSinkSchema(first, "main"))).toEqual([`${URL_NOW}&currentSchema=main`]);
   });
 
-  it("needs no parameter before", () => {
+  it("works for a URL without parameters", () => {
     const plain = edited(["?user=flink_writer&reWriteBatchedInserts=true", ""]);
     expect(urls(withSinkSchema(plain, "main"))).toEqual([
       "jdbc:postgresql://postgres:5432/kafka_commerce?currentSchema=main",
     ]);
   });
 
-  it("leaves other sinks alone", () => {
+  it("does not change other sinks", () => {
     const printed = edited(['"connector":"jdbc"', '"connector":"print"']);
     expect(withSinkSchema(printed, "main")).toEqual(printed);
     expect(sinkTables(printed)).toEqual([]);
   });
 });
 
-it("withSourceGroup changes the group of the sources alone", () => {
+it("withSourceGroup changes only the group of the sources", () => {
   const moved = withSourceGroup(base, "other");
   expect(options(moved, SOURCE).map((source) => source["properties.group.id"])).toEqual(["other"]);
   expect(JSON.stringify(moved).replace('"other"', '"flink_consumer_group"')).toBe(planText("base").trim());

@@ -23,7 +23,7 @@ export function planOf(name: PlanName): CompiledPlan {
   return parsePlan(planText(name));
 }
 
-/** The base as Flink writes it with other words in it; its ids stay. */
+/** The base plan with some text replaced. Its ids stay the same. */
 export function edited(...edits: [from: string, to: string][]): CompiledPlan {
   let text = planText("base");
   for (const [from, to] of edits) {

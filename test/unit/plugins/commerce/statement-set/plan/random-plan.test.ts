@@ -9,7 +9,7 @@ const someIds = fc.shuffledSubarray([...Array(1000).keys()], { minLength: MOST, 
 const inOrder = [...Array(MOST).keys()];
 const anyOrder = fc.shuffledSubarray(inOrder, { minLength: MOST, maxLength: MOST });
 
-it("gives each operator of a plan with other ids its id back", () => {
+it("restores the ids of a plan that has other ids", () => {
   fc.assert(
     fc.property(steps, someIds, (list, ids) => {
       const plan = planFrom(list);
@@ -33,7 +33,7 @@ it("keeps all state of a plan in another order", () => {
   );
 });
 
-it("costs exactly the states behind what has changed", () => {
+it("drops exactly the states downstream of a change", () => {
   const change = (list: Step[], at: number) =>
     list.map((step, index) => (index === at ? { ...step, setting: 9 } : step));
   fc.assert(

@@ -1,4 +1,4 @@
-/** Small random plans: sources, operators that read any of those before them, and a sink behind each loose end. */
+/** Small random plans: sources, operators that read any earlier operator, and a sink for each operator without a reader. */
 import fc from "fast-check";
 import type {
   CompiledPlan,
@@ -9,9 +9,9 @@ const KINDS = ["source", "filter", "swap", "aggregate", "over", "rank", "union"]
 
 export interface Step {
   kind: (typeof KINDS)[number];
-  /** Which of those before, from the back. */
+  /** Which earlier operators it reads, counted from the last one. */
   inputs: [number, number];
-  /** What makes it differ from others of its kind. */
+  /** Distinguishes it from others of its kind. */
   setting: number;
 }
 
@@ -25,7 +25,7 @@ export const steps: fc.Arbitrary<Step[]> = fc.array(
 );
 
 const BIGINT = "BIGINT";
-/** Three columns, of which the last is a clock. */
+/** Three columns, the last of them a processing time. */
 const outputType = {
   type: "ROW",
   fields: [BIGINT, BIGINT, { type: "TIMESTAMP_WITH_LOCAL_TIME_ZONE", kind: "PROCTIME" }].map(
@@ -113,14 +113,14 @@ export function planFrom(list: Step[]): CompiledPlan {
   return { flinkVersion: "2.2", nodes, edges };
 }
 
-/** All that the operator feeds, and itself. */
+/** The operator and all operators downstream of it. */
 export function behind(plan: CompiledPlan, id: number): Set<number> {
   const found = new Set([id]);
   for (const one of found) for (const edge of plan.edges) if (edge.source === one) found.add(edge.target);
   return found;
 }
 
-/** The same plan with other ids and in another order of its nodes. */
+/** The same plan with other ids and another order of nodes. */
 export function shuffled(plan: CompiledPlan, ids: number[], order: number[]): CompiledPlan {
   const idOf = (id: number) => ids[id] ?? Number.NaN;
   const nodes = plan.nodes.map((node) => ({ ...node, id: idOf(node.id) }));

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Database, Row, Transaction } from "../../../../../../plugins/commerce/clients/postgres.ts";
 import { shadowTables } from "../../../../../../plugins/commerce/statement-set/replay/shadow-tables.ts";
 
-/** Writes down what is run, and answers the looks into the catalogue. */
+/** Records the statements, and answers the catalogue queries. */
 function scripted(answers: Row[][]): { database: Database; transactions: string[][] } {
   const transactions: string[][] = [];
   const transaction = async <T>(use: (transaction: Transaction) => Promise<T>): Promise<T> => {
@@ -22,7 +22,7 @@ function scripted(answers: Row[][]): { database: Database; transactions: string[
 const DROP = 'DROP SCHEMA IF EXISTS "commerce_replay" CASCADE';
 
 describe("shadow tables", () => {
-  it("are made as their namesakes are, for the same roles", async () => {
+  it("are created like the real tables, with the same privileges", async () => {
     const { database, transactions } = scripted([
       [
         { table: "days", role: "", privileges: "SELECT" },
@@ -46,7 +46,7 @@ describe("shadow tables", () => {
     ]);
   });
 
-  it("give their rows to the real ones in one transaction, and go", async () => {
+  it("hand their rows to the real tables in one transaction, and are dropped", async () => {
     const { database, transactions } = scripted([
       [
         { table: "days", columns: "day, total" },
@@ -67,13 +67,13 @@ describe("shadow tables", () => {
     ]);
   });
 
-  it("that are missing take no rows away", async () => {
+  it("that are missing do not delete rows", async () => {
     const { database, transactions } = scripted([[]]);
     await expect(shadowTables(database).swap(["raw"])).rejects.toThrow("no table commerce_replay.raw");
     expect(transactions.flat().some((sql) => sql.startsWith("DELETE"))).toBe(false);
   });
 
-  it("are dropped without a trace", async () => {
+  it("are dropped with their schema", async () => {
     const { database, transactions } = scripted([]);
     await shadowTables(database).drop();
     expect(transactions).toEqual([[DROP]]);

@@ -20,7 +20,7 @@ import {
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute));
 const iso = (minute: number) => at(minute).toISOString();
 
-/** Versions 1 to `count`, each with one savepoint, the last of them the currentVersion. */
+/** Versions 1 to `count`, each with a savepoint. The last one is current. */
 function versions(count: number): History {
   let history = NO_HISTORY;
   for (let number = 1; number <= count; number++) {
@@ -33,8 +33,8 @@ function versions(count: number): History {
   return history;
 }
 
-describe("the history of versions", () => {
-  it("has one currentVersion: the last that came to run", () => {
+describe("the history", () => {
+  it("has one current version: the last one promoted", () => {
     const history = versions(3);
     expect(history.versions.map(({ outcome }) => outcome)).toEqual(["superseded", "superseded", "running"]);
     expect(currentVersion(history)?.version).toBe(3);
@@ -42,7 +42,7 @@ describe("the history of versions", () => {
     expect(currentVersion(changeVersion(tried, 4, () => ({ outcome: "failed" })))?.version).toBe(3);
   });
 
-  it("has no wrong rows any more once a version has computed all of them", () => {
+  it("has no stale rows once a version has recomputed all of them", () => {
     const needsReplay = { ...versions(2), needsReplay: true };
     expect(promote(needsReplay, 2).needsReplay).toBe(true);
     expect(promote(needsReplay, 2, true).needsReplay).toBe(false);
@@ -54,7 +54,7 @@ describe("the history of versions", () => {
     expect(parseHistory(JSON.stringify(history))).toEqual(history);
   });
 
-  it("numbers versions on, also after the first ones were forgotten", () => {
+  it("keeps counting versions after the first ones have expired", () => {
     const { history } = expire(versions(30), 1);
     expect(addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(99))[1].version).toBe(31);
   });
@@ -71,7 +71,7 @@ describe("the history of versions", () => {
     expect(savepointBefore(failed, at(2))?.savepoint.path).toBe("s1");
   });
 
-  it("keeps as many savepoints as asked, and every version that can be gone back to", () => {
+  it("keeps the requested number of savepoints, and every version with a savepoint", () => {
     const { history, savepoints, versions: gone } = expire(versions(15), 12);
     expect(savepoints).toEqual(["s3", "s2", "s1"]);
     expect(gone).toEqual([1, 2, 3]);
@@ -81,13 +81,13 @@ describe("the history of versions", () => {
     expect(expire(history, 12)).toEqual({ history, savepoints: [], versions: [] });
   });
 
-  it("keeps the currentVersion's last savepoint, though others are newer", () => {
+  it("keeps the current version's last savepoint, even if others are newer", () => {
     const [tried] = addVersion(versions(1), { hash: "x", settings: {}, outcome: "failed" }, at(5));
     const newer = changeVersion(tried, 2, () => ({ savepoints: [{ path: "s2", at: iso(5) }] }));
     expect(expire(newer, 1)).toMatchObject({ savepoints: [], history: newer });
   });
 
-  it("never forgets the currentVersion, however old its savepoint and however many failed after it", () => {
+  it("never drops the current version, however many failed after it", () => {
     let history = versions(1);
     for (let number = 2; number <= 20; number++) {
       [history] = addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(number));
@@ -96,7 +96,7 @@ describe("the history of versions", () => {
     expect(currentVersion(expire(history, 1).history)?.version).toBe(1);
   });
 
-  it("goes on from the newest of savepoints and complete checkpoints, and only from its own", () => {
+  it("offers a version's own savepoints and completed checkpoints as restore points, the newest first", () => {
     const [, version] = addVersion(NO_HISTORY, { hash: "x", settings: {}, outcome: "running" }, at(0));
     const own: Version = { ...version, jobs: ["j1", "j2"], savepoints: [{ path: "file:/r/sp", at: iso(2) }] };
     const file = (path: string, minute: number) => ({ path, modified: at(minute).getTime() });
@@ -113,7 +113,7 @@ describe("the history of versions", () => {
     ]);
   });
 
-  it("takes up a savepoint of its jobs that nobody wrote down, once, and in its place among the others", () => {
+  it("adopts an unrecorded savepoint of its jobs once, in order of time", () => {
     const job = "abcdef0123456789";
     const history = changeVersion(versions(2), 1, () => ({
       jobs: [job],
@@ -135,21 +135,21 @@ describe("the history of versions", () => {
     expect(adoptSavepoints(adopted, files, "file:/r")).toBe(adopted);
   });
 
-  it("gives up what a killed run was starting when the next version begins", () => {
+  it("marks a version that a killed run was starting as failed when the next one begins", () => {
     const start = (history: History) =>
       addVersion(history, { hash: "x", settings: {}, outcome: "starting" }, at(9))[0];
     const outcomes = start(start(versions(1))).versions.map(({ outcome }) => outcome);
     expect(outcomes).toEqual(["running", "failed", "starting"]);
   });
 
-  it("is done with a replay's trigger as soon as the replay has won", () => {
+  it("has handled a replay's trigger once the replay is promoted", () => {
     const news = { hash: "x", settings: {}, outcome: "swapping", replayTrigger: "now" } as const;
     const [history] = addVersion(versions(1), news, at(9));
     expect(history.handled.replayTrigger).toBeUndefined();
     expect(promote(history, 2).handled.replayTrigger).toBe("now");
   });
 
-  it("tells in short what was tried, what won, and why not", () => {
+  it("is summarized with outcomes, reasons and last savepoints", () => {
     const history = changeVersion(versions(2), 1, () => ({
       outcome: "failed",
       reason: "no",

@@ -1,4 +1,4 @@
-/** What a run finds that another one, killed, has left behind. */
+/** What a run does about the remains of one that was killed. */
 import { describe, expect, it } from "vitest";
 import type { ClusterFile, ClusterFiles } from "../../../../../../plugins/commerce/clients/cluster-files.ts";
 import type { FlinkCluster, Job } from "../../../../../../plugins/commerce/clients/flink-rest.ts";
@@ -23,11 +23,11 @@ const OLD_CHECKPOINT = { path: `checkpoints/${OLD}/chk-1/_metadata`, modified: 1
 const OLD_SAVEPOINT = { path: "savepoints/savepoint-aaaaaa-x/_metadata", modified: 2 };
 
 const job = (id: string, version: number, state = "RUNNING"): LiveJob => ({
-  ...{ id, version, state, hash: `h${version}`, shadow: false, name: "pipeline", startTime: 0 },
+  ...{ id, version, state, hash: `h${version}`, isShadow: false, name: "pipeline", startTime: 0 },
   tasks: { total: 1, running: 1 },
 });
 
-/** Version 1 has won with job OLD; version 2 was being started when its run was killed. */
+/** Version 1 is current, with job OLD. Version 2 was starting when its run was killed. */
 async function world(live: LiveJob[], state: ClusterFile[]) {
   const texts = new Map([["versions/pipeline/next/plan.json", planText("base")]]);
   const files: ClusterFiles = {
@@ -79,21 +79,23 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
     run,
     cluster,
     store,
-    won: () => currentVersion(store.history) as NonNullable<ReturnType<typeof currentVersion>>,
+    current: () => currentVersion(store.history) as NonNullable<ReturnType<typeof currentVersion>>,
   };
 }
 
-describe("after a run that was killed", () => {
-  it("goes on from a savepoint that it had asked for: the checkpoints went with the job", async () => {
-    const { run, won } = await world([], [OLD_SAVEPOINT]);
-    expect(await stopForUpgrade(run, won(), undefined)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
-    expect(won().savepoints).toHaveLength(1);
+describe("after a killed run", () => {
+  it("resumes from a savepoint that the run had requested, as the checkpoints were deleted with the job", async () => {
+    const { run, current } = await world([], [OLD_SAVEPOINT]);
+    expect(await stopForUpgrade(run, current(), undefined)).toEqual([
+      "file:/r/savepoints/savepoint-aaaaaa-x",
+    ]);
+    expect(current().savepoints).toHaveLength(1);
   });
 
-  it("finds that savepoint as well when it is done only meanwhile", async () => {
+  it("finds that savepoint even if it completes only now", async () => {
     const running = job(OLD, 1);
     const state = [OLD_CHECKPOINT];
-    const { run, cluster, won } = await world([running], state);
+    const { run, cluster, current } = await world([running], state);
     cluster.stopWithSavepoint = async () => {
       throw new Error("Another one is under way");
     };
@@ -101,32 +103,32 @@ describe("after a run that was killed", () => {
       state.splice(0, 1, OLD_SAVEPOINT);
       running.state = "FINISHED";
     };
-    expect(await stopForUpgrade(run, won(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
+    expect(await stopForUpgrade(run, current(), running)).toEqual(["file:/r/savepoints/savepoint-aaaaaa-x"]);
   });
 
-  it("never takes one version's state for another's", async () => {
+  it("never uses the state of another version", async () => {
     const left = job(NEW, 2);
-    const { run, won } = await world([left], [OLD_CHECKPOINT]);
-    expect(await stopForUpgrade(run, won(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
+    const { run, current } = await world([left], [OLD_CHECKPOINT]);
+    expect(await stopForUpgrade(run, current(), left)).toEqual([`file:/r/checkpoints/${OLD}/chk-1`]);
     expect(left.state).toBe("CANCELED");
   });
 
-  it("knows the job that it had submitted, so that it can go on from its checkpoints", async () => {
+  it("records the job that the run had submitted, so that its checkpoints can be used", async () => {
     const left = job(NEW, 2);
     const { run, store } = await world([left], []);
-    expect(await adopt(run, { kind: "adopt", job: left, savepoint: false })).toBe(NEW);
+    expect(await adopt(run, { kind: "adopt", job: left, wantsSavepoint: false })).toBe(NEW);
     expect(currentVersion(store.history)).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
-  it("takes that job up also where its rows should be computed anew, but the events are gone", async () => {
+  it("adopts that job even if a replay is due but the events have expired", async () => {
     const left = job(NEW, 2);
-    const { run, won } = await world([left], []);
-    const action = { kind: "replay", job: left, before: won(), isRepair: true } as const;
+    const { run, current } = await world([left], []);
+    const action = { kind: "replay", job: left, before: current(), isRepair: true } as const;
     expect(await replay(run, action)).toBe(NEW);
-    expect(won()).toMatchObject({ version: 2, jobs: [NEW] });
+    expect(current()).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
-  it("waits for a job that it was cancelling", async () => {
+  it("waits for a job that the run was cancelling", async () => {
     const ending = job(NEW, 2, "CANCELLING");
     const { cluster } = await world([ending], []);
     setTimeout(() => (ending.state = "CANCELED"), 50);
