@@ -17,7 +17,7 @@ import { exportCorpus } from "./oracle/export-corpus.ts";
 const JARS = join(projectDir, "flink-jars");
 const LAST_GOOD = join(projectDir, ".cache", "java-verified");
 const CONTAINER = "commerce-pipeline-test-java";
-const VERIFY = ["--batch-mode", "--quiet", "verify"];
+const VERIFY = ["--batch-mode", "--no-transfer-progress", "verify"];
 const OLDEST_JAVA = 17;
 
 interface Result {
@@ -42,6 +42,20 @@ function hasMaven(): boolean {
   return ok && Number(version) >= OLDEST_JAVA;
 }
 
+/** The number of tests that passed, or what went wrong. */
+function summary({ ok, output }: Result): string {
+  if (!ok) return output.replace(/^\[INFO\].*\n/gm, "");
+  // A module's total has no time; those of its test classes do.
+  const totals = [...output.matchAll(/Tests run: (\d+), Failures: 0, Errors: 0, Skipped: 0$/gm)];
+  return `${totals.reduce((sum, [, count]) => sum + Number(count), 0)} tests passed.\n`;
+}
+
+/** Runs Maven and says how it went. */
+function maven(command: string, args: string[]): Result {
+  const result = run(command, args);
+  return { ok: result.ok, output: summary(result) };
+}
+
 async function inContainer(): Promise<Result> {
   const remove = () => docker("rm", "--force", "--volumes", CONTAINER).catch(() => undefined);
   await remove();
@@ -49,7 +63,7 @@ async function inContainer(): Promise<Result> {
     const create = ["create", "--name", CONTAINER, "--workdir", "/flink-jars", testImage("maven")];
     await docker(...create, "mvn", ...VERIFY);
     await docker("cp", JARS, `${CONTAINER}:/`);
-    return run("docker", ["start", "--attach", CONTAINER]);
+    return maven("docker", ["start", "--attach", CONTAINER]);
   } finally {
     await remove();
   }
@@ -67,7 +81,7 @@ function check(digest: string): Result {
   if (!hasMaven())
     return { ok: true, output: `Skipped: no JDK ${OLDEST_JAVA} with Maven. \`npm test\` runs it.\n` };
   exportCorpus();
-  const result = run("mvn", ["--offline", ...VERIFY]);
+  const result = maven("mvn", ["--offline", ...VERIFY]);
   if (result.ok) writeFileSync(LAST_GOOD, digest);
   const needsDownloads = !result.ok && /in offline mode/.test(result.output);
   return needsDownloads
@@ -78,7 +92,7 @@ function check(digest: string): Result {
 async function verify(digest: string): Promise<Result> {
   exportCorpus();
   if (!hasMaven()) return inContainer();
-  const result = run("mvn", VERIFY);
+  const result = maven("mvn", VERIFY);
   if (result.ok) writeFileSync(LAST_GOOD, digest);
   return result;
 }
