@@ -1,7 +1,7 @@
+import { suggest } from "../../facts/suggest.ts";
 import { UsageError } from "../errors.ts";
 import { commands, type Verb } from "./commands.ts";
 import type { ImageChoice } from "./flags.ts";
-import { suggest } from "./suggest.ts";
 
 export interface Options {
   readonly verb: Verb;
