@@ -56,23 +56,29 @@ export async function ensureDependencies(out, needs = { dev: false }) {
   if (reasonToInstall(needs) === undefined) return;
   await withInstallLock(join(projectDir, ".cache"), out, async () => {
     const reason = reasonToInstall(needs);
-    if (reason !== undefined) await install(reason, out);
+    if (reason !== undefined) await install(reason, needs, out);
   });
 }
 
-async function install(reason, out) {
+async function install(reason, needs, out) {
   const since = Date.now();
   const elapsed = () => `${Math.round((Date.now() - since) / 1000)} s`;
   const { packages } = readJson(join(projectDir, "package-lock.json"));
+  const wanted = Object.entries(packages).filter(([, { dev }]) => needs.dev || !dev);
   out.write(`Installing the pinned dependencies (${reason}) ...\n`);
   const tick = setInterval(
     () => {
-      const line = `  ${installProgress(projectDir, packages)}, ${elapsed()}`;
+      const line = `  ${installProgress(projectDir, Object.fromEntries(wanted))}, ${elapsed()}`;
       out.write(out.isTTY ? `\r\x1b[K${line}` : `${line}\n`);
     },
     out.isTTY ? 1_000 : 10_000,
   );
-  const { code, output } = await runNpm(["ci", "--include=dev", "--no-audit", "--no-fund"]);
+  const { code, output } = await runNpm([
+    "ci",
+    `--${needs.dev ? "include" : "omit"}=dev`,
+    "--no-audit",
+    "--no-fund",
+  ]);
   clearInterval(tick);
   if (out.isTTY) out.write("\r\x1b[K");
   if (code !== 0) {

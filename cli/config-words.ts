@@ -1,4 +1,5 @@
 /** Checks of `config set` before the Pulumi CLI writes anything. Pure. */
+import { parseConfig } from "../facts/config/parse.ts";
 import { suggest } from "../facts/suggest.ts";
 import { UsageError } from "./errors.ts";
 import { optionalKeys, secretKeys } from "./services.ts";
@@ -74,20 +75,11 @@ export function checkSetting({ key, value, isSecret }: Setting, project: Declari
   if (secretKeys.includes(name) && !isSecret) {
     throw new UsageError(`${name} is a secret: set it with --secret, which encrypts it`);
   }
-  const problem = value === undefined ? undefined : typeProblem(value, typeOf(project.declared[name]));
-  if (problem !== undefined) throw new UsageError(`${name}: '${value}' ${problem}`);
+  const problem = value === undefined ? undefined : problemOf(name, value);
+  if (problem !== undefined) throw new UsageError(problem);
 }
 
-function typeOf(declaration: unknown): unknown {
-  return typeof declaration === "object" && declaration !== null && "type" in declaration
-    ? declaration.type
-    : undefined;
-}
-
-/** Ranges and choices are for the program to check, which has them in its schema. */
-function typeProblem(value: string, type: unknown): string | undefined {
-  if (type === "integer" && !/^-?\d+$/.test(value)) return "is not a whole number";
-  if (type === "number" && (value.trim() === "" || Number.isNaN(Number(value)))) return "is not a number";
-  if (type === "boolean" && value !== "true" && value !== "false") return "is neither true nor false";
-  return undefined;
+/** As the program would report it. What depends on other keys, such as a port that is used twice, only `up` can tell. */
+function problemOf(name: string, value: string): string | undefined {
+  return parseConfig({ [name]: value }).problems.find((problem) => problem.startsWith(`${name}: '`));
 }
