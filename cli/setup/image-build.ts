@@ -1,5 +1,5 @@
 import { createReadStream, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
@@ -9,6 +9,7 @@ import { messageOf, UserError } from "../errors.ts";
 import type { Step } from "../progress.ts";
 import { followEvents } from "./engine-events.ts";
 import { hostFiles } from "./host-files.ts";
+import { ignoredFiles } from "./ignored-files.ts";
 import { buildArgs, type ImageSpec } from "./image-plan.ts";
 import { cacheDir, projectDir } from "./paths.ts";
 
@@ -57,10 +58,13 @@ export async function buildImage(
 }
 
 /** The files of the folder and of the host. */
-async function buildContext(spec: ImageSpec): Promise<NodeJS.ReadableStream> {
+export async function buildContext(spec: ImageSpec): Promise<NodeJS.ReadableStream> {
   const extras: { name: string; path: string | undefined }[] = [];
   for (const name of spec.hostFiles) extras.push({ name, path: await hostFiles[name]?.provide() });
-  const pack = tar.pack(join(projectDir, spec.context), {
+  const dir = join(projectDir, spec.context);
+  const isIgnored = ignoredFiles(dir);
+  const pack = tar.pack(dir, {
+    ignore: (path) => path !== dir && isIgnored(relative(dir, path).split(sep).join("/")),
     finalize: false,
     finish: async (open) => {
       try {
