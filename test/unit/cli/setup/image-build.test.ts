@@ -1,6 +1,7 @@
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import tar from "tar-fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -45,7 +46,7 @@ describe("the build context of an image that the program builds, too", () => {
   it.each(specs)("$context: is the one that the program's build sends", async (spec) => {
     const own = await entriesOf(await buildContext(spec), "own");
     expect(own).toEqual(
-      await entriesOf(packContext(join(projectDir, spec.context), "Dockerfile"), "program"),
+      await entriesOf(Readable.from(packContext(join(projectDir, spec.context), "Dockerfile")), "program"),
     );
     expect(own.length).toBeGreaterThan(5);
   });

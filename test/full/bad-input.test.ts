@@ -2,8 +2,8 @@
 import * as net from "node:net";
 import axios from "axios";
 import { afterEach, describe, expect, it } from "vitest";
-import { belongings } from "./support/docker.ts";
-import { useStack } from "./support/stack.ts";
+import { belongings } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
 
 const STACK = "live-bad";
 const CONFIG = {

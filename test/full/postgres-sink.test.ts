@@ -2,12 +2,12 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { extremes, plain } from "./support/decimals.ts";
-import { docker } from "./support/docker.ts";
-import { useFlink } from "./support/flink-cluster.ts";
-import { usePostgres } from "./support/postgres-server.ts";
-import { type Column, ids, NUMBERS, sinkTables } from "./support/sink-tables.ts";
-import { eventually } from "./support/wait.ts";
+import { extremes, plain } from "../live/support/decimals.ts";
+import { docker } from "../live/support/docker.ts";
+import { useFlink } from "../live/support/flink-cluster.ts";
+import { usePostgres } from "../live/support/postgres-server.ts";
+import { type Column, ids, NUMBERS, sinkTables } from "../live/support/sink-tables.ts";
+import { eventually } from "../live/support/wait.ts";
 
 const flink = useFlink("postgres-sink");
 const postgres = usePostgres("postgres-sink", flink.network);

@@ -3,12 +3,12 @@
  * an event whose field is of another type is a dead letter. Every table is held against the oracle's.
  */
 import { describe, expect, it } from "vitest";
+import { useStack } from "../live/support/stack.ts";
 import { event, type Raw } from "../oracle/corpus/entry.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { type Settled, settle } from "../oracle/settle.ts";
 import type { Message, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
-import { useStack } from "./support/stack.ts";
 
 const CONFIG = {
   eventsPerSecond: "100",

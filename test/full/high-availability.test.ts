@@ -1,12 +1,12 @@
 /** A JobManager, a gateway and a ZooKeeper that die under load come back without anybody's hand, and no cent is lost. */
 import axios from "axios";
 import { describe, expect, it } from "vitest";
+import { crash, docker } from "../live/support/docker.ts";
+import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
-import { crash, docker } from "./support/docker.ts";
-import { useStack } from "./support/stack.ts";
-import { eventually } from "./support/wait.ts";
 
 const CONFIG = {
   eventsPerSecond: "200",
