@@ -18,7 +18,8 @@ const specs = {
   },
   images: {
     syntax: "--images <SOURCE>",
-    summary: "where images come from; auto: official ones if the registry answers, else built here",
+    summary:
+      "where images come from; auto: as at the last start, else official ones if the registry answers, else built here",
     choices: ["auto", "registry", "local"],
   },
   yes: { syntax: "-y, --yes", summary: "do not ask for confirmation" },

@@ -1,3 +1,4 @@
+import { stackNameProblem } from "../../facts/pipeline.ts";
 import { suggest } from "../../facts/suggest.ts";
 import { UsageError } from "../errors.ts";
 import { commands, type Verb } from "./commands.ts";
@@ -25,7 +26,7 @@ export interface Options {
   /** URNs of resources to recreate. */
   readonly replace: readonly string[];
   readonly cwd: string | undefined;
-  /** The command in Pulumi's own words, for commands that pass them on: `config set --secret KEY VALUE`. */
+  /** The command in Pulumi's own words, for commands that pass them on: `config set KEY VALUE`. */
   readonly words: readonly string[];
 }
 
@@ -72,7 +73,9 @@ const pulumiWords = (verb: Verb, words: readonly string[]) => (verb === "pulumi"
 function checkPulumiWords(verb: Verb, [first]: readonly string[]): void {
   const { subcommands, needsWords } = commands[verb].pulumi ?? {};
   if (first === undefined && needsWords) {
-    throw new UsageError(`commerce ${verb} needs more words, such as ${commands[verb].examples[0]}`);
+    throw new UsageError(
+      `commerce ${verb} needs arguments, for example: commerce ${commands[verb].examples[0]}`,
+    );
   }
   if (first === undefined || first.startsWith("-")) return;
   if (subcommands !== undefined && !subcommands.includes(first)) {
@@ -83,10 +86,9 @@ function checkPulumiWords(verb: Verb, [first]: readonly string[]): void {
 }
 
 function checkedStack(stack: string): string {
-  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(stack)) return stack;
-  throw new UsageError(
-    `stack name ${JSON.stringify(stack)}: only letters, digits, - _ and . are allowed, beginning with a letter or digit`,
-  );
+  const problem = stackNameProblem(stack);
+  if (problem !== undefined) throw new UsageError(problem);
+  return stack;
 }
 
 const imageChoice = (text: string | undefined): ImageChoice =>

@@ -33,8 +33,9 @@ export const CONFIG_KEYS = {
     type: choice("registry", "local"),
     default: "registry",
     description:
-      "Where images come from: registry (official, by exact version) or local (built on this machine)",
-    onChange: "Containers are replaced; their data stays. The flag `--images` overrides it for one run.",
+      "Where images come from when the Pulumi CLI is run by hand: registry (official, by exact version) or local (built on this machine)",
+    onChange:
+      "Containers are replaced; their data stays. `commerce` ignores this key: it uses `--images`, and remembers the source for later runs.",
   },
   eventsPerSecond: {
     type: number(0.1, 50_000),
@@ -44,7 +45,8 @@ export const CONFIG_KEYS = {
   },
   producerSeed: {
     type: integer(0, 2 ** 32 - 1),
-    description: "Makes the producer's events, ids included, the same at each of its starts",
+    description:
+      "Makes the producer's events the same at each start, including ids but not `transactionDate`",
     onChange: "The producer's container is replaced.",
   },
   partitions: {
@@ -134,7 +136,7 @@ export const CONFIG_KEYS = {
     default: "none",
     description:
       "How the job survives the loss of its JobManager: none (the next start restarts it) or zookeeper (it recovers by itself)",
-    onChange: "Flink's containers are replaced; `zookeeper` adds one more (80 MiB).",
+    onChange: "Flink's containers are replaced; `zookeeper` adds one more (100 MiB).",
   },
   allowDestructive: {
     type: boolean,

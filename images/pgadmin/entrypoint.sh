@@ -19,7 +19,7 @@ servers=${PGADMIN_SERVER_JSON_FILE:-/pgadmin4/servers.json}
   done
 } >config_distro.py
 
-# The mark stays if the first start is killed half-way, and the next one begins anew.
+# The mark stays if the first start is killed half-way, and the next one starts over.
 if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
   password=${PGADMIN_DEFAULT_PASSWORD:-}
   if [[ -n "${PGADMIN_DEFAULT_PASSWORD_FILE:-}" ]]; then

@@ -17,7 +17,7 @@ make_cluster() {
     exit 1
   fi
 
-  # Made aside and moved in with PG_VERSION last: a start that is killed here begins anew next time.
+  # Made aside and moved in with PG_VERSION last: a start that is killed here starts over next time.
   rm -rf "$new"
   local arguments
   read -ra arguments <<<"${POSTGRES_INITDB_ARGS:-}"

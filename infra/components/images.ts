@@ -30,7 +30,8 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
   if (source === "registry") return registry;
   if (!fs.existsSync(path.join(projectRoot, "images/local.json"))) {
     throw new pulumi.RunError(
-      "images: local is configured, but no image has been built here yet. `npm start -- --images local` builds them.",
+      "images: local is configured, but no image has been built here yet. " +
+        `\`npm start -- --images local --stack ${pulumi.getStack()}\` builds them.`,
     );
   }
   return { ...registry, ...read("local.json") };

@@ -89,6 +89,7 @@ export interface StatementSetVersion {
   statements: string;
   /** When it was started, in ISO 8601. */
   at: string;
+  /** starting, replaying, swapping, running, superseded or failed. */
   outcome: string;
   /** Why it failed. */
   reason?: string;
@@ -104,7 +105,10 @@ export interface StatementSetVersion {
  */
 export class StatementSet extends pulumi.CustomResource {
   declare readonly jobId: pulumi.Output<string>;
-  /** RUNNING or PAUSED, or what `refresh` found instead: FAILED, CANCELED, MISSING and so on. */
+  /**
+   * RUNNING or PAUSED, or what `refresh` found instead: another state of Flink's, MISSING, CHANGED, DUPLICATED, STALE or
+   * UNREACHABLE.
+   */
   declare readonly state: pulumi.Output<string>;
   /** The number of the current version. */
   declare readonly version: pulumi.Output<number>;

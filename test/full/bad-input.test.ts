@@ -2,7 +2,7 @@
 import * as net from "node:net";
 import axios from "axios";
 import { afterEach, describe, expect, it } from "vitest";
-import { belongings } from "../live/support/docker.ts";
+import { stackResources } from "../live/support/docker.ts";
 import { useStack } from "../live/support/stack.ts";
 
 const STACK = "live-bad";
@@ -29,7 +29,7 @@ describe("bad input", () => {
     expect(run.text).toContain("kafkPort: no such key; did you mean kafkaPort?");
     expect(run.text).toContain("eventsPerSecond: 'fast' is not a number");
     expect(run.text).toContain("partitions: '0' is not a whole number");
-    expect(await belongings(STACK)).toEqual(NOTHING);
+    expect(await stackResources(STACK)).toEqual(NOTHING);
   });
 
   it("names a port in use, who uses it, and the key that moves it", async () => {
@@ -40,7 +40,7 @@ describe("bad input", () => {
       expect(run.text).toContain(String(CONFIG.flinkPort));
       expect(run.text).toContain("flinkPort");
       expect(run.text).toMatch(new RegExp(`node.*${process.pid}|${process.pid}.*node`, "s"));
-      expect(await belongings(STACK)).toEqual(NOTHING);
+      expect(await stackResources(STACK)).toEqual(NOTHING);
     } finally {
       server.close();
     }
@@ -58,7 +58,7 @@ describe("bad input", () => {
     stack.workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topik}", "${topic}"));
     expect(run.code).not.toBe(0);
     expect(run.text).toMatch(/sql\/flink\/10-source\.sql:\d+: unknown placeholder \$\{topik\}/);
-    expect(await belongings(STACK)).toEqual(NOTHING);
+    expect(await stackResources(STACK)).toEqual(NOTHING);
   });
 
   it("makes good what a killed up has left, while a second one at the same time waits", async () => {
@@ -70,7 +70,7 @@ describe("bad input", () => {
     expect(second.text).toContain("Waiting for process");
     const run = await first;
     expect(run.code, run.text).toBe(0);
-    expect((await belongings(STACK)).containers).toHaveLength(7);
+    expect((await stackResources(STACK)).containers).toHaveLength(7);
     const { data } = await axios.get(`http://127.0.0.1:${CONFIG.flinkPort}/jobs/overview`);
     expect(data.jobs.map((job: { state: string }) => job.state)).toEqual(["RUNNING"]);
   });
@@ -78,6 +78,6 @@ describe("bad input", () => {
   it("leaves nothing behind after destroy", async () => {
     const run = await stack.workspace.commerce("destroy", ["--yes"]);
     expect(run.code, run.text).toBe(0);
-    expect(await belongings(STACK)).toEqual(NOTHING);
+    expect(await stackResources(STACK)).toEqual(NOTHING);
   });
 });

@@ -6,7 +6,7 @@
 import axios from "axios";
 import { describe, expect, it } from "vitest";
 import { STATE_DIRECTORY, stackPrefix } from "../../facts/pipeline.ts";
-import { belongings, docker } from "../live/support/docker.ts";
+import { docker, stackResources } from "../live/support/docker.ts";
 import { watchGap } from "../live/support/gap.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
@@ -285,7 +285,7 @@ describe("day two, at 1,000 events a second", () => {
   it("goes on to the cent after it was taken down with what it knows", async () => {
     const { text } = await commerce("destroy", "--yes");
     expect(text).toMatch(/Kept, for the next/);
-    const left = await belongings(STACK);
+    const left = await stackResources(STACK);
     expect(left.containers).toEqual([]);
     expect(left.volumes.length).toBeGreaterThan(0);
     const { version } = outputs;
@@ -299,6 +299,6 @@ describe("day two, at 1,000 events a second", () => {
   it("leaves nothing when it is to leave nothing", async () => {
     const { text } = await commerce("destroy", "--yes", "--purge");
     expect(text).toContain("Lost for good");
-    expect(await belongings(STACK)).toEqual({ containers: [], volumes: [], networks: [] });
+    expect(await stackResources(STACK)).toEqual({ containers: [], volumes: [], networks: [] });
   });
 });

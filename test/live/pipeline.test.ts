@@ -11,7 +11,7 @@ import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
-import { belongings, docker, logs, residentMiB } from "./support/docker.ts";
+import { docker, logs, residentMiB, stackResources } from "./support/docker.ts";
 import { PgAdminClient } from "./support/pgadmin.ts";
 import { useStack } from "./support/stack.ts";
 import { eventually } from "./support/wait.ts";
@@ -74,7 +74,7 @@ describe("a stack's life", () => {
   });
 
   it("is healthy, within its memory, on loopback, and takes the proof's rows out again", async () => {
-    const { containers } = await belongings(STACK);
+    const { containers } = await stackResources(STACK);
     expect(containers).toHaveLength(7);
     const health = await docker("inspect", "--format", "{{.State.Health.Status}}", ...containers);
     expect(new Set(health.split("\n"))).toEqual(new Set(["healthy"]));
@@ -91,7 +91,7 @@ describe("a stack's life", () => {
 
   it("shows no password where Docker, Flink or the gateway would", async () => {
     const passwords = ["postgresUrl", "readerUrl"].map((key) => new URL(outputs[key] as string).password);
-    const { containers } = await belongings(STACK);
+    const { containers } = await stackResources(STACK);
     const config = await axios.get(`${outputs.flinkUrl}/jobs/${outputs.jobId}/config`, {
       responseType: "text",
     });
@@ -138,7 +138,7 @@ describe("a stack's life", () => {
   });
 
   it("changes nothing on a second up, but for starting what was stopped", async () => {
-    const { containers } = await belongings(STACK);
+    const { containers } = await stackResources(STACK);
     const ids = await docker(
       "inspect",
       "--format",
@@ -235,6 +235,6 @@ describe("a stack's life", () => {
   it("is gone after destroy: no container, no volume, no network", async () => {
     const run = await stack.workspace.commerce("destroy", ["--yes"]);
     expect(run.code, run.text).toBe(0);
-    expect(await belongings(STACK)).toEqual({ containers: [], volumes: [], networks: [] });
+    expect(await stackResources(STACK)).toEqual({ containers: [], volumes: [], networks: [] });
   });
 });

@@ -13,14 +13,14 @@ export async function docker(...args: string[]): Promise<string> {
 
 const ofStack = (stack: string) => ["--filter", `label=${LABELS.stack}=${stack}`];
 
-export interface Leftovers {
+export interface StackResources {
   containers: string[];
   volumes: string[];
   networks: string[];
 }
 
 /** Everything in Docker that belongs to a stack. */
-export async function belongings(stack: string): Promise<Leftovers> {
+export async function stackResources(stack: string): Promise<StackResources> {
   const lines = async (...args: string[]) => (await docker(...args)).split("\n").filter(Boolean).sort();
   return {
     containers: await lines("ps", "--all", ...ofStack(stack), "--format", "{{.Names}}"),
@@ -30,8 +30,8 @@ export async function belongings(stack: string): Promise<Leftovers> {
 }
 
 /** Removes whatever an earlier, broken run has left of a stack. */
-export async function removeBelongings(stack: string): Promise<void> {
-  const { containers, volumes, networks } = await belongings(stack);
+export async function removeStackResources(stack: string): Promise<void> {
+  const { containers, volumes, networks } = await stackResources(stack);
   if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
   if (volumes.length > 0) await docker("volume", "rm", "--force", ...volumes);
   if (networks.length > 0) await docker("network", "rm", ...networks);
@@ -47,7 +47,7 @@ export async function crash(container: string): Promise<void> {
 
 /** MiB of resident memory (RSS and mapped files; no page cache) of every container of a stack together. */
 export async function residentMiB(stack: string): Promise<number> {
-  const names = (await belongings(stack)).containers;
+  const names = (await stackResources(stack)).containers;
   const usages = (await docker("stats", "--no-stream", "--format", "{{.MemUsage}}", ...names)).split("\n");
   const units: Record<string, number> = { KiB: 1 / 1024, MiB: 1, GiB: 1024 };
   return usages.reduce((sum, usage) => {

@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll } from "vitest";
 import { containerName } from "../../../facts/pipeline.ts";
-import { docker, logs, removeBelongings } from "./docker.ts";
+import { docker, logs, removeStackResources } from "./docker.ts";
 import { Workspace } from "./workspace.ts";
 
 export interface Stack {
@@ -16,11 +16,11 @@ export interface Stack {
 export function useStack(name: string, config: Record<string, unknown>): Stack {
   let workspace: Workspace | undefined;
   beforeAll(async () => {
-    await removeBelongings(name);
+    await removeStackResources(name);
     workspace = new Workspace(name, config);
   });
   afterAll(async () => {
-    await removeBelongings(name);
+    await removeStackResources(name);
     workspace?.remove();
   });
 

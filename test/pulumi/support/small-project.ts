@@ -5,7 +5,7 @@ import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { testImage } from "../../live/plugins/support.ts";
-import { belongings, type Leftovers, removeBelongings } from "../../live/support/docker.ts";
+import { removeStackResources, type StackResources, stackResources } from "../../live/support/docker.ts";
 import { byHand, type Ended } from "./by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
@@ -17,7 +17,7 @@ export interface RecordedResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-export const nothing: Leftovers = { containers: [], networks: [], volumes: [] };
+export const nothing: StackResources = { containers: [], networks: [], volumes: [] };
 
 export class SmallProject {
   readonly dir: string;
@@ -86,12 +86,12 @@ export class SmallProject {
     return (deployment.resources ?? []).filter(({ type }: RecordedResource) => !type.startsWith("pulumi:"));
   }
 
-  objects(): Promise<Leftovers> {
-    return belongings(this.stack);
+  objects(): Promise<StackResources> {
+    return stackResources(this.stack);
   }
 
   /** What the program declares. */
-  get declared(): Leftovers {
+  get declared(): StackResources {
     const prefix = `small-${this.stack}`;
     return {
       containers: [`${prefix}-container-0`, `${prefix}-container-1`],
@@ -102,7 +102,7 @@ export class SmallProject {
 
   /** Takes everything away, whatever a test has left. */
   async remove(): Promise<void> {
-    await removeBelongings(this.stack);
+    await removeStackResources(this.stack);
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
 }

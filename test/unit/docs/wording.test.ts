@@ -4,7 +4,7 @@ import { documents } from "./support/documents.ts";
 /** Words of our own for which the field has better ones, and turns that make a sentence hard to read. */
 const avoided = [
   "anew",
-  "belongings",
+  "stackResources",
   "fate",
   "foretell",
   "foretells",
