@@ -101,7 +101,7 @@ describe("the command line", () => {
     ["destroy --replace urn", "unknown option '--replace'"],
     ["config get x --backend", "option '--backend <URL>' argument missing"],
     ["status --show-secrets", "unknown option '--show-secrets'"],
-    ["up --stack ../dev", 'stack name "../dev"'],
+    ["up --stack ../dev", "stack name '../dev'"],
     ["up dev", "too many arguments for 'up'. Expected 0 arguments but got 1: dev."],
     ["scale", "missing required argument 'N'"],
     ["scale 4 5", "too many arguments for 'scale'"],
@@ -109,7 +109,7 @@ describe("the command line", () => {
     ["resume --from beginning", "unknown option '--from'"],
     ["up --purge", "unknown option '--purge'"],
     ["completion tcsh", "Allowed choices are bash, zsh, fish."],
-    ["state", "commerce state needs more words, such as state delete URN"],
+    ["state", "commerce state needs arguments, for example: commerce state delete URN"],
     ["config foo", "unknown command config foo"],
     ["config gte kafkaPort", "unknown command config gte; did you mean commerce config get?"],
   ])("refuses `%s`", (line, message) => {
