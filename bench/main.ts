@@ -1,7 +1,7 @@
 /** `npm run bench`: the original's SQL against this project's, on one stack, in one run. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { removeBelongings } from "../test/live/support/docker.ts";
+import { removeStackResources } from "../test/live/support/docker.ts";
 import { Workspace } from "../test/live/support/workspace.ts";
 import { measureAll } from "./measure.ts";
 import { planFrom, USAGE } from "./plan.ts";
@@ -16,7 +16,7 @@ const log = (text: string) =>
 async function main(args: readonly string[]): Promise<void> {
   const chosen = planFrom(args);
   if (chosen === "help") return console.log(USAGE);
-  await removeBelongings(STACK);
+  await removeStackResources(STACK);
   const workspace = new Workspace(STACK, CONFIG);
   let down: Promise<void> | undefined;
   const takeDownOnce = () => {

@@ -7,7 +7,7 @@ import { type FlinkCluster, flinkCluster, hasEnded } from "../plugins/commerce/c
 import { type SqlGateway, sqlGateway } from "../plugins/commerce/clients/sql-gateway.ts";
 import { waitFor } from "../plugins/commerce/clients/wait.ts";
 import { cancel } from "../plugins/commerce/statement-set/job.ts";
-import { docker, removeBelongings } from "../test/live/support/docker.ts";
+import { docker, removeStackResources } from "../test/live/support/docker.ts";
 import type { Workspace } from "../test/live/support/workspace.ts";
 import { kafkaClient } from "./dataset/load.ts";
 import { addJdbcConnector } from "./original/jdbc-connector.ts";
@@ -109,6 +109,6 @@ export async function restartTaskManager({ container, outputs }: Bench): Promise
 
 export async function takeDown(workspace: Workspace): Promise<void> {
   await workspace.commerce("destroy", ["--yes"]).catch(() => undefined);
-  await removeBelongings(STACK);
+  await removeStackResources(STACK);
   workspace.remove();
 }

@@ -13,7 +13,7 @@ export const exitCodeHelp: readonly (readonly [code: number, meaning: string])[]
   [exitCodes.failed, "the command failed, or the stack is not healthy"],
   [exitCodes.usage, "wrong usage: unknown command, flag or value"],
   [exitCodes.noSuchStack, "the stack does not exist, or it is not up"],
-  [exitCodes.interrupted, "interrupted, as by Ctrl-C"],
+  [exitCodes.interrupted, "interrupted, for example by Ctrl-C"],
 ];
 
 /** The Pulumi CLI's exit code where the stack does not exist. */

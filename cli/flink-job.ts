@@ -30,9 +30,12 @@ interface ExceptionsAnswer {
   readonly exceptionHistory?: { readonly entries?: readonly { readonly stacktrace?: string }[] };
 }
 
+/** Somebody is waiting for the report. */
+const timeoutMs = 5_000;
+
 /** One job as Flink's REST API describes it. @throws Error when Flink does not answer or has no such job. */
 export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob> {
-  const http = new HttpService("Flink's JobManager", restUrl);
+  const http = new HttpService("Flink's JobManager", restUrl, timeoutMs);
   const [job, checkpoints, exceptions] = await Promise.all([
     http.request<JobAnswer>("GET", `/jobs/${jobId}`),
     http.request<CheckpointsAnswer>("GET", `/jobs/${jobId}/checkpoints`),
@@ -52,7 +55,7 @@ export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob>
   };
 }
 
-/** The newest failure with a cause of its own: Flink also records that it stopped what was failing already. */
+/** The newest failure that is not just Flink stopping the tasks of a job that had already failed. */
 export function lastFailure(tracesNewestFirst: readonly string[]): string | undefined {
   const trace = tracesNewestFirst.find((text) => text !== "" && !isShutdown(text));
   return trace === undefined ? undefined : rootMessage(trace);

@@ -49,7 +49,7 @@ export function optionsOf(
   if (isPulumi) checkPulumiWords(verb, words);
   return {
     verb,
-    stack: checkedStack(text("stack") ?? env.PULUMI_STACK ?? "dev"),
+    stack: checkedStack(text("stack") ?? env.PULUMI_STACK ?? "dev", verb),
     backend: text("backend"),
     images: imageChoice(text("images")),
     json: given.json === true,
@@ -79,15 +79,16 @@ function checkPulumiWords(verb: Verb, [first]: readonly string[]): void {
   }
   if (first === undefined || first.startsWith("-")) return;
   if (subcommands !== undefined && !subcommands.includes(first)) {
-    throw new UsageError(
-      `unknown command ${verb} ${first}${suggest(first, subcommands, `commerce ${verb} `)}`,
-    );
+    const meant = suggest(first, subcommands, `commerce ${verb} `);
+    throw new UsageError(`unknown command ${verb} ${first}${meant}`);
   }
 }
 
-function checkedStack(stack: string): string {
+/** What an `up` would create must have a name that Docker takes; a stack that was named before can still be destroyed. */
+function checkedStack(stack: string, verb: Verb): string {
   const problem = stackNameProblem(stack);
-  if (problem !== undefined) throw new UsageError(problem);
+  const isAllowed = verb !== "up" && verb !== "preview" && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(stack);
+  if (problem !== undefined && !isAllowed) throw new UsageError(problem);
   return stack;
 }
 

@@ -22,7 +22,9 @@ export function createProgram(output: ProgramOutput, run: Run): Command {
     .usage("COMMAND [flags]")
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this text")
-    .helpCommand("help [command]", "describe a command")
+    .helpCommand("help [COMMAND]", "describe a command")
+    // Behind a command, --version is that command's or Pulumi's.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: output.write,

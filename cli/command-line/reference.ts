@@ -10,12 +10,13 @@ export function cliReference(): string {
   const sections = verbs.map((verb) => `## ${verb}\n\n${block([verb, "--help"])}`);
   return `# Command line
 
-Generated from \`cli/command-line/\`; \`npx vitest run -u test/unit/cli/command-line/reference.test.ts\` writes it again.
+Generated from \`cli/command-line/\`; \`npx vitest run -u test/unit/cli/command-line/reference.test.ts\` regenerates it.
 
 ${block(["--help"])}
 
 Flags may come before or after the command. Through npm they follow two dashes: \`npm run status -- --stack demo\`.
-With \`--json\`, standard output always has JSON, also in the case of an error: \`{ "error": …, "hint": … }\`.
+With \`--json\`, standard output always has JSON, even if the command fails: \`{ "error": …, "hint": … }\`. Only wrong usage
+is reported on standard error alone.
 
 ${sections.join("\n\n")}
 `;

@@ -25,6 +25,7 @@ export const up: Command = async (context) => {
   rememberImages(project.dir, project.stack, images);
   // Loaded while the CLI is working.
   const loaded = Promise.all([import("../report/collect.ts"), import("../proof/run.ts")]);
+  loaded.catch(() => undefined); // reported where it is awaited
   let memory: Promise<MemoryUse> | undefined;
   const { changes, outputs } = await stack.up(!options.yes, async () => {
     await restartContainers(docker, project, console);

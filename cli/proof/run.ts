@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { containerName } from "../../facts/pipeline.ts";
 import { lastLogLines } from "../containers.ts";
 import type { Context } from "../context.ts";
 import { messageOf, UserError } from "../errors.ts";
@@ -60,7 +61,7 @@ async function explain(
   docker: Docker,
 ): Promise<void> {
   console.line(`  ${style.red(style.marks.fail)} ${failed.hop}: ${failed.reason}`);
-  const container = `${project.name}-${project.stack}-${failed.service}`;
+  const container = containerName(failed.service, project.stack, project.name);
   const lines = await lastLogLines(docker, project, failed.service).catch((error) => [messageOf(error)]);
   console.line(`  The last log lines of ${container}:`);
   for (const line of lines) console.line(style.dim(`    ${line}`));

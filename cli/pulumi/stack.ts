@@ -153,6 +153,7 @@ export class PulumiStack {
     // A stack has configuration before its first `up`.
     if (words[0] === "config" || words[0] === "import") await this.#store.ensureStack();
     const { code } = await this.#cli.run(["--cwd", project.dir, ...words], "show", { input });
+    if (this.#cli.signal.aborted) throw new Interrupted();
     return exitCodeOfPulumi(code);
   }
 

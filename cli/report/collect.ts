@@ -7,13 +7,13 @@ import type { Project } from "../project.ts";
 import { consumerGroup, proofTable } from "../services.ts";
 import { accountOf } from "./account.ts";
 import type { Found, ProducerCounts, StackReport } from "./facts.ts";
-import { countRows } from "./table-rows.ts";
+import { countRows, declaredTables } from "./table-rows.ts";
 import { eventsPast, readOffsets } from "./topic-offsets.ts";
 
 /** Used to read the services, and left out of the report. */
 const secretOutputs = new Set(["postgresUrl", "readerUrl", "pgadminPassword"]);
 
-/** No part of the report is waited for any longer. */
+/** The report waits no longer than this for any service. */
 const limitMs = 10_000;
 
 /**
@@ -59,7 +59,13 @@ export async function collectReport(
     savepoint: lastSavepoint(outputs.versions),
     producer,
     ...events,
+    missingTables: missingTables(project.dir, events.rows),
   };
+}
+
+function missingTables(projectDir: string, rows: Events["rows"]): string[] {
+  if (!rows?.ok) return [];
+  return declaredTables(projectDir).filter((table) => !(table in rows.value));
 }
 
 type Events = Pick<StackReport, "rows" | "account" | "uncommitted" | "kafkaError">;
@@ -77,12 +83,14 @@ async function readEvents(
   topic: string | undefined,
   readerUrl: string | undefined,
 ): Promise<Events> {
+  const deadline = Date.now() + limitMs;
+  const inTime = <T>(work: Promise<T>) => found(work, deadline - Date.now());
   const offsets = async () =>
     brokers === undefined || topic === undefined
       ? undefined
-      : found(readOffsets(brokers, topic, consumerGroup));
+      : inTime(readOffsets(brokers, topic, consumerGroup));
   const before = await offsets();
-  const counted = readerUrl === undefined ? undefined : await found(countRows(readerUrl));
+  const counted = readerUrl === undefined ? undefined : await inTime(countRows(readerUrl));
   const after = before?.ok ? await offsets() : undefined;
   return {
     rows: counted?.ok ? { ok: true, value: withoutProof(counted.value) } : counted,
@@ -106,10 +114,10 @@ export function lastSavepoint(versions: unknown): string | undefined {
   return saved.sort((a, b) => b.version - a.version)[0]?.savepoint;
 }
 
-async function found<T>(work: Promise<T>): Promise<Found<T>> {
+async function found<T>(work: Promise<T>, remainingMs = limitMs): Promise<Found<T>> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), limitMs);
+    timer = setTimeout(() => reject(new Error(`no answer within ${limitMs / 1000} s`)), remainingMs);
   });
   try {
     return { ok: true, value: await Promise.race([work, timeout]) };

@@ -37,6 +37,8 @@ export interface StackReport {
   readonly producer: ProducerCounts | undefined;
   /** Events in the topic past the group's committed offsets, which the job advances with each checkpoint. */
   readonly uncommitted: number | undefined;
+  /** The pipeline's tables that the project's DDL declares and the database does not have. */
+  readonly missingTables: readonly string[];
   /** Why the topic's offsets are unknown. */
   readonly kafkaError: string | undefined;
 }
@@ -55,6 +57,8 @@ export function troubles(report: StackReport, hint: Hint): string[] {
   }
   if (!report.paused) found.push(...jobTroubles(report, hint));
   if (report.rows?.ok === false) found.push(`the tables cannot be counted: ${report.rows.error}`);
+  for (const table of report.missingTables)
+    found.push(`table ${table} is gone: \`${hint("up")}\` creates it again`);
   if (report.kafkaError !== undefined) found.push(`the topic cannot be read: ${report.kafkaError}`);
   return found;
 }
@@ -62,13 +66,13 @@ export function troubles(report: StackReport, hint: Hint): string[] {
 /** Without its volumes a stack can only start again empty. */
 function allGone({ volumes }: StackReport, hint: Hint): string {
   return volumes.length > 0
-    ? `all its containers are gone, its volumes are there: \`${hint("up")}\` creates the containers again and keeps the data`
+    ? `all its containers are gone, but its volumes still exist: \`${hint("up")}\` creates the containers again and keeps the data`
     : `all its containers and volumes are gone: \`${hint("destroy", "--purge")}\` removes its state, then \`${hint("up")}\` starts again, empty`;
 }
 
 function jobTroubles({ job, outputs }: StackReport, hint: Hint): string[] {
   if (job === undefined) {
-    // With an id, there was no JobManager to ask, which is a trouble already.
+    // With an id, there was no JobManager to ask, which is reported already.
     return outputs.jobId ? [] : [`the stack has no Flink job: \`${hint("up")}\` submits it`];
   }
   if (!job.ok) return [`the state of the Flink job is unknown: ${job.error}`];

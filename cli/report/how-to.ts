@@ -1,3 +1,4 @@
+import { containerName, SERVICES } from "../../facts/pipeline.ts";
 import { columns, visibleLength } from "../format.ts";
 import { database } from "../services.ts";
 import type { StackReport } from "./facts.ts";
@@ -17,7 +18,7 @@ export function howToLines(report: StackReport, { style, width, hint }: Look): s
       `(password: ${hint("outputs", "--show-secrets")})`,
     );
   }
-  const container = `${project.name}-${project.stack}-postgres`;
+  const container = containerName(SERVICES.postgres.name, project.stack, project.name);
   add("SQL", ...command(`docker exec -it ${container}`, `psql -U postgres ${database}`, width - labelWidth));
   if (typeof outputs.flinkUrl === "string") add("Job", `${outputs.flinkUrl}/#/overview`);
   add("State", hint("status"));

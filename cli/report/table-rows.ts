@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { Client } from "pg";
 import { proofTable, tables } from "../services.ts";
 
@@ -31,6 +33,15 @@ export async function countRows(url: string): Promise<Record<string, number>> {
 
 const proofEvents = `(SELECT count(*) FROM ${proofTable}
   WHERE transactionId NOT IN (SELECT transactionId FROM transactions WHERE currency = 'XTS'))`;
+
+/** The pipeline's tables that the project's DDL names. A project may have taken some out. */
+export function declaredTables(projectDir: string): string[] {
+  const folder = join(projectDir, "sql", "postgres");
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
+  const ddl = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+  return tables.filter((table) => new RegExp(`\\b${table}\\b`).test(ddl));
+}
 
 /** The pipeline's own tables in their order, then those that users have added. */
 export function inOrder(names: readonly string[]): string[] {

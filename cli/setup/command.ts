@@ -37,6 +37,7 @@ export async function runCommand(
   options: CommandOptions = {},
 ): Promise<string> {
   const { timeoutMs = defaultTimeoutMs } = options;
+  const output = options.outputFile === undefined ? undefined : fileFor(options.outputFile);
   const { child, end } = startProgram(
     command,
     args,
@@ -49,7 +50,6 @@ export async function runCommand(
   );
   const lines = collectLines(options.onLine);
   if (child.stderr) lines.from(child.stderr);
-  const output = options.outputFile === undefined ? undefined : fileFor(options.outputFile);
   if (output === undefined && child.stdout) lines.from(child.stdout);
   if (output !== undefined) child.stdout?.pipe(output);
 

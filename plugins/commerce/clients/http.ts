@@ -21,11 +21,14 @@ export class HttpService {
   readonly #service: string;
   readonly #http: AxiosInstance;
 
-  /** @param name the service's name in errors, such as `The SQL Gateway` */
-  constructor(name: string, baseUrl: string) {
+  /**
+   * @param name the service's name in errors, such as `The SQL Gateway`
+   * @param timeoutMs of one request
+   */
+  constructor(name: string, baseUrl: string, timeoutMs = REQUEST_TIMEOUT_MS) {
     this.#service = `${name} at ${baseUrl}`;
     // The services are local: a proxy in the environment is not for them.
-    this.#http = axios.create({ baseURL: baseUrl, timeout: REQUEST_TIMEOUT_MS, proxy: false });
+    this.#http = axios.create({ baseURL: baseUrl, timeout: timeoutMs, proxy: false });
   }
 
   /** @throws Unreachable, HttpError */

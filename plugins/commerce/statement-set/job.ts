@@ -12,7 +12,7 @@ const CANCEL_TIMEOUT_SECONDS = 60;
 /** Failures that do not count: a TaskManager that is starting or restarting will bring the slots. */
 const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is shutting down/;
 
-/** The job was submitted but does not run well; the message says why. */
+/** The job was submitted but is not healthy; the message says why. */
 class StartFailed extends Error {}
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { projectDir } from "../../../cli/bootstrap.mjs";
 import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
 import { lastFailure } from "../../../cli/flink-job.ts";
 import { hintsFor } from "../../../cli/hints.ts";
@@ -10,7 +11,7 @@ import {
   troubles as troublesFor,
 } from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
-import { inOrder } from "../../../cli/report/table-rows.ts";
+import { declaredTables, inOrder } from "../../../cli/report/table-rows.ts";
 import { eventsPast } from "../../../cli/report/topic-offsets.ts";
 import { styleFor } from "../../../cli/style.ts";
 
@@ -39,6 +40,7 @@ const report: StackReport = {
   isDockerThere: true,
   volumes: ["commerce-pipeline-dev-kafka-data"],
   kafkaError: undefined,
+  missingTables: [],
   containers: [
     container("producer"),
     container("kafka", { ports: [9092] }),
@@ -126,6 +128,9 @@ describe("the report of a stack", () => {
     expect(renderReport(silent, plain).join("\n")).toContain(
       "events waiting: unknown, as Kafka did not answer\n",
     );
+    expect(troubles({ ...report, missingTables: ["sales_per_day"] })).toEqual([
+      "table sales_per_day is gone: `npm start` creates it again",
+    ]);
     expect(troubles(silent)).toEqual(["the topic cannot be read: no answer"]);
   });
 
@@ -185,8 +190,8 @@ describe("the report of a stack", () => {
     expect(healthOf(gone)).toBe("unhealthy");
     expect(renderReport(gone, plain)).toEqual([
       "✗ commerce-pipeline dev is not healthy: 0 containers",
-      "  ! all its containers are gone, its volumes are there: `npm start` creates the containers",
-      "    again and keeps the data",
+      "  ! all its containers are gone, but its volumes still exist: `npm start` creates the",
+      "    containers again and keeps the data",
     ]);
     expect(troubles({ ...gone, volumes: [] })[0]).toContain("`npm run destroy -- --purge` removes its state");
     expect(troubles({ ...gone, isDockerThere: false })).toEqual([
@@ -197,6 +202,11 @@ describe("the report of a stack", () => {
   it("lists the tables of the database: the pipeline's in their order, then those of the user", () => {
     const found = ["proof_events", "refunds", "sales_per_day", "a_table", "transactions"];
     expect(inOrder(found)).toEqual(["transactions", "sales_per_day", "a_table", "refunds"]);
+  });
+
+  it("knows the tables that the project declares", () => {
+    expect(declaredTables(projectDir)).toContain("sales_per_minute");
+    expect(declaredTables("/nowhere")).toEqual([]);
   });
 
   it("has no control characters where there is no terminal", () => {

@@ -43,8 +43,12 @@ async function cancelShadows(cluster: FlinkCluster, name: string): Promise<void>
 
 async function step(run: Run): Promise<string | undefined> {
   const { cluster, store, news, progress } = run;
-  const live = await liveJobs(cluster, news.name);
-  const { action, unexpected, hasStaleRows } = decide(await wantedOf(run), live, store.history);
+  const wanted = await wantedOf(run);
+  const { action, unexpected, hasStaleRows } = decide(
+    wanted,
+    await liveJobs(cluster, news.name),
+    store.history,
+  );
   // Recorded before the jobs that prove it are cancelled.
   if (hasStaleRows) await store.save({ ...store.history, needsReplay: true, columns: news.columns });
   await cancelUnexpected(cluster, unexpected, progress);
@@ -58,7 +62,7 @@ async function step(run: Run): Promise<string | undefined> {
     if (!before || before.hash === run.hash) throw error;
     // No job runs and the wanted one cannot: the previous version is better than none.
     await launchFrom(run, { version: before, healthSeconds: 0 }, await store.restorePoints(before));
-    throw new Error(`${messageOf(error)} Until then version ${before.version} runs.`, { cause: error });
+    throw new Error(`${messageOf(error)} Version ${before.version} runs again.`, { cause: error });
   }
 }
 

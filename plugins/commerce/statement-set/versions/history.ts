@@ -93,7 +93,7 @@ export function changeVersion(
 }
 
 /**
- * Makes a version that runs well the current one.
+ * Makes a healthy version the current one.
  *
  * @param isFromScratch it has recomputed every row, so that none is stale any more
  */

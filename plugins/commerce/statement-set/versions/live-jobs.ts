@@ -72,7 +72,7 @@ export async function cancelUnexpected(
   progress: Progress,
 ): Promise<void> {
   for (const { id, name } of jobs) {
-    progress.log("warning", `cancelling ${id}: job ${name} runs more than once`);
+    progress.log("warning", `cancelling ${id}: job ${name} is not the one that is supposed to run`);
     await cancel(cluster, id, progress.signal);
   }
 }

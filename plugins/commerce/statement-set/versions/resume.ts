@@ -1,5 +1,5 @@
 /**
- * Starts the wanted version from the state of the previous one. If it does not run well, the previous one is restored.
+ * Starts the wanted version from the state of the previous one. If it is not healthy, the previous one is restored.
  */
 import type { StatementSetInputs } from "../diff.ts";
 import { cancel, messageOf } from "../job.ts";
@@ -139,7 +139,7 @@ export async function withRollback<T>(
     const reason = messageOf(error);
     progress.log(
       "warning",
-      `job ${news.name}: version ${next.version} does not run well; going back to version ${before.version}`,
+      `job ${news.name}: version ${next.version} is not healthy; rolling back to version ${before.version}`,
     );
     // Ctrl-C does not abort the rollback: the stack must not be left without a job.
     const rollback: Run = { ...run, progress: { ...progress, signal: new AbortController().signal } };

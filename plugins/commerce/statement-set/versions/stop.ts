@@ -33,7 +33,7 @@ export async function stop(run: Run, job: LiveJob): Promise<string[]> {
     const [instead] = version ? await store.restorePoints(version) : [];
     progress.log(
       "warning",
-      `job ${news.name} takes no savepoint (${messageOf(error)}); ` +
+      `job ${news.name} cannot take a savepoint (${messageOf(error)}); ` +
         (instead ? `its checkpoint ${instead} is used instead` : "it has no state yet"),
     );
     if (news.upgradePolicy === "resume" && !instead && job.state === "RUNNING") throw error;

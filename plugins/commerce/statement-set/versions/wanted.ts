@@ -17,8 +17,8 @@ async function tablesWithLostRows(run: Run): Promise<string[]> {
   if (recreated.length === 0) return [];
   const current = currentVersion(store.history);
   const known = current?.hash === hash ? await store.plan(current.version) : undefined;
-  // A mistake in the statements is reported when they are about to run. Until then every recreated table counts.
-  const plan = known ?? (await compile(run).catch(() => undefined));
+  // Statements that do not compile are reported when they are about to run: what the current version writes counts.
+  const plan = known ?? (await compile(run).catch(() => current && store.plan(current.version)));
   if (!plan) return recreated;
   const written = sinkTables(plan);
   return recreated.filter((table) => written.includes(table));
