@@ -1,8 +1,7 @@
 import { ask, canAsk } from "./ask.ts";
 import type { Context } from "./context.ts";
+import type { Env } from "./env.ts";
 import { UsageError } from "./errors.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * `npm run destroy` asks where it can. Without a terminal the script's name is the consent, so that it works in CI as

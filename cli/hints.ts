@@ -1,7 +1,6 @@
 import type { Verb } from "./command-line/commands.ts";
 import { calledThroughScript } from "./command-line/npm.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
+import type { Env } from "./env.ts";
 
 /** A command to type, for the stack at hand: `npm run resume -- --stack demo`. */
 export type Hint = (verb: Verb, ...words: string[]) => string;

@@ -1,4 +1,5 @@
 /** Colours and marks; colours only on a terminal, and never with NO_COLOR. */
+import type { Env } from "./env.ts";
 
 export interface Output {
   write(text: string): unknown;
@@ -16,8 +17,6 @@ export interface Style {
   /** Old Windows consoles cannot show a check mark. */
   readonly marks: { ok: string; fail: string; warn: string; run: string; spinner: readonly string[] };
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const fancyMarks = { ok: "✓", fail: "✗", warn: "!", run: "·", spinner: [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"] };
 const plainMarks = { ok: "+", fail: "x", warn: "!", run: "-", spinner: ["|", "/", "-", "\\"] };

@@ -1,7 +1,6 @@
 /** How the command was called: through an npm script, through npx, or by itself. */
+import type { Env } from "../env.ts";
 import type { Verb } from "./commands.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Commands without a script of their own in package.json. */
 const withoutScript: readonly Verb[] = ["pulumi", "stacks", "completion"];

@@ -1,5 +1,6 @@
 import { stackNameProblem } from "../../facts/pipeline.ts";
 import { suggest } from "../../facts/suggest.ts";
+import type { Env } from "../env.ts";
 import { UsageError } from "../errors.ts";
 import { commands, type Verb } from "./commands.ts";
 import type { ImageChoice } from "./flags.ts";
@@ -29,8 +30,6 @@ export interface Options {
   /** The command in Pulumi's own words, for commands that pass them on: `config set KEY VALUE`. */
   readonly words: readonly string[];
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * @param given the flags, by commander's names

@@ -1,6 +1,8 @@
 /** From a command line to options, through commander. */
+
 import { CommanderError } from "commander";
 import { suggest } from "../../facts/suggest.ts";
+import type { Env } from "../env.ts";
 import { UsageError } from "../errors.ts";
 import type { Style } from "../style.ts";
 import { commands, isVerb, otherTools, type Verb, verbs } from "./commands.ts";
@@ -13,8 +15,6 @@ export type Parsed =
   | { kind: "run"; options: Options }
   | { kind: "text"; text: string }
   | { kind: "error"; message: string; verb?: Verb };
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 const programFlags = ["-h", "--help", "-V", "--version"];
 

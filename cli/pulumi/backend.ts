@@ -2,10 +2,9 @@ import { randomBytes } from "node:crypto";
 import { existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
+import type { Env } from "../env.ts";
 import { UserError } from "../errors.ts";
 import type { Project } from "../project.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where a stack's state is kept. */
 export interface Backend {

@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
+import type { Env } from "../env.ts";
 import { pulumiVersion } from "./version.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** The user's cache of downloads and builds, shared by all checkouts. */
 export function userCacheDir(

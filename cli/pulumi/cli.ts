@@ -1,10 +1,9 @@
 import { delimiter, dirname } from "node:path";
+import type { Env } from "../env.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { pathKey, trustedPath } from "../setup/trusted-path.ts";
 import type { Cli } from "./obtain.ts";
 import { type Ended, endOfPulumi, type Output } from "./run.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** The Pulumi CLI, with the environment that its commands run in. */
 export class PulumiCli {

@@ -1,5 +1,6 @@
 import type Docker from "dockerode";
 import { requireDocker } from "../docker.ts";
+import type { Env } from "../env.ts";
 import { messageOf } from "../errors.ts";
 import { droppable } from "../interrupt.ts";
 import type { Console } from "../progress.ts";
@@ -10,8 +11,6 @@ import { takeCliFrom } from "./built-cli.ts";
 import { cachedCli } from "./cli-cache.ts";
 import { downloadCli, type ReleaseSource } from "./release.ts";
 import { isUsable, pulumiVersion } from "./version.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 export interface Cli {
   readonly program: string;

@@ -1,14 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import type { Env } from "../env.ts";
 import { Interrupted } from "../errors.ts";
 import type { Console } from "../progress.ts";
 import { projectDir } from "../setup/paths.ts";
 import type { PulumiCli } from "./cli.ts";
 import { userCacheDir } from "./cli-cache.ts";
 import { type Plugin, pluginDir, standInHome, standInHomePath } from "./stand-ins.ts";
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /** The providers that the program uses in addition to its own. */
 const providers = ["docker", "postgresql", "random"] as const;

@@ -2,9 +2,8 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { posix, win32 } from "node:path";
+import type { Env } from "../env.ts";
 import { UserError } from "../errors.ts";
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** What the result depends on in addition to the environment; tests substitute other machines. */
 export interface Machine {
@@ -43,7 +42,7 @@ const windowsPipe = "npipe:////./pipe/docker_engine";
  *
  * @throws UserError for a context that does not exist or has no engine
  */
-export function resolveDockerEndpoint(env: Environment, machine: Machine = thisMachine): DockerEndpoint {
+export function resolveDockerEndpoint(env: Env, machine: Machine = thisMachine): DockerEndpoint {
   if (env.DOCKER_HOST) {
     const certPath = env.DOCKER_CERT_PATH ? { certPath: env.DOCKER_CERT_PATH } : {};
     return { url: env.DOCKER_HOST, source: "DOCKER_HOST", isDefault: false, ...certPath };

@@ -44,12 +44,12 @@ export interface KafkaAdmin {
   close(): Promise<void>;
 }
 
-/** @param patienceSeconds how long to retry while no broker answers */
-export type ConnectKafka = (bootstrapServers: string[], patienceSeconds: number) => Promise<KafkaAdmin>;
+/** @param timeoutSeconds how long to retry while no broker answers */
+export type ConnectKafka = (bootstrapServers: string[], timeoutSeconds: number) => Promise<KafkaAdmin>;
 
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
-export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSeconds) => {
+export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSeconds) => {
   const kafka = kafkaClient({
     clientId: "commerce-provider",
     brokers: bootstrapServers,
@@ -64,7 +64,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, patienceSecon
       throw translate(error, bootstrapServers, what);
     }
   };
-  await retryUntilReachable(patienceSeconds, () => call("connect", () => admin.connect()));
+  await retryUntilReachable(timeoutSeconds, () => call("connect", () => admin.connect()));
 
   return {
     describeTopic: (name) =>

@@ -32,7 +32,7 @@ export interface Database {
 /** @param notice receives the server's notices, such as "drop cascades to view x" */
 export type ConnectPostgres = (
   connection: PostgresConnection,
-  patienceSeconds: number,
+  timeoutSeconds: number,
   notice?: (message: string) => void,
 ) => Promise<Database>;
 
@@ -62,9 +62,9 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** SQLSTATEs of a server that is starting or stopping. */
 const NOT_SERVING = new Set(["57P01", "57P02", "57P03", "08006", "08001"]);
 
-export const connectPostgres: ConnectPostgres = async (connection, patienceSeconds, notice) => {
+export const connectPostgres: ConnectPostgres = async (connection, timeoutSeconds, notice) => {
   const service = `Postgres at ${connection.host}:${connection.port}, database ${connection.database},`;
-  const client = await retryUntilReachable(patienceSeconds, async () => {
+  const client = await retryUntilReachable(timeoutSeconds, async () => {
     const candidate = new pg.Client({
       ...connection,
       application_name: "commerce-provider",

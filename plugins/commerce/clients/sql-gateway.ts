@@ -1,6 +1,6 @@
 /** Flink's SQL Gateway through its REST API. */
 import { HttpError, HttpService } from "./http.ts";
-import { retryUntilReachable } from "./unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, retryUntilReachable } from "./unreachable.ts";
 import { waitFor } from "./wait.ts";
 
 /** The gateway refused the statement. `errors` holds its stack trace. */
@@ -32,8 +32,6 @@ export interface SqlGateway {
   withSession<T>(options: Record<string, string>, use: (session: SqlSession) => Promise<T>): Promise<T>;
 }
 
-/** A gateway that is starting may need this long to answer. */
-const PATIENCE_SECONDS = 60;
 /** Planning a statement set takes seconds; two minutes allow for a machine under load. */
 const STATEMENT_TIMEOUT_SECONDS = 120;
 
@@ -49,12 +47,12 @@ type Page =
       nextResultUri?: string;
     };
 
-export function sqlGateway(url: string, patienceSeconds = PATIENCE_SECONDS): SqlGateway {
+export function sqlGateway(url: string, timeoutSeconds = REACHABLE_TIMEOUT_SECONDS): SqlGateway {
   const http = new HttpService("Flink's SQL Gateway", url);
   return {
     async withSession(options, use) {
       // Not kept for later calls: a session ends with its gateway, or after ten idle minutes.
-      const { sessionHandle } = await retryUntilReachable(patienceSeconds, () =>
+      const { sessionHandle } = await retryUntilReachable(timeoutSeconds, () =>
         http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
       );
       const session = `/v3/sessions/${sessionHandle}`;

@@ -2,6 +2,9 @@
 import { oneLine } from "./stack-trace.ts";
 import { waitFor } from "./wait.ts";
 
+/** How long a service that is starting is waited for. */
+export const REACHABLE_TIMEOUT_SECONDS = 60;
+
 export class Unreachable extends Error {}
 
 const CODES = new Set([

@@ -2,12 +2,10 @@
 import type { CheckResult, Diff, OperationContext, ResourceHandler } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import { type ConnectPostgres, type Database, PostgresError, quoteIdentifier } from "../clients/postgres.ts";
-import { Unreachable } from "../clients/unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
 import { checkSchema, diffSchema, type SchemaInputs, type SchemaOutputs } from "./diff.ts";
 import { SCHEMA } from "./live.ts";
 import { observeSchema, previewSchema, type SchemaState, updateSchema } from "./sync.ts";
-
-const PATIENCE_SECONDS = 60;
 
 export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutputs> {
   /** A preview says what an update would change in the tables, and refuses what is not allowed. */
@@ -32,7 +30,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   async create(news: SchemaInputs, context: OperationContext) {
     // The server may not exist yet.
     if (context.preview) return { id: "", outputs: news as SchemaOutputs };
-    const outputs = await this.#with(news, PATIENCE_SECONDS, (database) =>
+    const outputs = await this.#with(news, REACHABLE_TIMEOUT_SECONDS, (database) =>
       updateSchema(database, news, undefined, context),
     );
     return { id: news.connection.database, outputs };
@@ -40,7 +38,7 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
 
   async update(_id: string, olds: SchemaState, news: SchemaInputs, context: OperationContext) {
     if (context.preview) return { outputs: await this.#preview(news, olds, context) };
-    const outputs = await this.#with(news, PATIENCE_SECONDS, (database) =>
+    const outputs = await this.#with(news, REACHABLE_TIMEOUT_SECONDS, (database) =>
       updateSchema(database, news, olds, context),
     );
     return { outputs };
@@ -71,7 +69,9 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
         for (const table of olds.outputs.tables)
           await run(`DROP TABLE IF EXISTS ${SCHEMA}.${quoteIdentifier(table)} CASCADE`);
       });
-    await this.#with(olds.inputs, PATIENCE_SECONDS, dropTables, (notice) => context.log("info", notice));
+    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, dropTables, (notice) =>
+      context.log("info", notice),
+    );
   }
 
   async #preview(news: SchemaInputs, olds: SchemaState, context: OperationContext): Promise<SchemaOutputs> {
@@ -87,11 +87,11 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
 
   async #with<T>(
     inputs: SchemaInputs,
-    patienceSeconds: number,
+    timeoutSeconds: number,
     use: (database: Database) => Promise<T>,
     onNotice?: (message: string) => void,
   ): Promise<T> {
-    const database = await this.#connect(inputs.connection, patienceSeconds, onNotice);
+    const database = await this.#connect(inputs.connection, timeoutSeconds, onNotice);
     try {
       return await use(database);
     } finally {

@@ -1,13 +1,13 @@
 /** Checks before a job is submitted that each of its sinks fits its table in Postgres. */
+
 import type { ConnectPostgres, PostgresConnection } from "../clients/postgres.ts";
+import { REACHABLE_TIMEOUT_SECONDS } from "../clients/unreachable.ts";
 import { readTables, type Table } from "../schema/catalogue.ts";
 import { SCHEMA } from "../schema/live.ts";
 import { placeOf } from "../sql/statements.ts";
 import { type JobScript, placeOfTable } from "./job-script.ts";
 import type { CompiledPlan } from "./plan/compiled-plan.ts";
 import { type PostgresSink, postgresSinks, type SinkColumn } from "./plan/postgres-sinks.ts";
-
-const PATIENCE_SECONDS = 60;
 
 /** The name that `format_type` has for a Flink type. Other types are left to Postgres, which judges them row by row. */
 const IN_POSTGRES: Record<string, (modifiers: string) => string> = {
@@ -48,7 +48,7 @@ export async function checkSinks(
 ): Promise<void> {
   const sinks = postgresSinks(plan);
   if (!connection || sinks.length === 0) return;
-  const database = await connect(connection, PATIENCE_SECONDS);
+  const database = await connect(connection, REACHABLE_TIMEOUT_SECONDS);
   try {
     const live = await database.rehearsal((transaction) => readTables(transaction, SCHEMA));
     const problems = sinks.flatMap((sink) => {

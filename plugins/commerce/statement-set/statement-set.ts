@@ -7,13 +7,13 @@ import type { FlinkCluster } from "../clients/flink-rest.ts";
 import type { ConnectKafka } from "../clients/kafka-admin.ts";
 import type { ConnectPostgres } from "../clients/postgres.ts";
 import type { SqlGateway } from "../clients/sql-gateway.ts";
-import { retryUntilReachable, Unreachable } from "../clients/unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, retryUntilReachable, Unreachable } from "../clients/unreachable.ts";
 import { splitStatements } from "../sql/statements.ts";
 import { checkStatementSet } from "./check.ts";
 import { diffStatementSet, fingerprint, type StatementSetInputs, type StatementSetOutputs } from "./diff.ts";
 import { cancel } from "./job.ts";
 import { parseJobScript } from "./job-script.ts";
-import { converge, PATIENCE_SECONDS } from "./versions/converge.ts";
+import { converge } from "./versions/converge.ts";
 import { decide } from "./versions/decide.ts";
 import { currentVersion, type History, summarize } from "./versions/history.ts";
 import { liveJobs } from "./versions/live-jobs.ts";
@@ -25,8 +25,8 @@ import { VersionStore } from "./versions/store.ts";
 type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 
 interface Clients {
-  /** @param patienceSeconds how long to wait for a gateway that is starting; default 60 */
-  gatewayAt(url: string, patienceSeconds?: number): SqlGateway;
+  /** @param timeoutSeconds how long to wait for a gateway that is starting; default 60 */
+  gatewayAt(url: string, timeoutSeconds?: number): SqlGateway;
   clusterAt(url: string): FlinkCluster;
   connectPostgres: ConnectPostgres;
   connectKafka: ConnectKafka;
@@ -113,7 +113,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
     const cluster = this.#clients.clusterAt(inputs.restUrl);
     try {
-      const live = await retryUntilReachable(PATIENCE_SECONDS, () => liveJobs(cluster, id));
+      const live = await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, () => liveJobs(cluster, id));
       if (inputs.onDestroy === "retain" && live.length > 0)
         await this.#withRun(inputs, context, async (run) => {
           const paused = { ...inputs, hash: run.hash, desiredState: "paused", lostRows: [] } as const;

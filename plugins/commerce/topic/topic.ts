@@ -2,7 +2,7 @@
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
 import { deepEqual } from "../../sdk/values.ts";
 import type { ConnectKafka, KafkaAdmin, TopicDescription } from "../clients/kafka-admin.ts";
-import { Unreachable } from "../clients/unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
 import { waitFor } from "../clients/wait.ts";
 import {
   checkTopic,
@@ -13,8 +13,6 @@ import {
   type TopicOutputs,
 } from "./diff.ts";
 
-/** A broker that is starting may need this long to answer. */
-const PATIENCE_SECONDS = 60;
 /** Kafka confirms a change before it has reached the metadata of every broker. */
 const SETTLE_SECONDS = 30;
 
@@ -61,7 +59,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
   }
 
   async delete(id: string, olds: TopicState, context: OperationContext): Promise<void> {
-    await this.#with(olds.inputs, PATIENCE_SECONDS, async (kafka) => {
+    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, async (kafka) => {
       await kafka.deleteTopic(id);
       await waitFor({
         what: `topic ${id} to be deleted`,
@@ -73,7 +71,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
   }
 
   async #sync(news: TopicInputs, context: OperationContext): Promise<TopicOutputs> {
-    return this.#with(news, PATIENCE_SECONDS, async (kafka) => {
+    return this.#with(news, REACHABLE_TIMEOUT_SECONDS, async (kafka) => {
       const found = (await kafka.describeTopic(news.name)) ?? (await create(kafka, news, context));
       await change(kafka, news, found, context);
       const settled = await waitFor({

@@ -1,6 +1,6 @@
 /** Brings the job from what runs to what is wanted: observe, decide, act, record. */
 import type { FlinkCluster } from "../../clients/flink-rest.ts";
-import { retryUntilReachable } from "../../clients/unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, retryUntilReachable } from "../../clients/unreachable.ts";
 import { cancel, messageOf } from "../job.ts";
 import { checkSinks } from "../sinks.ts";
 import { adopt } from "./adopt.ts";
@@ -15,12 +15,10 @@ import type { Run } from "./run.ts";
 import { stop } from "./stop.ts";
 import { wantedOf } from "./wanted.ts";
 
-export const PATIENCE_SECONDS = 60;
-
 /** @returns the id of the job that runs now; undefined while paused */
 export async function converge(run: Run): Promise<string | undefined> {
   const { cluster, store, news } = run;
-  await retryUntilReachable(PATIENCE_SECONDS, () => cancelShadows(cluster, news.name));
+  await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, () => cancelShadows(cluster, news.name));
   await recover(run);
   let jobId = await step(run);
   // The first step made the change. The second one replays the rows that are stale.

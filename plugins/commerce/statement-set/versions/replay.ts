@@ -2,6 +2,7 @@
  * Rebuilds every table while readers still see the old rows: the job fills shadow tables until it has caught up with
  * the topic, one transaction swaps the rows, and the job resumes on the real tables.
  */
+import { REACHABLE_TIMEOUT_SECONDS } from "../../clients/unreachable.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { withSinkSchema, withSourceGroup } from "../plan/edit.ts";
 import { sinkTables } from "../plan/postgres-sinks.ts";
@@ -18,8 +19,6 @@ import { beginVersion, resume, stopForUpgrade, withRollback } from "./resume.ts"
 import type { Run } from "./run.ts";
 import { expiredEvents, refuseExpired } from "./source.ts";
 import { stop } from "./stop.ts";
-
-const PATIENCE_SECONDS = 60;
 
 type ReplayAction = Action & { kind: "replay" };
 
@@ -139,7 +138,7 @@ async function startingPoint(run: Run, before: Version, after: CompiledPlan): Pr
 async function withShadowTables<T>(run: Run, use: (shadow: ShadowTables) => Promise<T>): Promise<T> {
   const { catalogue } = run.news;
   if (!catalogue) throw new Error("A replay needs the database of the sinks: set the input catalogue");
-  const database = await run.connectPostgres(catalogue, PATIENCE_SECONDS);
+  const database = await run.connectPostgres(catalogue, REACHABLE_TIMEOUT_SECONDS);
   try {
     return await use(shadowTables(database));
   } finally {

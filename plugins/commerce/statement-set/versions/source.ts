@@ -1,10 +1,10 @@
 /** The topic that the job reads. */
+
 import type { KafkaAdmin } from "../../clients/kafka-admin.ts";
+import { REACHABLE_TIMEOUT_SECONDS } from "../../clients/unreachable.ts";
 import { countExpiredEvents } from "../../topic/offsets.ts";
 import type { StatementSetInputs } from "../diff.ts";
 import type { Run } from "./run.ts";
-
-const PATIENCE_SECONDS = 60;
 
 /** How many events retention has deleted from the topic. No replay can count them. */
 export function expiredEvents(run: Run): Promise<bigint> {
@@ -21,7 +21,7 @@ export function refuseExpired({ source }: Pick<StatementSetInputs, "source">, ex
 }
 
 export async function withKafka<T>(run: Run, use: (kafka: KafkaAdmin) => Promise<T>): Promise<T> {
-  const kafka = await run.connectKafka(run.news.source.bootstrapServers, PATIENCE_SECONDS);
+  const kafka = await run.connectKafka(run.news.source.bootstrapServers, REACHABLE_TIMEOUT_SECONDS);
   try {
     return await use(kafka);
   } finally {

@@ -1,0 +1,2 @@
+/** Environment variables, as of this process. */
+export type Env = Readonly<Record<string, string | undefined>>;
