@@ -21,7 +21,7 @@ let inputs: SchemaInputs;
 let outputs: SchemaOutputs;
 let messages: string[];
 
-/** Refreshes, and updates if there is a change, as `commerce up` does. */
+/** Refreshes, and updates if something changed, as `commerce up` does. */
 async function up(change: Partial<SchemaInputs> = {}): Promise<{ drift: string[]; changed: boolean }> {
   const seen = await handler.read("shop", { inputs, outputs });
   if (!seen) throw new Error("the database is there");
