@@ -73,7 +73,7 @@ describe("tables with lost rows", () => {
     expect(sessions).toEqual([]);
   });
 
-  it("are all recreated tables as long as the wanted statements do not compile", async () => {
+  it("are all recreated tables while the wanted statements do not compile", async () => {
     const { run } = await runAfter("old", recreated);
     run.gateway = { withSession: () => Promise.reject(new Error("a.sql:4: mistake")) };
     expect((await wantedOf(run)).lostRows).toEqual(["others", "transactions"]);
