@@ -140,11 +140,11 @@ describe("drift", () => {
     expect((await kafka.describeTopic(outputs.topic as string))?.config).toEqual({
       "message.timestamp.type": "LogAppendTime",
     });
-    const withoutIt = (tables: Tables): Tables => ({
+    const withoutColumn = (tables: Tables): Tables => ({
       ...tables,
       transactions: tables.transactions.map(({ checked_by, ...row }) => row),
     });
-    expect(await differences(withoutIt)).toEqual([]);
+    expect(await differences(withoutColumn)).toEqual([]);
     expect((await up()).text).toMatch(/no changes/i);
     await owner("ALTER TABLE transactions DROP COLUMN checked_by");
   });

@@ -34,7 +34,7 @@ async function lastCheckpointAt(): Promise<number> {
 }
 
 /** Waits until the same job has completed a checkpoint that began after this call. */
-async function worksAgain(): Promise<void> {
+async function waitForNextCheckpoint(): Promise<void> {
   const since = Date.now();
   await eventually(
     "a checkpoint of the same job",
@@ -54,17 +54,17 @@ describe("a highly available pipeline", () => {
     const since = Date.now();
     await crash(stack.container("jobmanager"));
     await eventually("the JobManager's restart", async () => (await restarts("jobmanager")) > 0 || undefined);
-    await worksAgain();
+    await waitForNextCheckpoint();
     console.log(`working again after ${((Date.now() - since) / 1000).toFixed(1)} s`);
   });
 
   it("keeps the same job through a crash of ZooKeeper", async () => {
     await crash(stack.container("zookeeper"));
     await eventually("ZooKeeper's restart", async () => (await restarts("zookeeper")) > 0 || undefined);
-    await worksAgain();
+    await waitForNextCheckpoint();
   });
 
-  it("answers through the gateway again after a crash of the gateway", async () => {
+  it("answers SQL Gateway requests again after a crash of the gateway", async () => {
     await crash(stack.container("sql-gateway"));
     await eventually("the gateway's answer", async () => {
       expect(await restarts("sql-gateway")).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe("a highly available pipeline", () => {
     });
   });
 
-  it("is not changed by the next up, and has lost no cent", async () => {
+  it("is not changed by the next up, and has not lost a cent", async () => {
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect(run.text).toContain("is up: no changes");

@@ -208,7 +208,7 @@ describe("a change of the statements", () => {
     await recover();
   });
 
-  it("leaves the next up nothing to do, and no cent is lost", async () => {
+  it("leaves nothing to do for the next up, and loses no cent", async () => {
     const run = await up();
     expect(run.code, run.text).toBe(0);
     expect(run.text).toContain("is up: no changes");

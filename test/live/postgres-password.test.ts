@@ -60,7 +60,7 @@ describe("the owner's password", () => {
     await eventually("the new server", () => query("first", "CREATE TABLE kept AS SELECT 1 AS row"));
   });
 
-  it("is only the current one on existing data", async () => {
+  it("is the current one, and no earlier one, on existing data", async () => {
     await start("second");
     const rows = await eventually("the server", () => query("second", "SELECT row FROM kept"));
     expect(rows).toEqual([{ row: 1 }]);

@@ -91,7 +91,7 @@ describe("a program on the Pulumi CLI", () => {
     expect(await project.objects()).toEqual(project.declared);
   });
 
-  it("shows no changes to preview, refresh and up of the Pulumi CLI itself", async () => {
+  it("gives the same results with preview, refresh and up of the Pulumi CLI", async () => {
     for (const words of [
       ["preview", "--refresh"],
       ["refresh", "--yes"],

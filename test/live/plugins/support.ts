@@ -1,10 +1,10 @@
-/** What the live tests of the plugins share. */
+/** Helpers for the live tests of the plugins. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { OperationContext, ResourceHandler } from "../../../plugins/sdk/provider.ts";
 import type { PropertyMap } from "../../../plugins/sdk/values.ts";
 
-/** Labels everything that these tests create, as a stack does. */
+/** The labels of everything that these tests create, like those of a stack. */
 export const LABELS = [{ label: "com.commerce-pipeline.test", value: "providers" }];
 
 /** One of the pipeline's images: the locally built one if there is one. The Postgres image contains a shell. */
