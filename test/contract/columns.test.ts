@@ -80,14 +80,14 @@ describe("the event, the format and the source", () => {
 });
 
 describe("sinks and tables", () => {
-  it("are the tables of the facts", () => {
+  it("are the tables that facts/ lists", () => {
     const names = sinks.map((sink) => sink.name);
     expect(names.sort()).toEqual([...TABLES].sort());
     expect([...postgresTables.keys()].sort()).toEqual([...TABLES, PROOF_TABLE].sort());
     for (const sink of sinks) expect(sink.options["table-name"]).toBe(sink.name);
   });
 
-  it.each(each(sinks))("%s: same columns, types, NULLs and key", (name, sink) => {
+  it.each(each(sinks))("have the same columns, types, NULLs and key: %s", (name, sink) => {
     const table = postgresTables.get(name);
     expect(table?.columns).toEqual(
       sink.columns.map((column) => ({ ...column, type: inPostgres(column.type) })),

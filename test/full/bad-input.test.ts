@@ -1,4 +1,4 @@
-/** What a user does wrong, or to us: each gets a clear error and changes nothing, or is made good by the next run. */
+/** Mistakes get a clear error and change nothing. The next run completes one that was killed. */
 import * as net from "node:net";
 import axios from "axios";
 import { afterEach, describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ const NOTHING = { containers: [], volumes: [], networks: [] };
 
 const stack = useStack(STACK, CONFIG);
 
-describe("bad input", () => {
+describe("commerce up", () => {
   afterEach(() => stack.workspace.configure(CONFIG));
 
   it("reports every problem of the configuration at once", async () => {
@@ -32,7 +32,7 @@ describe("bad input", () => {
     expect(await stackResources(STACK)).toEqual(NOTHING);
   });
 
-  it("names a port in use, who uses it, and the key that moves it", async () => {
+  it("names a port in use, the process that uses it, and the key that changes it", async () => {
     const server = net.createServer().listen(CONFIG.flinkPort, "127.0.0.1");
     try {
       const run = await stack.workspace.commerce("up", ["--yes"]);
@@ -52,7 +52,7 @@ describe("bad input", () => {
     expect(run.text).toContain("did you mean --images?");
   });
 
-  it("names file and line of an unknown placeholder before anything is made", async () => {
+  it("reports an unknown placeholder with file and line before anything is created", async () => {
     stack.workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topic}", "${topik}"));
     const run = await stack.workspace.commerce("up", ["--yes"]);
     stack.workspace.edit("sql/flink/10-source.sql", (sql) => sql.replace("${topik}", "${topic}"));
@@ -61,7 +61,7 @@ describe("bad input", () => {
     expect(await stackResources(STACK)).toEqual(NOTHING);
   });
 
-  it("makes good what a killed up has left, while a second one at the same time waits", async () => {
+  it("recovers from a killed run, while a concurrent one waits", async () => {
     await stack.workspace.commerce("up", ["--yes"], { killAfterMs: 9_000 });
     const first = stack.workspace.commerce("up", ["--yes"]);
     await new Promise((resolve) => setTimeout(resolve, 4_000));
@@ -75,7 +75,7 @@ describe("bad input", () => {
     expect(data.jobs.map((job: { state: string }) => job.state)).toEqual(["RUNNING"]);
   });
 
-  it("leaves nothing behind after destroy", async () => {
+  it("leaves nothing that destroy does not remove", async () => {
     const run = await stack.workspace.commerce("destroy", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect(await stackResources(STACK)).toEqual(NOTHING);

@@ -1,8 +1,8 @@
 /**
- * Each key of the configuration is changed on a running stack, one after the other. One `up` does it, whatever it has
- * to replace for it; no row and no state of the job is lost; the next `up` changes nothing.
- * COMMERCE_KEYS=all walks every key, and a list such as `partitions,parallelism` those; by default the ones that replace a
- * container with data.
+ * Changes each configuration key on a running stack, one after the other. One `up` applies the change, whatever it has
+ * to replace; no row and no state of the job is lost; the next `up` changes nothing.
+ * By default only the keys that replace a container with data are tested. COMMERCE_KEYS=all tests every key, and a list
+ * such as `partitions,parallelism` those keys.
  */
 import { describe, expect, it } from "vitest";
 import { docker } from "../live/support/docker.ts";
@@ -23,7 +23,7 @@ const CONFIG: Record<string, string | number> = {
   pgadminPort: 24050,
 };
 
-/** What replaces or restarts something that has data, or the way to it. */
+/** Keys that replace or restart a container with data, or one through which data is reached. */
 const replacing: Record<string, string | number> = {
   postgresPort: 24433,
   kafkaPort: 24093,
@@ -72,7 +72,7 @@ async function up(...args: string[]): Promise<string> {
   return run.text;
 }
 
-describe("each key of the configuration on a running stack", () => {
+describe("a running stack whose configuration keys change one by one", () => {
   it("starts from the defaults", async () => {
     await up();
     expect(await rows()).toBeGreaterThan(0);
@@ -81,7 +81,7 @@ describe("each key of the configuration on a running stack", () => {
   const asked = process.env.COMMERCE_KEYS?.split(",") ?? Object.keys(replacing);
   const keys = Object.entries({ ...replacing, ...others });
   it.each(keys.filter(([key]) => asked.includes(key) || asked.includes("all")))(
-    "%s: %s",
+    "applies %s: %s, and keeps every row",
     async (key, value) => {
       const before = await rows();
       config[key] = value;
@@ -92,7 +92,7 @@ describe("each key of the configuration on a running stack", () => {
     },
   );
 
-  it("takes a new password of the owner, which replaces the container of Postgres", async () => {
+  it("accepts a new owner password, which replaces the Postgres container", async () => {
     const before = await rows();
     const old = outputs.postgresUrl;
     const { stdout } = await stack.workspace.commerce("pulumi", ["stack", "--show-urns"]);
@@ -103,7 +103,7 @@ describe("each key of the configuration on a running stack", () => {
     expect(await up("--no-proof")).toContain("is up: no changes");
   });
 
-  it("has every table as it would be without all that", async () => {
+  it("still holds in every table what the oracle computes", async () => {
     await docker("stop", "--time", "20", stack.container("producer"));
     const settled = await Postgres.with(outputs.readerUrl as string, (postgres) =>
       settle(new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string), postgres),

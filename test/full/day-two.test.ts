@@ -1,6 +1,7 @@
 /**
- * Day two under a steady load: the job is changed, rescaled, rolled back, paused, replayed, taken down and brought back
- * while events go on coming. At the end of each part every table is what an oracle makes of the topic, to the cent.
+ * Day-two operations under a steady load: the job is changed, rescaled, rolled back, paused, replayed, destroyed and
+ * restored while events keep arriving. After each step, every table equals what an oracle computes from the topic, to
+ * the cent.
  */
 
 import axios from "axios";
@@ -30,7 +31,7 @@ const CONFIG = {
   pgadminPort: 26050,
 };
 const UPGRADES = Number(process.env.UPGRADES ?? 10);
-/** Seconds without a new number that a change of the statements may cost. */
+/** How many seconds readers may see no new numbers while the statements change. */
 const LONGEST_GAP = 20;
 const STATEMENTS = "sql/flink/30-statement-set.sql";
 
@@ -65,7 +66,7 @@ async function refused(verb: string, ...args: string[]): Promise<string> {
 
 const edit = (change: (sql: string) => string) => stack.workspace.edit(STATEMENTS, change);
 
-/** Makes an edit for as long as something is tried. */
+/** Applies an edit for the duration of an attempt. */
 async function withEdit(change: (sql: string) => string, attempt: () => Promise<void>): Promise<void> {
   const before = stack.workspace.read(STATEMENTS);
   edit(change);
@@ -82,7 +83,7 @@ async function liveJobs(): Promise<string[]> {
   return jobs.filter(({ state }) => !/FINISHED|CANCELED|FAILED/.test(state)).map(({ jid }) => jid);
 }
 
-/** Somebody starts the statements at Flink, without the state and past the project. */
+/** Starts the statements directly in Flink: without their state, and without the project knowing. */
 async function startByHand(version: number): Promise<void> {
   const gateway = `${outputs.sqlGatewayUrl}/v3/sessions`;
   const properties = { "pipeline.name": JOB };
@@ -101,13 +102,13 @@ async function startByHand(version: number): Promise<void> {
 
 const query = (sql: string) => Postgres.with(outputs.readerUrl, (postgres) => postgres.query(sql));
 
-/** The edits below write merchants in other ways; all else must stay comparable. */
+/** The edits below change how merchants are written. Everything else stays comparable. */
 const withoutMerchant = (tables: Tables): Tables => ({
   ...tables,
   transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
 });
 
-/** Stops the producer, compares every table, and lets it go on. */
+/** Stops the producer, compares every table, and starts the producer again. */
 async function expectExact(): Promise<void> {
   await stack.stopProducer();
   const topic = new Topic(outputs.kafkaBootstrapServers, outputs.topic);
@@ -118,20 +119,20 @@ async function expectExact(): Promise<void> {
   await docker("start", stack.container("producer"));
 }
 
-/** @returns seconds in which readers saw no new number */
+/** @returns how many seconds readers saw no new numbers */
 async function gapOf(what: string, work: () => Promise<unknown>): Promise<number> {
   const seconds = await watchGap(outputs.readerUrl, work);
   console.log(`${what}: nothing new for ${seconds.toFixed(1)} s`);
   return seconds;
 }
 
-describe("day two, at 1,000 events a second", () => {
+describe("a pipeline at 1,000 events a second", () => {
   it("starts with version 1", async () => {
     await commerce("up", "--yes");
     expect(outputs).toMatchObject({ version: 1, versions: [{ version: 1, outcome: "running" }] });
   });
 
-  it(`carries its state over ${UPGRADES} upgrades in a row`, async () => {
+  it(`keeps its state through ${UPGRADES} consecutive upgrades`, async () => {
     edit((sql) => sql.replace(/\bmerchant\b/, "CONCAT(merchant, ' v1')"));
     expect((await commerce("preview")).text).toContain("All state that is still needed is kept");
     for (let upgrade = 1; upgrade <= UPGRADES; upgrade++) {
@@ -147,7 +148,7 @@ describe("day two, at 1,000 events a second", () => {
     expect((await commerce("up", "--yes", "--no-proof")).text).toMatch(/no changes/i);
   });
 
-  it("refuses, in the preview already, what the state cannot be kept for, and says the way out", async () => {
+  it("refuses a change that its state does not fit, even in the preview, and says how to proceed", async () => {
     const { jobId } = outputs;
     await withEdit(
       (sql) => sql.replace("THEN -amount", "THEN amount"),
@@ -165,7 +166,7 @@ describe("day two, at 1,000 events a second", () => {
     expect(await liveJobs()).toEqual([jobId]);
   });
 
-  it("goes back to the version before when a new one fails at run time", async () => {
+  it("rolls back to the previous version when a new one fails at run time", async () => {
     const { version } = outputs;
     await withEdit(
       (sql) => sql.replace(/CONCAT\(merchant, ' v\d+'\)/, "CAST(CAST(merchant AS INT) AS STRING)"),
@@ -184,7 +185,7 @@ describe("day two, at 1,000 events a second", () => {
     await expectExact();
   });
 
-  it("scales, takes a savepoint, pauses and goes on", async () => {
+  it("rescales, takes a savepoint, pauses and resumes", async () => {
     await gapOf("rescale", () => commerce("scale", "2", "--yes", "--no-proof"));
     const { data } = await axios.get(`${outputs.flinkUrl}/jobs/${outputs.jobId}`);
     const parallelism = data.vertices.map((vertex: { parallelism: number }) => vertex.parallelism);
@@ -203,7 +204,7 @@ describe("day two, at 1,000 events a second", () => {
     await expectExact();
   });
 
-  it("mends what was done to the job by hand: cancelled, or started while paused", async () => {
+  it("repairs a job that was cancelled by hand, or started while paused", async () => {
     await axios.patch(`${outputs.flinkUrl}/jobs/${outputs.jobId}?mode=cancel`);
     await eventually("the job to be cancelled", async () =>
       (await liveJobs()).length === 0 ? true : undefined,
@@ -217,12 +218,12 @@ describe("day two, at 1,000 events a second", () => {
     expect(await liveJobs()).toEqual([]);
     const { version } = outputs;
     await commerce("resume", "--yes");
-    // It counted from zero, into the same rows: they are computed anew.
+    // That job counted from zero into the same rows, so they are recomputed.
     expect(outputs.version).toBe(version + 1);
     await expectExact();
   });
 
-  it("adds a table while the old ones keep their state; a replay gives it its past", async () => {
+  it("adds a table without losing the state of the others, and fills it with a replay", async () => {
     stack.workspace.edit("sql/postgres/10-tables.sql", (sql) => {
       const category = /CREATE TABLE IF NOT EXISTS sales_per_category[\s\S]*?;/.exec(sql)?.[0] ?? "";
       return `${sql}\n${category.replace(/category/g, "merchant")}\n`;
@@ -273,7 +274,7 @@ describe("day two, at 1,000 events a second", () => {
     expect(await query("SELECT FROM pg_namespace WHERE nspname = 'commerce_replay'")).toEqual([]);
   });
 
-  it("goes back to a savepoint from before a time, and comes to the same numbers", async () => {
+  it("returns to a savepoint from before a given time and reaches the same numbers", async () => {
     await docker("start", stack.container("producer"));
     await commerce("savepoint", "--yes");
     const time = new Date().toISOString();
@@ -282,21 +283,21 @@ describe("day two, at 1,000 events a second", () => {
     await expectExact();
   });
 
-  it("goes on to the cent after it was taken down with what it knows", async () => {
+  it("resumes after a destroy that retains its data, exact to the cent", async () => {
     const { text } = await commerce("destroy", "--yes");
     expect(text).toMatch(/Kept, for the next/);
     const left = await stackResources(STACK);
     expect(left.containers).toEqual([]);
     expect(left.volumes.length).toBeGreaterThan(0);
     const { version } = outputs;
-    const [lastOfBefore] = outputs.versions.slice(-1);
+    const [lastVersion] = outputs.versions.slice(-1);
     await commerce("up", "--yes");
     expect(outputs.version).toBe(version);
-    expect(outputs.versions.map(({ version }) => version)).toContain(lastOfBefore?.version);
+    expect(outputs.versions.map(({ version }) => version)).toContain(lastVersion?.version);
     await expectExact();
   });
 
-  it("leaves nothing when it is to leave nothing", async () => {
+  it("leaves nothing after a destroy with --purge", async () => {
     const { text } = await commerce("destroy", "--yes", "--purge");
     expect(text).toContain("Lost for good");
     expect(await stackResources(STACK)).toEqual({ containers: [], volumes: [], networks: [] });

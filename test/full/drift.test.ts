@@ -1,6 +1,6 @@
 /**
- * Tampering by hand, on a stack of its own: `refresh` shows it, the next `up` mends it, and the tables are what
- * the topic says.
+ * Manual changes to a stack: `refresh` shows them, the next `up` repairs them, and the tables equal what the oracle
+ * computes from the topic.
  */
 
 import axios from "axios";
@@ -30,7 +30,7 @@ const CONFIG = {
   eventsPerSecond: "100",
   partitions: 2,
   checkpointInterval: 2,
-  // Room for a second job beside the one.
+  // Leaves room for a second job.
   taskManagers: 2,
   kafkaPort: 23092,
   flinkPort: 23081,
@@ -69,7 +69,7 @@ const owner = (sql: string): Promise<Row[]> =>
   Postgres.with(outputs.postgresUrl as string, (postgres) => postgres.query(sql));
 const topic = () => new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string);
 
-/** What the tables and the topic differ by, once no more events come. */
+/** The differences between the tables and the topic, once the producer has stopped. */
 async function differences(view?: (tables: Tables) => Tables): Promise<string[]> {
   await stack.stopProducer();
   const settled = await Postgres.with(outputs.readerUrl as string, (postgres) =>
@@ -87,7 +87,7 @@ async function running(): Promise<string[]> {
 }
 
 describe("drift", () => {
-  it("is not there after a start", async () => {
+  it("is absent after a start", async () => {
     await up();
     kafka = await connectKafka([outputs.kafkaBootstrapServers as string], 10);
     const name = outputs.topic as string;
@@ -102,7 +102,7 @@ describe("drift", () => {
     expect((await up()).text).toMatch(/no changes/i);
   });
 
-  it("of the topic: settings go back, and partitions that were added are said to stay", async () => {
+  it("of the topic is reverted, except for added partitions, which are reported", async () => {
     const name = outputs.topic as string;
     await kafka.setConfig(name, { "message.timestamp.type": "CreateTime", "retention.ms": "86400000" });
     await kafka.growTopic(name, 3);
@@ -113,7 +113,7 @@ describe("drift", () => {
     expect(refused.text).toContain("has 3 partitions and Kafka cannot take any away (asked for 2)");
 
     configure({ partitions: 3 });
-    // A setting that the program takes out again below.
+    // The next test removes this setting from the program again.
     stack.workspace.edit("infra/pipeline.ts", (text) =>
       text.replace('"message.timestamp.type":', '"max.message.bytes": "2000000", "message.timestamp.type":'),
     );
@@ -125,7 +125,7 @@ describe("drift", () => {
     expect(await differences()).toEqual([]);
   });
 
-  it("of tables: a type goes back, somebody's column stays and is told once, privileges are given again", async () => {
+  it("of types and privileges is reverted, and an undeclared column is kept and reported once", async () => {
     stack.workspace.edit("infra/pipeline.ts", (text) => text.replace('"max.message.bytes": "2000000", ', ""));
     await owner("ALTER TABLE sales_per_day ALTER COLUMN total_sales TYPE numeric(40, 4)");
     await owner("ALTER TABLE transactions ADD COLUMN checked_by text");
@@ -140,16 +140,16 @@ describe("drift", () => {
     expect((await kafka.describeTopic(outputs.topic as string))?.config).toEqual({
       "message.timestamp.type": "LogAppendTime",
     });
-    const withoutIt = (tables: Tables): Tables => ({
+    const withoutColumn = (tables: Tables): Tables => ({
       ...tables,
       transactions: tables.transactions.map(({ checked_by, ...row }) => row),
     });
-    expect(await differences(withoutIt)).toEqual([]);
+    expect(await differences(withoutColumn)).toEqual([]);
     expect((await up()).text).toMatch(/no changes/i);
     await owner("ALTER TABLE transactions DROP COLUMN checked_by");
   });
 
-  it("of containers: stopped, removed, changed", async () => {
+  it("of containers that were stopped, removed or changed is repaired", async () => {
     const memory = () => docker("inspect", "--format", "{{.HostConfig.Memory}}", container("postgres"));
     const before = await memory();
     await docker("update", "--memory", "600m", "--memory-swap", "600m", container("postgres"));
@@ -168,14 +168,14 @@ describe("drift", () => {
     expect(await differences()).toEqual([]);
   });
 
-  it("of the gateway: sessions are gone, and the job does not mind", async () => {
+  it("is not caused by a restart of the gateway, and the job keeps running", async () => {
     const [job] = await running();
     await docker("restart", container("sql-gateway"));
     expect((await up()).text).toMatch(/no changes/i);
     expect(await running()).toEqual([job]);
   });
 
-  it("of the job: submitted again by hand", async () => {
+  it("of a job that was submitted twice is repaired", async () => {
     const rendered = ["10-source", "20-sinks", "25-deliveries-numbered", "30-statement-set"].map((file) => {
       const values: Record<string, string> = {
         kafkaBootstrapServers: addressOf(SERVICES.kafka),
@@ -199,7 +199,7 @@ describe("drift", () => {
     expect(await differences()).toEqual([]);
   });
 
-  it("of the job: cancelled by hand", async () => {
+  it("of a job that was cancelled is repaired", async () => {
     await axios.patch(`${outputs.flinkUrl}/jobs/${outputs.jobId}`);
     await eventually("the job to end", async () => (await running()).length === 0 || undefined);
     expect(await refresh()).toMatch(/CANCELED|MISSING|CANCELLED/);
@@ -208,19 +208,19 @@ describe("drift", () => {
     expect(await differences()).toEqual([]);
   });
 
-  it("of tables: dropped, or without a column, they are made again, and a replay brings the rows back", async () => {
+  it("of a dropped table or column is repaired, and a replay restores the rows", async () => {
     await owner("DROP TABLE sales_per_category");
     await owner("ALTER TABLE transactions DROP COLUMN merchant");
     const shown = await refresh();
     expect(shown).toContain("table sales_per_category is created");
     expect(shown).toContain("column transactions.merchant is added");
-    // The rows of before are in the topic alone.
+    // The earlier rows are only in the topic.
     const { text } = await up();
     for (const table of ["sales_per_category", "transactions"])
       expect(text).toContain(`${table} was recreated`);
     expect(await running()).toEqual([outputs.jobId]);
     expect(await differences()).toEqual([]);
-    // NOT NULL came back last.
+    // This run restores NOT NULL, now that every row has a value.
     await up();
     expect((await up()).text).toMatch(/no changes/i);
   });

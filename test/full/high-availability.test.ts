@@ -1,4 +1,4 @@
-/** A JobManager, a gateway and a ZooKeeper that die under load come back without anybody's hand, and no cent is lost. */
+/** A JobManager, a gateway and a ZooKeeper that crash under load recover without intervention, and no cent is lost. */
 import axios from "axios";
 import { describe, expect, it } from "vitest";
 import { crash, docker } from "../live/support/docker.ts";
@@ -25,46 +25,46 @@ let outputs: Record<string, string>;
 const restarts = async (service: string) =>
   Number(await docker("inspect", "--format", "{{.RestartCount}}", stack.container(service)));
 
-/** @returns when the last checkpoint of the job that was started at first was complete */
-async function checkpointed(): Promise<number> {
+/** @returns when the original job's latest checkpoint completed */
+async function lastCheckpointAt(): Promise<number> {
   const job = `${outputs.flinkUrl}/jobs/${outputs.jobId}`;
   const [{ data }, checkpoints] = await Promise.all([axios.get(job), axios.get(`${job}/checkpoints`)]);
   expect(data.state).toBe("RUNNING");
   return checkpoints.data.latest.completed?.latest_ack_timestamp ?? 0;
 }
 
-/** The same job works again: it has completed a checkpoint that was begun after now. */
-async function worksAgain(): Promise<void> {
+/** Waits until the same job has completed a checkpoint that began after this call. */
+async function waitForNextCheckpoint(): Promise<void> {
   const since = Date.now();
   await eventually(
     "a checkpoint of the same job",
-    async () => (await checkpointed()) > since + CONFIG.checkpointInterval * 1000 || undefined,
+    async () => (await lastCheckpointAt()) > since + CONFIG.checkpointInterval * 1000 || undefined,
     60_000,
   );
 }
 
-describe("high availability", () => {
-  it("comes up", async () => {
+describe("a highly available pipeline", () => {
+  it("starts", async () => {
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     outputs = await stack.workspace.outputs();
   });
 
-  it("brings the same job back after the JobManager was killed", async () => {
+  it("recovers the same job after a crash of the JobManager", async () => {
     const since = Date.now();
     await crash(stack.container("jobmanager"));
     await eventually("the JobManager's restart", async () => (await restarts("jobmanager")) > 0 || undefined);
-    await worksAgain();
+    await waitForNextCheckpoint();
     console.log(`working again after ${((Date.now() - since) / 1000).toFixed(1)} s`);
   });
 
-  it("goes on without ZooKeeper, and with it again", async () => {
+  it("keeps the same job through a crash of ZooKeeper", async () => {
     await crash(stack.container("zookeeper"));
     await eventually("ZooKeeper's restart", async () => (await restarts("zookeeper")) > 0 || undefined);
-    await worksAgain();
+    await waitForNextCheckpoint();
   });
 
-  it("takes statements again after the gateway was killed", async () => {
+  it("answers SQL Gateway requests again after a crash of the gateway", async () => {
     await crash(stack.container("sql-gateway"));
     await eventually("the gateway's answer", async () => {
       expect(await restarts("sql-gateway")).toBeGreaterThan(0);
@@ -72,7 +72,7 @@ describe("high availability", () => {
     });
   });
 
-  it("leaves nothing to do to the next up, and no cent is lost", async () => {
+  it("is not changed by the next up, and has not lost a cent", async () => {
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect(run.text).toContain("is up: no changes");

@@ -1,6 +1,6 @@
 /**
- * Changes of a statement set that are killed half-way, each at a moment that is seen to have come: one more `up` ends
- * every one of them, with one job of the wanted statements, nothing left aside, and in the end not a cent wrong.
+ * Changes of a statement set that are killed half-way, each at a moment that the test observes. The next `up` completes
+ * each of them: one job with the wanted statements, no shadow tables, and in the end every table exact to the cent.
  */
 
 import axios from "axios";
@@ -30,7 +30,7 @@ const CONFIG = {
 const SAVEPOINTS = `${STATE_DIRECTORY}/savepoints`;
 const stack = useStack("live-killed-upgrade", CONFIG);
 let outputs: Record<string, string>;
-/** Number of the statements, and of the job that ran before they were changed. */
+/** How often the statements were edited, and the ids of the jobs that ran before the change. */
 let edits = 0;
 let before: string[] = [];
 
@@ -61,10 +61,10 @@ const soon = (what: string, probe: () => Promise<boolean>) =>
   eventually(what, async () => (await probe()) || undefined, 90_000, 25);
 const newJob = async () => (await liveJobs()).find(({ id }) => !before.includes(id));
 
-/** The moments in a change's life, each a wait until it has come. */
+/** The moments of a change, each with a function that waits for it. */
 const moments = {
   async "the statements are compiled"() {
-    // Of all the gateway's sessions only the one that compiles lasts that long.
+    // Only the session that compiles stays open this long.
     const since = new Map<string, number>();
     await soon("a session that compiles", async () => {
       const log = await logs(stack.container("sql-gateway"));
@@ -99,7 +99,7 @@ const moments = {
     );
   },
   async "the rows change places"() {
-    // Whoever writes to a table holds up the change for as long.
+    // A transaction that writes to a table blocks the swap until it ends.
     const writer = new pg.Client({ connectionString: outputs.postgresUrl });
     await writer.connect();
     await soon("the shadow tables", async () => (await shadowSchemas()).length > 0);
@@ -123,7 +123,7 @@ const edit = () => {
   );
 };
 
-/** @returns the run that was killed */
+/** Kills a run at a moment. @returns the killed run */
 async function killed(moment: Moment, verb: string): Promise<Run> {
   before = (await liveJobs()).map(({ id }) => id);
   let hit = false;
@@ -141,13 +141,13 @@ async function killed(moment: Moment, verb: string): Promise<Run> {
 }
 
 /**
- * One more `up` brings it to its end.
+ * Completes the killed change with another `up`.
  *
- * @returns the version that runs then
+ * @returns the version that is running afterwards
  */
-async function mends(): Promise<number> {
+async function recover(): Promise<number> {
   const run = await up();
-  console.log(`mended in ${run.seconds} s`);
+  console.log(`recovered in ${run.seconds} s`);
   expect(run.code, run.text).toBe(0);
   expect(run.text).not.toMatch(/lost with its state|without state/);
   const live = await liveJobs();
@@ -161,14 +161,14 @@ async function mends(): Promise<number> {
   return live[0]?.version ?? 0;
 }
 
-/** The edits write merchants in other ways; all else must stay comparable. */
+/** The edits change how merchants are written. Everything else stays comparable. */
 const withoutMerchant = (tables: Tables): Tables => ({
   ...tables,
   transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
 });
 
-describe("a change that is killed", () => {
-  it("has a stack", async () => {
+describe("a change of the statements", () => {
+  it("starts from a running stack", async () => {
     const run = await up();
     expect(run.code, run.text).toBe(0);
     outputs = await stack.workspace.outputs();
@@ -180,19 +180,19 @@ describe("a change that is killed", () => {
     "the old job has ended",
     "the new job is submitted",
     "the new job is watched",
-  ])("is ended by the next up: an upgrade, when %s", async (moment) => {
+  ])("is completed by the next up if its upgrade was killed when %s", async (moment) => {
     edit();
     await killed(moment, "up");
-    await mends();
+    await recover();
   });
 
   it.each<Moment>(["the shadow tables are filled", "the rows change places", "the rows have changed places"])(
-    "is ended by the next up: a replay, when %s",
+    "is completed by the next up if its replay was killed when %s",
     async (moment) => {
       const version = (await liveJobs())[0]?.version ?? 0;
       await killed(moment, "replay");
-      // What has come to its end is not done twice.
-      const tried = (await mends()) - version;
+      // A replay that was already complete is not repeated.
+      const tried = (await recover()) - version;
       expect(tried).toBe(moment === "the shadow tables are filled" ? 2 : 1);
     },
   );
@@ -200,15 +200,15 @@ describe("a change that is killed", () => {
   it.each<[string, Moment]>([
     ["sql-gateway", "the old job is stopped with a savepoint"],
     ["jobmanager", "the new job is submitted"],
-  ])("is ended by the next up where the %s died, when %s", async (service, moment) => {
+  ])("is completed by the next up if the %s crashed when %s", async (service, moment) => {
     before = (await liveJobs()).map(({ id }) => id);
     edit();
     const [run] = await Promise.all([up(), moments[moment]().then(() => crash(stack.container(service)))]);
     console.log(`${service} died when ${moment}: up ended with ${run.code} after ${run.seconds} s`);
-    await mends();
+    await recover();
   });
 
-  it("leaves nothing to do, and no cent is lost", async () => {
+  it("leaves nothing to do for the next up, and loses no cent", async () => {
     const run = await up();
     expect(run.code, run.text).toBe(0);
     expect(run.text).toContain("is up: no changes");

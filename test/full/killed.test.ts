@@ -1,7 +1,7 @@
 /**
- * Whatever is killed, and whenever: one more `commerce up` ends with exactly what the program declares, one more
- * `commerce destroy` with nothing, and nobody is asked. COMMERCE_KILLS sets how many kills there are, COMMERCE_SEED
- * repeats a run.
+ * Whichever process is killed, and whenever: the next `commerce up` ends with exactly what the program declares, and the
+ * next `commerce destroy` with nothing, without a prompt. COMMERCE_KILLS sets the number of kills, COMMERCE_SEED repeats
+ * a run.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createRandom } from "../../producer/random.ts";
@@ -12,7 +12,7 @@ const KILLS = Number(process.env.COMMERCE_KILLS ?? 16);
 const SEED = Number(process.env.COMMERCE_SEED ?? Date.now() % 1_000_000);
 const random = createRandom(SEED);
 
-/** What is killed, by a part of its command line; the group is everything down from `commerce`. */
+/** The processes to kill, found by a part of their command line. The group is `commerce` and all its descendants. */
 const victims = {
   "the whole process group": "",
   "the CLI": "/pulumi ",
@@ -29,7 +29,7 @@ beforeAll(() => {
 });
 afterAll(() => project.remove());
 
-/** Runs a command, kills the victim after a while, and lets whatever survives come to its end. */
+/** Runs a command, kills the victim after a delay, and waits for the surviving processes to end. */
 async function killed(verb: "up" | "destroy", victim: Victim, afterMs: number): Promise<void> {
   const args = verb === "up" ? ["--yes", "--no-proof"] : ["--yes"];
   const { child, ended } = project.start(verb, args);
@@ -52,22 +52,25 @@ const cases = Array.from({ length: KILLS }, (_, at) => {
   };
 });
 
-describe(`runs that are killed (seed ${SEED})`, () => {
-  it.each(cases)("$at: $verb, $victim after $afterMs ms", async ({ at, verb, victim, afterMs }) => {
-    // Each time something is to be done: other containers, or all of it.
-    project.configure({ generation: at });
-    await killed(verb, victim, afterMs);
-    const again = verb === "up" || at % 2 === 0 ? await project.up() : await project.destroy();
-    expect(again.code, again.text).toBe(0);
-    const isUp = verb === "up" || at % 2 === 0;
-    expect(await project.objects()).toEqual(isUp ? project.declared : nothing);
-    const recorded = await project.recorded();
-    expect(recorded.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(
-      isUp ? ["container-0", "container-1", "network", "password", "volume-a", "volume-b"] : [],
-    );
-  });
+describe(`killed runs (seed ${SEED})`, () => {
+  it.each(cases)(
+    "can be repeated: $at, $verb, $victim killed after $afterMs ms",
+    async ({ at, verb, victim, afterMs }) => {
+      // A new generation replaces the containers, so that each run has something to do.
+      project.configure({ generation: at });
+      await killed(verb, victim, afterMs);
+      const again = verb === "up" || at % 2 === 0 ? await project.up() : await project.destroy();
+      expect(again.code, again.text).toBe(0);
+      const isUp = verb === "up" || at % 2 === 0;
+      expect(await project.objects()).toEqual(isUp ? project.declared : nothing);
+      const recorded = await project.recorded();
+      expect(recorded.map(({ urn }) => urn.split("::").at(-1)).sort()).toEqual(
+        isUp ? ["container-0", "container-1", "network", "password", "volume-a", "volume-b"] : [],
+      );
+    },
+  );
 
-  it("leave a stack that works like any other", async () => {
+  it("leave a stack that still works", async () => {
     const up = await project.up();
     expect(up.code, up.text).toBe(0);
     const unchanged = await project.up();

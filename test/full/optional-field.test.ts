@@ -1,6 +1,6 @@
 /**
- * The event gets a field that it may have, on a stack that lives: all state is kept, rows of before have NULL, and
- * an event whose field is of another type is a dead letter. Every table is held against the oracle's.
+ * Adds an optional field to the event on a running stack: all state is kept, earlier rows have NULL, and an event whose
+ * field has another type is a dead letter. Every table is compared with the oracle's.
  */
 import { describe, expect, it } from "vitest";
 import { useStack } from "../live/support/stack.ts";
@@ -25,7 +25,7 @@ const SOURCE = "sql/flink/10-source.sql";
 const stack = useStack("live-field", CONFIG);
 let topic: Topic;
 let readerUrl: string;
-/** Of each partition, where it ended when the field was declared. */
+/** The end offset of each partition when the field was declared. */
 const ends = new Map<number, bigint>();
 
 async function commerce(verb: string, ...args: string[]): Promise<string> {
@@ -41,7 +41,7 @@ const send = (...events: Raw[]) => topic.send(events.map((raw) => ({ value: even
 
 const isAfter = ({ partition, offset }: Message) => offset >= (ends.get(partition) ?? 0n);
 
-/** @param declared whether the field is a column by now */
+/** @param declared whether the field is already a column */
 async function settled(declared: boolean): Promise<Settled> {
   await stack.stopProducer();
   const withColumn = (tables: Tables): Tables => ({
@@ -55,7 +55,7 @@ async function settled(declared: boolean): Promise<Settled> {
 }
 
 describe("an optional field", () => {
-  it("is ignored, whatever it holds, as long as nobody declares it", async () => {
+  it("is ignored, whatever its value, until it is declared", async () => {
     await commerce("up", "--yes");
     const outputs = await stack.workspace.outputs();
     topic = new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string);
@@ -69,7 +69,7 @@ describe("an optional field", () => {
     for (const { partition, offset } of messages) ends.set(partition, offset + 1n);
   });
 
-  it("has to be a STRING, which the preview says", async () => {
+  it("must be a STRING, as the preview reports", async () => {
     const source = stack.workspace.read(SOURCE);
     edit(SOURCE, /^ {2}location +STRING,$/m, "$&\n  couponCode INT,");
     const { code, text } = await stack.workspace.commerce("preview");
@@ -78,7 +78,7 @@ describe("an optional field", () => {
     expect(text).toContain("column 10 is `couponCode` INT, but has to be `couponCode` STRING");
   });
 
-  it("is added in four places, and all state is kept", async () => {
+  it("is added in four files without losing any state", async () => {
     edit("sql/postgres/10-tables.sql", /^ {2}location +text NOT NULL,$/m, "$&\n  couponCode text,");
     edit(SOURCE, /^ {2}location +STRING,$/m, "$&\n  couponCode STRING,");
     edit(SOURCE, /merchant, location,$/m, "merchant, location, couponCode,");
@@ -89,7 +89,7 @@ describe("an optional field", () => {
     expect((await settled(true)).differences).toEqual([]);
   });
 
-  it("is there, or NULL, or the reason of a dead letter", async () => {
+  it("is stored as a value or NULL, and makes the event a dead letter if it is invalid", async () => {
     const good: [id: string, couponCode: string | undefined, stored: string | null][] = [
       ["with", '"SPRING"', "SPRING"],
       ["without", undefined, null],
@@ -97,7 +97,7 @@ describe("an optional field", () => {
       ["empty", '""', ""],
       ["escaped", '"\\u00c4\\n"', "Ä\n"],
       ["long", `"${"ü".repeat(255)}"`, "ü".repeat(255)],
-      // A duplicate, and its first delivery had no such field.
+      // A duplicate, whose first delivery was stored before the field was declared.
       ["early", '"SUMMER"', null],
     ];
     const bad: [couponCode: string, reason: string, changes?: Raw][] = [
@@ -114,7 +114,7 @@ describe("an optional field", () => {
     await send(
       ...good.map(([id, couponCode]) => ({ transactionId: `"${id}"`, couponCode })),
       ...bad.map(([couponCode, , changes]) => ({ ...changes, couponCode })),
-      // Escaped, it is the same key.
+      // An escaped key is the same key.
       { "coupon\\u0043ode": '"FIRST"', transactionId: '"key"' },
     );
     const { actual, differences } = await settled(true);
@@ -129,7 +129,7 @@ describe("an optional field", () => {
     );
   });
 
-  it("is given to the rows of before by a replay", async () => {
+  it("is filled in for earlier rows by a replay", async () => {
     await commerce("replay", "--yes");
     ends.clear();
     const { actual, differences } = await settled(true);

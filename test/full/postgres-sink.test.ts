@@ -1,4 +1,4 @@
-/** The table sink `commerce-postgres` in a Flink of its own; what it has written is read with Postgres's own client. */
+/** The table sink `commerce-postgres` in its own Flink cluster. An independent Postgres client reads the rows. */
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -17,8 +17,8 @@ beforeAll(createWriter);
 const ONE_BATCH = { "sink.buffer-flush.interval": "1 h" };
 const BATCH_PER_ROW = { "sink.buffer-flush.max-size": "1 b" };
 
-describe("what comes back as it was", () => {
-  it("is every type, with its extremes and NULL", async () => {
+describe("a written value", () => {
+  it("is read back unchanged for every type, including extremes and NULL", async () => {
     const allBytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("hex");
     const days = ["1970-01-01", "2000-01-01", "1582-10-04", "1582-10-15", "9999-12-31", "0001-01-01"];
     const moments = days.map((day) => `${day} 23:59:59`);
@@ -51,7 +51,7 @@ describe("what comes back as it was", () => {
     expect(back).toEqual(given);
   });
 
-  it("are decimals of every precision and scale", async () => {
+  it("is read back unchanged for decimals of every precision and scale", async () => {
     const column = fc.integer({ min: 1, max: 38 }).chain((precision) =>
       fc.nat(precision).chain((scale) => {
         const most = 10n ** BigInt(precision) - 1n;
@@ -66,8 +66,8 @@ describe("what comes back as it was", () => {
   });
 });
 
-describe("the binary forms that the Java tests encode", () => {
-  it("are Postgres's own", async () => {
+describe("the binary forms that the Java tests expect", () => {
+  it("are those that Postgres sends", async () => {
     const file = "../../flink-jars/postgres-sink/src/test/resources/binary-forms.tsv";
     const recorded = readFileSync(new URL(file, import.meta.url), "utf8")
       .trimEnd()
@@ -95,12 +95,12 @@ describe("the binary forms that the Java tests encode", () => {
   });
 });
 
-describe("rows of the same key", () => {
+describe("rows with the same key", () => {
   it.each([
     ["one_batch", ONE_BATCH, "1, 2, 3"],
     ["many_batches", BATCH_PER_ROW, "2, 3"],
   ])(
-    "%s: the last one wins, and what is there already is not written again",
+    "%s: the last one is kept, and unchanged rows are not written again",
     async (name, options, untouched) => {
       const columns = "k INT, v STRING, PRIMARY KEY (k) NOT ENFORCED";
       const insert = `INSERT INTO ${name} VALUES (1, 'old'), (2, 'same'), (3, 'fresh'), (1, 'new')`;
@@ -122,7 +122,7 @@ describe("rows of the same key", () => {
   it.each([
     ["deleted_at_once", ONE_BATCH, 1],
     ["deleted_one_by_one", BATCH_PER_ROW, 3],
-  ])("%s: a changelog with deletions leaves what it should", async (name, options, transactions) => {
+  ])("%s: reflect the deletions in a changelog", async (name, options, transactions) => {
     const columns = "k STRING, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
     await create(name, columns);
     await postgres.sql(`INSERT INTO ${name} VALUES ('gone', 9), ('other', 9)`);
@@ -138,7 +138,7 @@ describe("rows of the same key", () => {
     expect(await first(written)).toEqual({ transactions });
   });
 
-  it("may be nothing but the key, under names that have to be quoted", async () => {
+  it("may consist of the key alone, with names that must be quoted", async () => {
     const columns =
       "`user` STRING, `order` INT, theKey BIGINT, PRIMARY KEY (`user`, `order`, theKey) NOT ENFORCED";
     const table = sink("odd.Group", columns).replace("TABLE Group", "TABLE keys");
@@ -156,14 +156,14 @@ describe("rows of the same key", () => {
     expect(await users()).toEqual({ found: "a c" });
   });
 
-  it("may be wider in Postgres", async () => {
+  it("may have wider types in Postgres", async () => {
     await postgres.sql("CREATE TABLE wider (k bigint PRIMARY KEY, v double precision)");
     const wider = sink("wider", "k INT, v FLOAT, PRIMARY KEY (k) NOT ENFORCED");
     await run([wider, "INSERT INTO wider VALUES (1, CAST(1.5 AS FLOAT)), (-2, CAST(-0.25 AS FLOAT))"]);
     expect(await content("wider")).toBe("-2=-0.25 1=1.5");
   });
 
-  it("are converted from the moment on at which a column gets another type of the same size", async () => {
+  it("are converted as soon as a column changes to another type of the same size", async () => {
     await create("altered", NUMBERS);
     const written = run([
       sink("altered", NUMBERS),
@@ -177,7 +177,7 @@ describe("rows of the same key", () => {
     expect(right).toBe(10_000);
   });
 
-  it("may come again after many batches, among new ones", async () => {
+  it("may recur after many batches, among new keys", async () => {
     const key = "CASE WHEN MOD(id, 3) = 0 THEN 1000 + id ELSE MOD(id * id, 701) END";
     await create("again", NUMBERS);
     await run([
@@ -190,7 +190,7 @@ describe("rows of the same key", () => {
     expect(await first(`SELECT COUNT(*)::int AS wrong ${wrong}`)).toEqual({ wrong: 0 });
   });
 
-  it("may come from two subtasks at once, which wait for each other crosswise", async () => {
+  it("may come from two subtasks that deadlock in Postgres", async () => {
     const keys = 1_000;
     await create("contended", NUMBERS);
     await wait("contended", 0.0005, "FOR EACH ROW");
@@ -198,7 +198,7 @@ describe("rows of the same key", () => {
       [
         sink("contended", NUMBERS, { "sink.buffer-flush.max-size": "8 kb" }),
         ids(2 * keys),
-        // One subtask has the odd ids and the other the even ones: all keys twice, upwards and downwards.
+        // One subtask has the odd ids and the other the even ones: each writes all keys, in opposite orders.
         `INSERT INTO contended SELECT IF(MOD(id, 2) = 1, (id + 1) / 2, ${keys + 1} - id / 2), id FROM ids`,
       ],
       { "parallelism.default": "2" },
@@ -212,7 +212,7 @@ describe("rows of the same key", () => {
   });
 });
 
-describe("what cannot be written", () => {
+describe("a table that cannot be written", () => {
   const key = ", PRIMARY KEY (k) NOT ENFORCED";
   it.each([
     ["no key", "k INT", {}, /needs a PRIMARY KEY .* would write its rows a second time/],
@@ -235,7 +235,7 @@ describe("what cannot be written", () => {
       { "sink.buffer-flush.max-size": "3 gb" },
       /max-size: must be at most 64 mb/,
     ],
-  ])("is refused when it is planned: %s", async (_, columns, options, reason) => {
+  ])("is refused at planning time: %s", async (_, columns, options, reason) => {
     const source = `CREATE TABLE source (${columns.replace(key, "")}) WITH ('connector' = 'datagen')`;
     const planned = run([
       sink("bad", columns, options),
@@ -259,7 +259,7 @@ describe("what cannot be written", () => {
       "1",
       "there is no unique or exclusion constraint matching the ON CONFLICT specification",
     ],
-  ])("fails the job with the table's name and Postgres's words: %s", async (name, columns, value, reason) => {
+  ])("fails the job with its name and the error from Postgres: %s", async (name, columns, value, reason) => {
     await postgres.sql(`CREATE TABLE ${name} (k INT, ${columns})`);
     const failed = run([
       sink(name, `k INT, v INT${key}`),
@@ -275,11 +275,11 @@ describe("what cannot be written", () => {
   });
 });
 
-describe("a job that runs", () => {
-  it("loses and doubles no row, whoever dies: its connections, its TaskManager", async () => {
+describe("a running job", () => {
+  it("neither loses nor duplicates a row when its connections or its TaskManager are killed", async () => {
     const last = 60_000;
     await create("sequence", NUMBERS);
-    // So that whatever is killed is killed in the middle of a batch.
+    // Slow statements, so that every kill is in the middle of a batch.
     await wait("sequence", 0.5, "FOR EACH STATEMENT");
     const job = await run(
       [sink("sequence", NUMBERS), ids(last, 3_000), "INSERT INTO sequence SELECT id, 2 * id FROM ids"],
@@ -294,21 +294,21 @@ describe("a job that runs", () => {
     );
     const { checkpoints, failures, jobs } = flink.cluster;
     const count = async () => Number((await first("SELECT COUNT(*) FROM sequence")).count);
-    const goesOn = async () => {
+    const waitForMoreRows = async () => {
       const before = await count();
       await eventually("more rows", async () => (await count()) > before || undefined, 30_000, 100);
     };
     let ended = 0;
     for (let round = 0; round < 4; round++) {
-      await goesOn();
+      await waitForMoreRows();
       const backends = "FROM pg_stat_activity WHERE usename = 'writer'";
       ended += Number((await first(`SELECT COUNT(pg_terminate_backend(pid)) ${backends}`)).count);
     }
-    await goesOn();
+    await waitForMoreRows();
     expect(ended).toBeGreaterThanOrEqual(4);
     expect(await failures(job)).toEqual([]);
 
-    // Right after a checkpoint: had that not waited for its rows, they would be lost.
+    // Right after a checkpoint: rows for which the checkpoint did not wait would be lost.
     const { completed } = await checkpoints(job);
     const another = async () => (await checkpoints(job)).completed > completed || undefined;
     await eventually("a checkpoint", another, 30_000, 50);

@@ -150,7 +150,7 @@ describe("configuration", () => {
     expect(() => readConfig("dev", { zookeeperQuorum: "1" })).toThrow("zookeeperQuorum: unknown key\n");
   });
 
-  it("lets the machine's choice of images win over the stack's", () => {
+  it("prefers the machine's choice of images to the stack's", () => {
     expect(readConfig("dev", {}, "local").images).toBe("local");
   });
 

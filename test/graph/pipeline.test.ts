@@ -29,7 +29,7 @@ describe("the declared pipeline", () => {
     ]);
   });
 
-  it("publishes the original's ports, on loopback only", () => {
+  it("publishes the default ports, on loopback only", () => {
     const ports = [...services.values()].flatMap((service) => service.ports ?? []);
     expect(ports.map((port) => port.external).sort((a, b) => a - b)).toEqual([5050, 5432, 8081, 8083, 9092]);
     expect(ports.map((port) => port.ip)).toEqual(ports.map(() => "127.0.0.1"));

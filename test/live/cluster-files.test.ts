@@ -1,4 +1,4 @@
-/** The catalog `commerce-files` in a SQL Gateway of its own; nothing else of Flink is needed for it. */
+/** The catalog `commerce-files` in a SQL Gateway of its own. It needs no other Flink process. */
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { STATE_DIRECTORY } from "../../facts/pipeline.ts";
@@ -15,7 +15,7 @@ let files: ClusterFiles;
 const remove = () => docker("rm", "--force", "--volumes", CONTAINER).catch(() => undefined);
 const shell = (command: string) => docker("exec", "--workdir", ROOT, CONTAINER, "bash", "-c", command);
 
-/** A text of about so many bytes with all that SQL, JSON and UTF-8 could trip over. */
+/** A text of about this many bytes, full of characters that SQL, JSON or UTF-8 handling could corrupt. */
 function awkward(bytes: number): string {
   const piece = { "it's": `"ü" 漢 😀 \\ \u2028 -- /* ; */ \${x}`, two: "''" };
   const text = `${JSON.stringify(piece, undefined, 1)}\r\n\t `;
@@ -41,14 +41,14 @@ beforeAll(async () => {
     ...options,
   );
   const port = (await docker("port", CONTAINER, "8083")).split(":").at(-1);
-  // Waits until the gateway serves.
+  // Waits until the gateway is ready.
   files = clusterFiles(sqlGateway(`http://127.0.0.1:${port}`));
   await files.list("");
 });
 afterAll(remove);
 
 describe("the cluster's files", () => {
-  it.each([0, 100, 90_000, 200_000, 1_000_000])("come back as they were written: %i bytes", async (bytes) => {
+  it.each([0, 100, 90_000, 200_000, 1_000_000])("are read back unchanged: %i bytes", async (bytes) => {
     const text = awkward(bytes);
     await files.write("versions/it's a job/1/plan.json", "before");
     await files.write("versions/it's a job/1/plan.json", text);
@@ -56,7 +56,7 @@ describe("the cluster's files", () => {
     expect(await files.list("versions")).toMatchObject([{ path: "versions/it's a job/1/plan.json" }]);
   });
 
-  it("are listed with their times, however many", async () => {
+  it("are listed with their modification times, however many there are", async () => {
     await shell(`mkdir -p many/deep; touch -d '2026-01-02 03:04:05.678Z' many/deep/{1..${MORE_THAN_A_PAGE}}`);
     const listed = await files.list("many");
     expect(new Set(listed.map(({ path }) => path)).size).toBe(MORE_THAN_A_PAGE);
@@ -65,7 +65,7 @@ describe("the cluster's files", () => {
     );
   });
 
-  it("are deleted, folders with all that is in them, and what a link leads to is left alone", async () => {
+  it("are deleted with the contents of folders, but not the targets of links", async () => {
     await shell("mkdir -p elsewhere gone/deep; touch elsewhere/a gone/deep/a; ln -s ../elsewhere gone/link");
     expect((await files.list("gone")).map(({ path }) => path)).toEqual(["gone/deep/a"]);
     await files.delete("gone");
@@ -75,12 +75,12 @@ describe("the cluster's files", () => {
     );
   });
 
-  it("may not be there", async () => {
+  it("may be missing", async () => {
     expect(await files.read("none/at/all")).toBeUndefined();
     expect(await files.list("none")).toEqual([]);
   });
 
-  it("end at the root: nothing leads out of it", async () => {
+  it("cannot be reached outside the root", async () => {
     await shell("ln -sfn /etc link");
     const out: [string, RegExp][] = [
       ["../x", /'\.\.\/x' is refused: it leads out of \/opt\/flink\/state$/],
@@ -97,7 +97,7 @@ describe("the cluster's files", () => {
     }
   });
 
-  it("do not end up in the gateway's log", async () => {
+  it("do not appear in the gateway's log", async () => {
     expect((await logs(CONTAINER)).includes("漢")).toBe(false);
   });
 });

@@ -1,6 +1,6 @@
 /**
- * docs/DATA_CONTRACT.md on a stack of its own: the producer's stream, a hostile corpus, random mixes and late
- * events go in; every table is held, row by row, against an oracle that knows nothing but the topic.
+ * docs/DATA_CONTRACT.md on a stack of its own. Its input is the producer's stream, a hostile corpus, random mixes and
+ * late events. Every table is compared, row by row, with an oracle that knows only the topic.
  */
 import { randomInt } from "node:crypto";
 import * as fc from "fast-check";
@@ -26,8 +26,8 @@ const CONFIG = {
   pgadminPort: 27050,
 };
 const MIXES = 3;
-const EVENTS_A_MIX = 1_500;
-/** Given, a failed run can be had again. */
+const EVENTS_PER_MIX = 1_500;
+/** Set MIX_SEED to repeat a failed run. */
 const SEED = Number(process.env.MIX_SEED ?? randomInt(2 ** 31));
 
 const stack = useStack("live-contract", CONFIG);
@@ -58,12 +58,14 @@ describe("the data contract", () => {
 
   it(`holds for random mixes (MIX_SEED=${SEED})`, async () => {
     for (let mix = 0; mix < MIXES; mix++) {
-      await topic.send(fc.sample(mixes(Date.now(), PARTITIONS), { seed: SEED + mix, numRuns: EVENTS_A_MIX }));
+      await topic.send(
+        fc.sample(mixes(Date.now(), PARTITIONS), { seed: SEED + mix, numRuns: EVENTS_PER_MIX }),
+      );
       expect((await settled()).differences).toEqual([]);
     }
   });
 
-  it("holds at the ends of minutes, to the millisecond", async () => {
+  it("holds at the boundaries of minutes, to the millisecond", async () => {
     await topic.takeTimesFromSenders();
     const start = Math.ceil((Date.now() + 30_000) / 60_000) * 60_000;
     const onEach = (receivedAt: number) =>
@@ -71,7 +73,7 @@ describe("the data contract", () => {
     const send = (all: { receivedAt: number; value: Buffer | string; partition: number }[]) =>
       topic.send(all.map((sale) => ({ ...sale, timestamp: String(sale.receivedAt) })));
 
-    // Wakes what is idle: a partition's minutes go by without it as long as it has nothing to read.
+    // Gives each partition an event, because minutes close without waiting for an idle partition.
     await send(onEach(start - 1));
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const sales = minutes(start).map((sale, index) => ({ ...sale, partition: index % PARTITIONS }));
@@ -82,7 +84,7 @@ describe("the data contract", () => {
     expect(closed).toHaveLength(6);
   });
 
-  it("closes the account, and says so", async () => {
+  it("accounts for every event, as status reports", async () => {
     const { messages, actual } = await settled();
     const { transactions, duplicates, dead_letters } = actual;
     const proofs = messages.filter(({ value }) => value?.includes('"proof"') && value.includes('"XTS"'));

@@ -1,7 +1,6 @@
 /**
- * One stack's life, on real containers: up, no change, a changed statement, a mistake, destroy.
- * What the pipeline did is looked at through clients of the test's own, and compared with an oracle that
- * knows nothing but the topic.
+ * The lifecycle of one stack, on real containers: up, no change, a mistake, a changed statement, destroy.
+ * The results are read with independent clients and compared with an oracle that knows only the topic.
  */
 
 import axios from "axios";
@@ -39,7 +38,7 @@ async function runningJobs(): Promise<{ id: string; name: string }[]> {
     .map((job: { jid: string; name: string }) => ({ id: job.jid, name: job.name }));
 }
 
-/** The changed statement writes merchants in capitals; all else must stay comparable. */
+/** The changed statement writes merchants in capitals. Everything else stays comparable. */
 const withoutMerchant = (tables: Tables): Tables => ({
   ...tables,
   transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
@@ -53,8 +52,8 @@ const settled = (view?: (tables: Tables) => Tables) =>
     settle(new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string), postgres, view),
   );
 
-describe("a stack's life", () => {
-  it("comes up with one command, and the proof follows an event into every table", async () => {
+describe("a stack", () => {
+  it("starts with one command, whose proof follows an event into every table", async () => {
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     outputs = await stack.workspace.outputs();
@@ -73,7 +72,7 @@ describe("a stack's life", () => {
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
   });
 
-  it("is healthy, within its memory, on loopback, and takes the proof's rows out again", async () => {
+  it("is healthy, within its memory limit, on loopback only, and free of the proof's rows", async () => {
     const { containers } = await stackResources(STACK);
     expect(containers).toHaveLength(7);
     const health = await docker("inspect", "--format", "{{.State.Health.Status}}", ...containers);
@@ -81,15 +80,15 @@ describe("a stack's life", () => {
     expect(await residentMiB(STACK)).toBeLessThan(4096);
     const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ...containers);
     expect(bindings.match(/"HostIp":"[^"]*"/g)?.every((ip) => ip === '"HostIp":"127.0.0.1"')).toBe(true);
-    const leftover = await withPostgres((postgres) =>
+    const proofRows = await withPostgres((postgres) =>
       postgres.query(
         "SELECT 1 FROM transactions WHERE currency = 'XTS' UNION ALL SELECT 1 FROM sales_per_day WHERE currency = 'XTS'",
       ),
     );
-    expect(leftover).toEqual([]);
+    expect(proofRows).toEqual([]);
   });
 
-  it("shows no password where Docker, Flink or the gateway would", async () => {
+  it("shows no password in Docker, Flink or any log", async () => {
     const passwords = ["postgresUrl", "readerUrl"].map((key) => new URL(outputs[key] as string).password);
     const { containers } = await stackResources(STACK);
     const config = await axios.get(`${outputs.flinkUrl}/jobs/${outputs.jobId}/config`, {
@@ -107,7 +106,7 @@ describe("a stack's life", () => {
     }
   });
 
-  it("opens Postgres in pgAdmin without asking for a password", async () => {
+  it("opens Postgres in pgAdmin without a password prompt", async () => {
     const { pgadminUrl = "", pgadminEmail = "", pgadminPassword = "" } = outputs;
     const pgadmin = await PgAdminClient.login(pgadminUrl, pgadminEmail, pgadminPassword);
     const [server, ...others] = await pgadmin.servers();
@@ -116,14 +115,14 @@ describe("a stack's life", () => {
     expect(await pgadmin.connect(server?._id ?? "")).toMatchObject({ success: 1 });
   });
 
-  it("lets the reader read, and nothing more", async () => {
+  it("lets the reader read, but not write", async () => {
     await withPostgres(async (postgres) => {
       await expect(postgres.query("DELETE FROM transactions")).rejects.toThrow("permission denied");
       await expect(postgres.query("CREATE TABLE mine (id int)")).rejects.toThrow("permission denied");
     });
   });
 
-  it("holds in every table what an independent consumer of the topic computes, to the cent", async () => {
+  it("fills every table with what an independent consumer of the topic computes, to the cent", async () => {
     await withPostgres((postgres) =>
       eventually("500 transactions", async () => {
         const [row] = await postgres.query("SELECT count(*) FROM transactions");
@@ -137,7 +136,7 @@ describe("a stack's life", () => {
     expect(differences).toEqual([]);
   });
 
-  it("changes nothing on a second up, but for starting what was stopped", async () => {
+  it("is not changed by another up, which only starts what was stopped", async () => {
     const { containers } = await stackResources(STACK);
     const ids = await docker(
       "inspect",
@@ -161,11 +160,11 @@ describe("a stack's life", () => {
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
   });
 
-  it("is the same by hand, in another clone with the same state", async () => {
+  it("can be managed with the Pulumi CLI, from another clone with the same state", async () => {
     const clone = new Workspace(STACK, CONFIG);
     try {
       clone.takeStateOf(stack.workspace);
-      // Prepares what the CLI needs where plugins and images cannot be downloaded.
+      // Prepares what the CLI needs on machines that cannot download plugins and images.
       expect((await clone.commerce("preview")).code).toBe(0);
       for (const words of [
         ["preview", "--refresh"],
@@ -184,7 +183,7 @@ describe("a stack's life", () => {
     }
   });
 
-  it("brings back what was stopped or removed, and the job that went with its JobManager", async () => {
+  it("recovers containers that were stopped or removed, and the job that was lost with its JobManager", async () => {
     await docker("stop", "--time", "20", container("producer"));
     await docker("rm", "--force", container("postgres"));
     await docker("restart", container("jobmanager"));
@@ -197,7 +196,7 @@ describe("a stack's life", () => {
     await docker("start", container("producer"));
   });
 
-  it("refuses a mistake in the SQL with file and line, and leaves the job alone", async () => {
+  it("reports a mistake in the SQL with file and line, and keeps the job running", async () => {
     const statements = "sql/flink/30-statement-set.sql";
     const before = stack.workspace.read(statements);
     stack.workspace.edit(statements, (sql) => sql.replace("amount", "amont"));
@@ -209,7 +208,7 @@ describe("a stack's life", () => {
     expect(await runningJobs()).toEqual([expect.objectContaining({ id: outputs.jobId })]);
   });
 
-  it("carries the job's state over a changed statement", async () => {
+  it("keeps the job's state when a statement changes", async () => {
     stack.workspace.edit("sql/flink/30-statement-set.sql", (sql) =>
       sql.replace(/\bmerchant\b/, "UPPER(merchant)"),
     );
@@ -232,7 +231,7 @@ describe("a stack's life", () => {
     expect((await settled(withoutMerchant)).differences).toEqual([]);
   });
 
-  it("is gone after destroy: no container, no volume, no network", async () => {
+  it("is gone after destroy: no container, volume or network is left", async () => {
     const run = await stack.workspace.commerce("destroy", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect(await stackResources(STACK)).toEqual({ containers: [], volumes: [], networks: [] });

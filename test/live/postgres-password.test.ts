@@ -1,4 +1,4 @@
-/** A Postgres that finds the data of an earlier life is told the password of this one before it serves. */
+/** A Postgres that starts on existing data gets the current password before it accepts connections. */
 import * as fs from "node:fs";
 import * as os from "node:os";
 import * as path from "node:path";
@@ -13,7 +13,7 @@ const SCRIPT = "/usr/local/bin/start-postgres.sh";
 const PASSWORD_FILE = "/tmp/password";
 const remove = () => docker("rm", "--force", NAME).catch(() => undefined);
 
-/** A container on the volume of before, given its files as the pipeline's are: uploaded before it starts. */
+/** Starts a container on the existing volume, with its files uploaded before the start, as in the pipeline. */
 async function start(password: string): Promise<void> {
   await remove();
   const environment = [
@@ -55,19 +55,19 @@ describe("the owner's password", () => {
   beforeAll(clean);
   afterAll(clean);
 
-  it("is the first one on new data", async () => {
+  it("is the configured one on new data", async () => {
     await start("first");
     await eventually("the new server", () => query("first", "CREATE TABLE kept AS SELECT 1 AS row"));
   });
 
-  it("is today's on the data of before, and no other", async () => {
+  it("is the current one, and no earlier one, on existing data", async () => {
     await start("second");
     const rows = await eventually("the server", () => query("second", "SELECT row FROM kept"));
     expect(rows).toEqual([{ row: 1 }]);
     await expect(query("first", "SELECT 1")).rejects.toThrow("password authentication failed");
   });
 
-  it("stays so after a crash, and is in no log", async () => {
+  it("is unchanged after a crash, and appears in no log", async () => {
     await crash(NAME);
     await eventually(
       "the end",

@@ -1,4 +1,4 @@
-/** What becomes of one message: docs/DATA_CONTRACT.md in plain TypeScript, and nothing of the product's code. */
+/** Classifies one message: docs/DATA_CONTRACT.md in plain TypeScript, without any of the product's code. */
 import { inCents, readDecimal } from "./decimal.ts";
 import { type Json, readJson, Unreadable } from "./json.ts";
 import { readTime } from "./time.ts";
@@ -34,12 +34,12 @@ const FIELDS = [
 
 const MAX_BYTES = 65_536;
 const MAX_DEPTH = 64;
-/** Days in UTC, both included: the defaults of `earliestEventDate` and `latestEventDate`. */
+/** Days in UTC, both inclusive: the defaults of `earliestEventDate` and `latestEventDate`. */
 const [EARLIEST, LATEST] = ["1970-01-01", "2099-12-31"];
 const ARTICLE = { array: "an array", object: "an object", null: "null" } as Record<string, string>;
 const named = (type: string) => ARTICLE[type] ?? `a ${type}`;
 
-/** @param optional fields that an event may have: null where it has none, else a string as `location` is one */
+/** @param optional fields that an event may have: null if absent, otherwise strings with the rules of `location` */
 export function classify(value: Buffer | null, optional: readonly string[] = []): Verdict {
   if (value === null) return { reason: "null value" };
   if (value.length > MAX_BYTES) {

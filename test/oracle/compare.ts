@@ -1,6 +1,6 @@
 import { type Row, TABLES, type Tables } from "./tables.ts";
 
-/** Rows that are missing or should not be there, by table, some of each in full; empty if all is as it must be. */
+/** Lists missing and unexpected rows by table, the first few of each in full. Empty if the tables are equal. */
 export function differences(expected: Tables, actual: Tables): string[] {
   return TABLES.flatMap((table) => {
     const [missing, extra] = [
@@ -12,8 +12,8 @@ export function differences(expected: Tables, actual: Tables): string[] {
 }
 
 /**
- * Minutes that end after this may still be open, so that their rows are there or not; earlier ones must be there.
- * Rows that are there are compared either way.
+ * Rows of minutes that end after `closedUntil` may be missing, because these minutes may still be open. Rows that are
+ * present are always compared.
  */
 export function withOpenMinutes(expected: Tables, actual: Tables, closedUntil: string): Tables {
   const present = new Set(actual.sales_per_minute.map(minuteKey));
@@ -24,7 +24,7 @@ export function withOpenMinutes(expected: Tables, actual: Tables, closedUntil: s
 const minuteKey = ({ window_end, currency, category }: Row) =>
   JSON.stringify([window_end, currency, category]);
 
-/** One text for equal rows, whatever the order of their columns; rows may be there more than once. */
+/** The same text for equal rows, regardless of the order of their columns. */
 const text = (row: Row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function without(rows: readonly Row[], others: readonly Row[]): Row[] {

@@ -1,4 +1,4 @@
-/** Exact decimals: `digits` × 10^-`scale`, in the shortest form (no zeros at the end of the fraction). */
+/** An exact decimal: `digits` × 10^-`scale`, in the shortest form (no trailing zeros). */
 export interface Decimal {
   digits: bigint;
   scale: number;
@@ -6,7 +6,7 @@ export interface Decimal {
 
 const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/;
 
-/** The value of a JSON number's text; undefined for any other text. An exponent may be as long as it likes. */
+/** The value of a JSON number's text, or undefined for any other text. Exponents may be of any size. */
 export function readDecimal(text: string): Decimal | undefined {
   const match = NUMBER.exec(text);
   if (!match) return undefined;
@@ -18,7 +18,7 @@ export function readDecimal(text: string): Decimal | undefined {
   return { digits: sign ? -digits : digits, scale: fraction.length - dropped - Number(exponent) };
 }
 
-/** In hundredths, or undefined where that would lose something or be longer than any table's column. */
+/** In hundredths, or undefined if that would lose digits or exceed every table's column. */
 export function inCents({ digits, scale }: Decimal): bigint | undefined {
   return scale <= 2 && scale > -40 ? digits * 10n ** BigInt(2 - scale) : undefined;
 }

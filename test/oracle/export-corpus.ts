@@ -1,7 +1,7 @@
 /**
- * Writes the corpus and random mixes of it for the Java tests of flink-jars/event-format: a line per message, with
- * tabs between its description, its bytes, the reason of a dead letter, and the fields of an event. `-` is null; bytes
- * and texts are in base64.
+ * Writes the corpus and random mixes for the Java tests of flink-jars/event-format, one line per message. Its columns,
+ * separated by tabs, are the description, the bytes, the reason of a dead letter, and the fields of an event. `-` is
+ * null; bytes and texts are in base64.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,6 +1,6 @@
 /**
- * JSON as RFC 8259 has it, nothing forgiven. Unlike JSON.parse it keeps what a ledger must see: a number's own
- * digits, members that are there twice, and the byte at which a text stops being JSON.
+ * A strict parser for JSON as defined in RFC 8259. Unlike JSON.parse, it keeps what a ledger needs: a number's exact
+ * digits, repeated members, and the offset of the first byte that is not JSON.
  */
 export type Json =
   | { type: "null" }
@@ -17,18 +17,18 @@ export interface Member {
   value: Json;
 }
 
-/** Why the bytes cannot be read, in the contract's words. */
+/** The reason why bytes are not JSON, as worded in the contract. */
 export class Unreadable extends Error {}
 
 const HEX = /[0-9a-fA-F]/;
 const ESCAPED: Record<string, string> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
-/** @param bytes valid UTF-8; one character of `text` is one byte, so that positions are offsets */
+/** @param bytes valid UTF-8; decoded as Latin-1, so that positions are byte offsets */
 export function readJson(bytes: Buffer, maxDepth: number): Json {
   const text = bytes.toString("latin1");
   let at = 0;
 
-  /** Fails at the first byte that cannot stand where it stands. */
+  /** Fails at the current byte. */
   const unexpected = (): never => {
     const what = at < text.length ? `unexpected byte at offset ${at}` : `ends after ${text.length} bytes`;
     throw new Unreadable(`not JSON: ${what}`);
@@ -46,7 +46,7 @@ export function readJson(bytes: Buffer, maxDepth: number): Json {
       at += 1;
     }
   };
-  /** Takes a sign and the blanks on both sides, if it comes next. */
+  /** Consumes a sign and the blanks on both sides, if it comes next. */
   const takes = (sign: string): boolean => {
     blanks();
     if (text[at] !== sign) return false;

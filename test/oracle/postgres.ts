@@ -1,4 +1,4 @@
-/** The tables as Postgres has them, through a client of the tests' own; every value as the text that it prints. */
+/** Reads the tables with an independent Postgres client. Every value is the text that Postgres prints. */
 import pg from "pg";
 import { type Row, TABLES, type Tables } from "./tables.ts";
 
@@ -24,7 +24,7 @@ export class Postgres {
     return (await this.#client.query(sql)).rows;
   }
 
-  /** All of one moment, every column that there is. */
+  /** All tables in one snapshot, with every column. */
   async tables(): Promise<Tables> {
     await this.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     try {

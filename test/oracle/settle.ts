@@ -1,24 +1,24 @@
-/** Waits until the tables are what the topic says, or tells what is not. */
+/** Waits until the tables match the topic, and returns the differences that remain. */
 import { differences, withOpenMinutes } from "./compare.ts";
 import type { Postgres } from "./postgres.ts";
 import { computeTables, type Message, type Tables } from "./tables.ts";
 import { formatTime } from "./time.ts";
 import type { Topic } from "./topic.ts";
 
-/** A minute is over for good when each partition has something that was received so long after its end. */
+/** A minute is closed when every partition has a message that was received this long after its end. */
 const OPEN_FOR = 10_000;
 const BOUND = 60_000;
 
 export interface Settled {
   messages: Message[];
   actual: Tables;
-  /** Empty when every table holds what it must, row by row. */
+  /** Empty if every table equals the oracle's, row by row. */
   differences: string[];
 }
 
 /**
- * @param view what of the tables is compared
- * @param optionalOf as of `computeTables`
+ * @param view selects what is compared
+ * @param optionalOf as in `computeTables`
  */
 export async function settle(
   topic: Topic,
@@ -38,7 +38,7 @@ export async function settle(
   }
 }
 
-/** What the slowest partition has come to. Its messages' times ascend, as the broker gives them. */
+/** The last timestamp of the slowest partition. Timestamps ascend, because the broker sets them. */
 function lastOfEach(messages: readonly Message[]): number {
   const last = new Map(messages.map(({ partition, timestamp }) => [partition, timestamp]));
   return Math.min(...last.values());

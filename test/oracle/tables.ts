@@ -1,9 +1,9 @@
-/** Every table as it must be, computed from the topic alone: docs/DATA_CONTRACT.md in plain TypeScript. */
+/** Computes the expected content of every table from the topic alone: docs/DATA_CONTRACT.md in plain TypeScript. */
 import { classify, type Event } from "./classify.ts";
 import { formatCents } from "./decimal.ts";
 import { formatTime } from "./time.ts";
 
-/** A message as Kafka has it. */
+/** A message as stored in Kafka. */
 export interface Message {
   partition: number;
   offset: bigint;
@@ -12,7 +12,7 @@ export interface Message {
   value: Buffer | null;
 }
 
-/** A row as Postgres prints it, by its columns' names there. */
+/** A row as Postgres prints it, by column name. */
 export type Row = Record<string, string | null>;
 
 export const TABLES = [
@@ -33,8 +33,8 @@ const IN_TIME = 5_000;
 type Delivery = Message & { event: Event };
 
 /**
- * @param messages those of one partition in the order of their offsets
- * @param seenDuplicates the rows of `duplicates`: which of an id's deliveries on several partitions was read first
+ * @param messages all messages, those of one partition in the order of their offsets
+ * @param seenDuplicates the rows of `duplicates`, which show the order in which an id was read from several partitions
  * @param optionalOf the optional fields that were declared when a message was read; each is a column of its row
  */
 export function computeTables(
@@ -73,7 +73,7 @@ export function computeTables(
     const end = (Math.floor(transactionDate / MINUTE) + 1) * MINUTE;
     const minute = { window_end: formatTime(end), currency, category };
     if (first.timestamp < end + IN_TIME) {
-      // The proof's currency has no minutes: its rows are gone before they are over.
+      // The proof's currency has no minutes: its rows are removed before the minute ends.
       if (currency !== "XTS") sums.minute.add(minute, amount);
     } else {
       const { transactionId: transactionid } = first.event;
@@ -88,7 +88,7 @@ export function computeTables(
   return tables;
 }
 
-/** The events of `commerce up`'s own proof, which takes its rows out again. */
+/** Events of the proof of `commerce up`, which removes its rows again. */
 const isProof = ({ currency, category }: Event) => currency === "XTS" && category === "proof";
 
 const place = (row: Row) => `${row.kafka_partition}/${row.kafka_offset}`;
@@ -113,8 +113,8 @@ function transaction(event: Event): Row {
 }
 
 /**
- * On one partition the order is the offsets'. Between partitions it is whatever the job met first, and is taken
- * from what it wrote, as long as that keeps each partition's own order.
+ * On one partition, deliveries are in the order of their offsets. Between partitions, the order is the one in which the
+ * job read them. It is taken from the job's rows, provided that these keep the order within each partition.
  */
 function inOrder(same: Delivery[], occurrences: Map<string, number>): Delivery[] {
   const rank = (delivery: Delivery) => occurrences.get(place(origin(delivery))) ?? 1;

@@ -1,4 +1,4 @@
-/** ISO-8601, read by hand: no Date, whose parser forgives and whose calendar rolls 30 February over into March. */
+/** ISO-8601 without Date, whose parser is lenient and whose calendar turns 30 February into 1 or 2 March. */
 
 const FORM = new RegExp(
   [
@@ -12,7 +12,7 @@ const FORM = new RegExp(
 
 const DAY = 86_400_000;
 
-/** UTC milliseconds since 1970 (a finer fraction is cut off), or what is wrong: the form, or a day or time that is not there. */
+/** UTC milliseconds since 1970, truncated; or what is invalid: the form, the day or the time. */
 export function readTime(text: string): number | "form" | "day" | "time" {
   const parts = FORM.exec(text)?.groups;
   if (parts === undefined) return "form";
@@ -33,7 +33,7 @@ function daysIn(year: number, month: number): number {
   return [31, isLeap(year) ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1] as number;
 }
 
-/** Whole years first (a leap day every 4th, but for 3 centuries of 4), then whole months. */
+/** Counts whole years first (with a leap day every 4th year, except 3 of 4 centuries), then whole months. */
 function daysFrom1970(year: number, month: number, day: number): number {
   const before = (y: number) => y * 365 + Math.ceil(y / 4) - Math.ceil(y / 100) + Math.ceil(y / 400);
   let days = before(year) - before(1970) + day - 1;
@@ -41,7 +41,7 @@ function daysFrom1970(year: number, month: number, day: number): number {
   return days;
 }
 
-/** `2026-01-31 23:59:59.5` in UTC, as Postgres prints a timestamp: by going back the same way. */
+/** The inverse of `readTime`: `2026-01-31 23:59:59.5` in UTC, as Postgres prints a timestamp. */
 export function formatTime(time: number): string {
   const ofDay = ((time % DAY) + DAY) % DAY;
   let left = (time - ofDay) / DAY;

@@ -1,4 +1,4 @@
-/** The topic, through a client of the tests' own. */
+/** Reads and writes the topic with an independent Kafka client. */
 import kafkajs, { type Admin, type KafkaMessage, type Message as NewMessage } from "kafkajs";
 import type { Message } from "./tables.ts";
 
@@ -13,7 +13,7 @@ export class Topic {
     this.name = name;
   }
 
-  /** Everything from the first event to the ends as they are at the call, in the order of offsets. */
+  /** All messages up to the partitions' current ends, in the order of offsets within each partition. */
   async read(): Promise<Message[]> {
     const ends = await this.#withAdmin((admin) => admin.fetchTopicOffsets(this.name));
     const waiting = new Map(
@@ -46,7 +46,7 @@ export class Topic {
     return messages;
   }
 
-  /** In the order given, a partition's messages one behind the other. */
+  /** Sends messages in the given order, which is kept within each partition. */
   async send(messages: readonly (NewMessage & { partition: number })[]): Promise<void> {
     const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
@@ -55,7 +55,7 @@ export class Topic {
     await producer.disconnect();
   }
 
-  /** From now on a message's time is what its sender says, instead of the broker's clock. */
+  /** From now on, a message's timestamp is set by its sender instead of the broker. */
   async takeTimesFromSenders(): Promise<void> {
     await this.#withAdmin((admin) =>
       admin.alterConfigs({
@@ -82,7 +82,7 @@ export class Topic {
   }
 }
 
-/** So few bytes each that the broker takes a batch (1 MiB), unless one message is all of it. */
+/** Splits messages into batches below the broker's limit of 1 MiB. A larger message gets a batch of its own. */
 function batches<M extends { value: Buffer | string | null }>(messages: readonly M[]): M[][] {
   const all: M[][] = [];
   let room = 0;

@@ -15,7 +15,7 @@ const WELL_FORMED = new RegExp(
   "y",
 );
 
-/** Offset of the first byte of the first ill-formed sequence; undefined if there is none. */
+/** Offset of the first byte of the first ill-formed sequence, or undefined if all are well-formed. */
 export function firstIllFormed(bytes: Buffer): number | undefined {
   const text = bytes.toString("latin1");
   let at = 0;

@@ -1,4 +1,4 @@
-/** How a CLI that was built in an image comes into the user's cache. The build itself is part of preparing live tests. */
+/** Copying a CLI that was built in an image into the user's cache. The build itself is part of preparing live tests. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ afterAll(async () => {
   await docker("rmi", "--force", IMAGE);
 });
 
-/** An image with a program at the place of the CLI. */
+/** Builds an image with a program at the path of the CLI. */
 function buildImage(answer: string): void {
   const dockerfile = [
     `FROM ${testImage()}`,
@@ -30,10 +30,10 @@ function buildImage(answer: string): void {
   execFileSync("docker", ["build", "--quiet", "--tag", IMAGE, "-"], { input: dockerfile, stdio: "pipe" });
 }
 const take = () => takeCliFrom(new Docker(), IMAGE, cache);
-const isThere = async () => (await docker("images", "--quiet", IMAGE)) !== "";
+const imageExists = async () => (await docker("images", "--quiet", IMAGE)) !== "";
 
 describe("a CLI that was built in an image", () => {
-  it("is copied out with the language host beside it, and the image goes", async () => {
+  it("is copied to the cache next to the language host, and its image is removed", async () => {
     buildImage("first");
     const program = await take();
     expect(program).toBe(cachedCli(cache)?.program);
@@ -43,18 +43,18 @@ describe("a CLI that was built in an image", () => {
     expect(readFileSync(host, "utf8")).toBe(
       readFileSync("plugins/language-nodejs/pulumi-language-nodejs", "utf8"),
     );
-    expect(await isThere()).toBe(false);
+    expect(await imageExists()).toBe(false);
     expect(await docker("ps", "--all", "--quiet", "--filter", `ancestor=${IMAGE}`)).toBe("");
   });
 
-  it("stays where another run has put one meanwhile, which may be in use", async () => {
+  it("does not replace one that another run has cached, which may be in use", async () => {
     buildImage("second");
     expect(execFileSync(await take(), { encoding: "utf8" })).toBe("first\n");
     expect(readdirSync(join(cache, "pulumi"))).toHaveLength(1);
-    expect(await isThere()).toBe(false);
+    expect(await imageExists()).toBe(false);
   });
 
-  it("leaves nothing behind when the image is not there", async () => {
+  it("leaves nothing behind if its image is missing", async () => {
     const empty = mkdtempSync(join(tmpdir(), "commerce-cache-"));
     await expect(takeCliFrom(new Docker(), "commerce-pipeline-test/none:1", empty)).rejects.toThrow(
       "No such image",
@@ -63,10 +63,10 @@ describe("a CLI that was built in an image", () => {
     rmSync(empty, { recursive: true });
   });
 
-  it("gets the language host of today", () => {
+  it("gets the current language host", () => {
     const program = cachedCli(cache)?.program as string;
     const host = join(dirname(program), "pulumi-language-nodejs");
-    writeFileSync(host, "of yesterday");
+    writeFileSync(host, "outdated");
     refreshLanguageHost(program);
     expect(readFileSync(host, "utf8")).toContain("LanguageRuntimeService");
   });

@@ -1,4 +1,4 @@
-/** What the real CLI does with a program: by hand and through `commerce`, which is the same. */
+/** A program on the real Pulumi CLI, through `commerce` and directly, with the same results. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,8 +16,8 @@ const outputs = async () => {
   return JSON.parse((await ended).text);
 };
 
-describe("a program's life on the Pulumi CLI", () => {
-  it("comes up through commerce", async () => {
+describe("a program on the Pulumi CLI", () => {
+  it("is deployed through commerce", async () => {
     const run = await project.up();
     expect(run.code, run.text).toBe(0);
     expect(run.text).toContain("is up: 7 created");
@@ -28,7 +28,7 @@ describe("a program's life on the Pulumi CLI", () => {
     });
   });
 
-  it("shows no password where it is not asked for", async () => {
+  it("shows no password unless it is requested", async () => {
     const { password } = await outputs();
     const { ended } = project.start("outputs", ["--json"]);
     const masked = await ended;
@@ -38,7 +38,7 @@ describe("a program's life on the Pulumi CLI", () => {
     ).not.toContain(password);
   });
 
-  it("changes nothing the second time, in colour or not", async () => {
+  it("changes nothing in a second up, even with colours forced", async () => {
     process.env.FORCE_COLOR = "1";
     const run = await project.up();
     delete process.env.FORCE_COLOR;
@@ -46,7 +46,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(run.text).toContain("is up: no changes");
   });
 
-  it("hands the user's words over to the CLI, with stack, state and passphrase", async () => {
+  it("can be given any Pulumi command, with stack, state and passphrase supplied", async () => {
     const { code, text } = await project.start("pulumi", ["stack", "--show-urns"]).ended;
     expect(code, text).toBe(0);
     expect(text).toContain("docker:index/volume:Volume::volume-a");
@@ -56,7 +56,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(config.code).not.toBe(0);
   });
 
-  it("keeps outputs and resources when the program throws", async () => {
+  it("keeps its outputs and resources when it throws", async () => {
     const before = await outputs();
     const urns = async () => (await project.recorded()).map(({ urn }) => urn).sort();
     const recorded = await urns();
@@ -71,7 +71,7 @@ describe("a program's life on the Pulumi CLI", () => {
     project.configure({});
   });
 
-  it("says before a destroy what its volumes' records say, even where the last run has failed", async () => {
+  it("retains its volumes on destroy as last recorded, even after a failed run", async () => {
     project.configure({ throws: true, retain: true });
     expect((await project.up()).code).toBe(1);
     project.configure({ retain: true });
@@ -85,13 +85,13 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(await project.objects()).toEqual({ ...nothing, volumes });
   });
 
-  it("adopts what was kept", async () => {
+  it("adopts retained volumes", async () => {
     const run = await project.up();
     expect(run.code, run.text).toBe(0);
     expect(await project.objects()).toEqual(project.declared);
   });
 
-  it("is the same by hand: preview, up, refresh", async () => {
+  it("gives the same results with preview, refresh and up of the Pulumi CLI", async () => {
     for (const words of [
       ["preview", "--refresh"],
       ["refresh", "--yes"],
@@ -107,7 +107,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect((await project.up()).text).toContain("is up: no changes");
   });
 
-  it("brings back a container, and a volume with a word about its data", async () => {
+  it("restores a removed container, and a removed volume with a warning about its data", async () => {
     const { containers, volumes } = project.declared;
     await docker("rm", "--force", ...containers);
     await docker("volume", "rm", volumes[0] as string);
@@ -120,7 +120,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect((await project.up()).text).toContain("is up: no changes");
   });
 
-  it("forgets nothing where another Docker engine answers, which has nothing of the stack", async () => {
+  it("keeps its records if another Docker engine answers, which has none of its resources", async () => {
     const { containers, volumes, networks } = project.declared;
     await docker("rm", "--force", ...containers);
     await docker("volume", "rm", ...volumes);
@@ -138,7 +138,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(again.code, again.text).toBe(0);
   });
 
-  it("keeps the record of what carries no label of the stack", async () => {
+  it("keeps the record of a resource without the stack's labels", async () => {
     project.configure({ generation: 2, unlabelled: true });
     for (const result of ["1 created", "no changes"]) {
       const run = await project.up();
@@ -149,7 +149,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect((await project.up()).text).toContain("1 deleted");
   });
 
-  it("takes over from a killed run whose lock was left behind, without a question", async () => {
+  it("takes over the lock of a killed run without a prompt", async () => {
     const locks = join(project.dir, ".pulumi-state", ".pulumi", "locks", "organization", "small", "by-hand");
     const lock = {
       pid: 2 ** 22 - 1,
@@ -163,7 +163,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(run.text).toContain(`Taking over from process ${lock.pid}`);
   });
 
-  it("refuses to destroy what this state does not know", async () => {
+  it("is not destroyed with a state that does not contain it", async () => {
     const elsewhere = ["--yes", "--backend", `file://${join(project.dir, "elsewhere")}`];
     const run = await project.start("destroy", elsewhere).ended;
     expect(run.code).toBe(1);
@@ -171,7 +171,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(await project.objects()).toEqual(project.declared);
   });
 
-  it("plans as JSON on standard output, and nothing else there", async () => {
+  it("is previewed as JSON, with nothing else on standard output", async () => {
     const { child, ended } = project.start("preview", ["--json"]);
     let stdout = "";
     child.stdout?.on("data", (data) => (stdout += data));
@@ -179,7 +179,7 @@ describe("a program's life on the Pulumi CLI", () => {
     expect(JSON.parse(stdout).changeSummary).toEqual({ same: 7 });
   });
 
-  it("is gone after destroy, by hand or not", async () => {
+  it("is gone after destroy, through commerce or directly", async () => {
     const byHand = await project.pulumi("destroy", "--yes");
     expect(byHand.code, byHand.text).toBe(0);
     expect(await project.objects()).toEqual(nothing);

@@ -55,7 +55,7 @@ function closing(sql: string, start: number): number {
     depth += match[0] === "(" ? 1 : match[0] === ")" ? -1 : 0;
     if (depth === 0) return start + match.index;
   }
-  // A mistake, which the server reports.
+  // Unbalanced parentheses, which the server reports.
   return sql.length;
 }
 

@@ -86,7 +86,7 @@ describe("networks and volumes", () => {
     expect(await drift(volume, NAME, await checked(volume, declared))).toEqual({});
   });
 
-  it("that a killed run left are adopted; those of another stack are not", async () => {
+  it("left by a killed run are adopted, but not those of another stack", async () => {
     const declared = { name: NAME, labels: LABELS };
     expect((await network.create(declared, context)).id).toBe(networkId);
     expect((await volume.create(declared, context)).id).toBe(NAME);
@@ -95,7 +95,7 @@ describe("networks and volumes", () => {
     await expect(volume.create({ name: NAME }, context)).rejects.toThrow("does not have this stack's labels");
   });
 
-  it("that no longer exist read as deleted, and are deleted without an error", async () => {
+  it("that no longer exist are read as deleted, and deleted without an error", async () => {
     const gone = { inputs: { name: `${NAME}-gone` }, outputs: {} as never };
     expect(await network.read(gone.inputs.name, {})).toBeUndefined();
     expect(await volume.read(gone.inputs.name, {})).toBeUndefined();
@@ -109,7 +109,7 @@ describe("a container", () => {
   let news: ContainerInputs;
   const state = () => ({ inputs: news, outputs: {} as never });
 
-  it("is created, and waited for until it is healthy", async () => {
+  it("is created, and is healthy when the creation returns", async () => {
     news = await inputs({ ports: [{ internal: 80, external: await freePort(), ip: "127.0.0.1" }] });
     const created = await container.create(news, context);
     id = created.id;
@@ -156,7 +156,7 @@ describe("a container", () => {
     expect(await drift(container, id, news)).toEqual({});
   });
 
-  it("that a killed run left is recreated; one of another stack stays", async () => {
+  it("left by a killed run is recreated, but not one of another stack", async () => {
     const again = await container.create(news, context);
     expect(again.id).not.toBe(id);
     expect(context.messages).toContain(`Container ${NAME} was left by an earlier run: recreating it`);
@@ -186,7 +186,7 @@ describe("a container", () => {
   });
 });
 
-describe("a container that does not start well", () => {
+describe("a container that fails to start", () => {
   const other = `${NAME}-failing`;
   const fails = async (news: ContainerInputs, message: RegExp) => {
     await expect(container.create(news, testContext())).rejects.toThrow(message);
@@ -194,7 +194,7 @@ describe("a container that does not start well", () => {
     await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
   };
 
-  it("that exits is reported with its exit code and last log lines", async () => {
+  it("and exits is reported with its exit code and last log lines", async () => {
     const news = await inputs({ name: other }, "echo to out; echo to err >&2; exit 3");
     await fails(
       news,
@@ -202,17 +202,17 @@ describe("a container that does not start well", () => {
     );
   });
 
-  it("that keeps restarting is reported long before the timeout", async () => {
+  it("and keeps restarting is reported long before the timeout", async () => {
     const news = await inputs({ name: other, restart: "always", waitTimeout: 60 }, "echo crash; exit 1");
     await fails(news, /failing keeps restarting \(.*exit code 1.*crash/s);
   });
 
-  it("that never becomes healthy is reported with its last check", async () => {
+  it("and never becomes healthy is reported with its last health check", async () => {
     const news = await inputs({ name: other, waitTimeout: 3 }, "echo working on it; exec sleep 600");
     await fails(news, /is not healthy after 3 s.*Last health check, exit code 1: not yet.*working on it/s);
   });
 
-  it("that has no health check is reported", async () => {
+  it("because it has no health check to wait for is reported", async () => {
     const news = await inputs({ name: other, healthcheck: undefined });
     await fails(news, /has no health check to wait for/);
   });
@@ -295,7 +295,7 @@ describe("images", () => {
       );
     });
 
-    it("read as deleted after they were removed", async () => {
+    it("are read as deleted after they were removed", async () => {
       await engine.getImage(BUILT).remove({ force: true });
       expect(await image.read(BUILT, {})).toBeUndefined();
     });

@@ -78,12 +78,12 @@ describe("a role", () => {
     expect(await drift(role, ROLE, inputs)).toEqual({});
   });
 
-  it("that a killed run left is adopted", async () => {
+  it("left by a killed run is adopted", async () => {
     await role.create(inputs, context);
     expect(await drift(role, ROLE, inputs)).toEqual({});
   });
 
-  it("that was changed by hand shows drift, and is corrected", async () => {
+  it("changed by hand shows drift, and is corrected", async () => {
     await sql(`ALTER ROLE "Wri""ter" NOLOGIN CONNECTION LIMIT 3 PASSWORD 'other'`);
     await sql(`GRANT pg_signal_backend TO "Wri""ter"`);
     expect(await drift(role, ROLE, inputs)).toEqual({
@@ -96,7 +96,7 @@ describe("a role", () => {
     expect(await drift(role, ROLE, inputs)).toEqual({});
   });
 
-  it("is never made from an existing superuser", async () => {
+  it("is not adopted if it is a superuser", async () => {
     await expect(role.create({ name: "postgres" }, context)).rejects.toThrow(
       /role "postgres" already exists/,
     );
@@ -105,7 +105,7 @@ describe("a role", () => {
     ]);
   });
 
-  it("never has its password in the log", async () => {
+  it("never has its password in a log", async () => {
     const logs = await new Docker().getContainer(server.id).logs({ stderr: true, stdout: true });
     expect(logs.toString()).toContain("ALTER ROLE");
     expect(logs.toString()).not.toContain("s3cr3t");
@@ -135,7 +135,7 @@ describe("privileges", () => {
       { ...target, role: "public", schema: "spare", objectType: "schema", privileges: ["CREATE", "USAGE"] },
     ],
     [
-      "on tables to come",
+      "on future tables",
       defaultPrivileges,
       { ...inSchema, owner: "postgres", objectType: "table", privileges: ["ALL"] },
     ],
@@ -158,7 +158,7 @@ describe("privileges", () => {
     await (handler as typeof grant).delete(id, state, context);
   });
 
-  it("apply to what the role does, and to later tables", async () => {
+  it("take effect for the role, and on tables created later", async () => {
     const later = { ...inSchema, owner: "postgres", objectType: "table", privileges: ["SELECT"] } as const;
     await defaultPrivileges.create({ ...later, privileges: [...later.privileges] }, context);
     await sql("CREATE TABLE third (c int)");
@@ -188,7 +188,7 @@ describe("deleting a role", () => {
     await role.delete(ROLE, { inputs, outputs: inputs }, context);
   });
 
-  it("makes its grants read as deleted, and their deletion succeed", async () => {
+  it("makes its grants read as deleted, and deleting them succeeds", async () => {
     const inputs = {
       role: ROLE,
       database: DATABASE,

@@ -21,7 +21,7 @@ let inputs: SchemaInputs;
 let outputs: SchemaOutputs;
 let messages: string[];
 
-/** Refreshes, and updates if there is a change, as `commerce up` does. */
+/** Refreshes, and updates if something changed, as `commerce up` does. */
 async function up(change: Partial<SchemaInputs> = {}): Promise<{ drift: string[]; changed: boolean }> {
   const seen = await handler.read("shop", { inputs, outputs });
   if (!seen) throw new Error("the database is there");
@@ -143,7 +143,7 @@ describe("changes by hand", () => {
     expect((await sql(`SELECT FROM commerce_backup."${copy.tablename}"`)).rowCount).toBe(2);
   });
 
-  it("that add a column are reported once and left; allowDestructive drops the column after a copy", async () => {
+  it("that add a column are reported once and kept, or dropped after a copy with allowDestructive", async () => {
     await sql("ALTER TABLE raw ADD COLUMN checked_by text");
     await sql("UPDATE raw SET checked_by = 'me'");
     expect((await up()).drift).toEqual(["column raw.checked_by is not in the DDL"]);

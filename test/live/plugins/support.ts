@@ -1,13 +1,13 @@
-/** What the live tests of the plugins share. */
+/** Helpers for the live tests of the plugins. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { OperationContext, ResourceHandler } from "../../../plugins/sdk/provider.ts";
 import type { PropertyMap } from "../../../plugins/sdk/values.ts";
 
-/** Labels everything that these tests create, as a stack does. */
+/** The labels of everything that these tests create, like those of a stack. */
 export const LABELS = [{ label: "com.commerce-pipeline.test", value: "providers" }];
 
-/** An image of the pipeline that this machine has or can get. The one of Postgres has a shell. */
+/** One of the pipeline's images: the locally built one if there is one. The Postgres image contains a shell. */
 export function testImage(name = "postgres"): string {
   for (const source of ["local", "registry"]) {
     try {

@@ -1,4 +1,4 @@
-/** Decimals as texts, for the tests of the Postgres sink. */
+/** Decimals as text, for the tests of the Postgres sink. */
 import type { Column } from "./sink-tables.ts";
 
 /** A decimal as Postgres shows it. */
@@ -8,7 +8,7 @@ export function plain(unscaled: bigint, scale: number): string {
   return unscaled < 0n ? `-${text}` : text;
 }
 
-/** A column of decimals that are easily got wrong. */
+/** A column of decimals at the limits of its precision and scale. */
 export function extremes(precision: number, scale: number): Column {
   const nines = 10n ** BigInt(precision) - 1n;
   const values = [nines, -nines, 0n, 5n, -5n, nines / 9n, 10n ** BigInt(precision - 1)];

@@ -1,4 +1,4 @@
-/** What Docker itself says, through its own client: never through the code under test. */
+/** Asks Docker through its own command line, never through the code under test. */
 
 import { execFile, spawn } from "node:child_process";
 import { promisify } from "node:util";
@@ -29,7 +29,7 @@ export async function stackResources(stack: string): Promise<StackResources> {
   };
 }
 
-/** Removes whatever an earlier, broken run has left of a stack. */
+/** Removes everything that an earlier, broken run left of a stack. */
 export async function removeStackResources(stack: string): Promise<void> {
   const { containers, volumes, networks } = await stackResources(stack);
   if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
@@ -37,7 +37,7 @@ export async function removeStackResources(stack: string): Promise<void> {
   if (networks.length > 0) await docker("network", "rm", ...networks);
 }
 
-/** Ends a container's process as a crash does. Docker's own `kill` is a stop by hand to it: it would restart nothing. */
+/** Ends a container's process like a crash. Docker treats `docker kill` as a manual stop and would not restart it. */
 export async function crash(container: string): Promise<void> {
   const facts = await docker("inspect", "--format", "{{.State.Pid}} {{.Image}}", container);
   const [pid, image] = facts.split(" ") as [string, string];
@@ -45,7 +45,7 @@ export async function crash(container: string): Promise<void> {
   await docker("run", ...asRoot, image, "-c", `kill -9 ${pid}`);
 }
 
-/** MiB of resident memory (RSS and mapped files; no page cache) of every container of a stack together. */
+/** Total resident memory of a stack's containers in MiB: RSS and mapped files, no page cache. */
 export async function residentMiB(stack: string): Promise<number> {
   const names = (await stackResources(stack)).containers;
   const usages = (await docker("stats", "--no-stream", "--format", "{{.MemUsage}}", ...names)).split("\n");
@@ -56,7 +56,7 @@ export async function residentMiB(stack: string): Promise<number> {
   }, 0);
 }
 
-/** All that a container has written so far. */
+/** All of a container's output so far. */
 export function logs(container: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn("docker", ["logs", container], { stdio: ["ignore", "pipe", "pipe"] });

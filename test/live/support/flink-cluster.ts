@@ -7,7 +7,7 @@ import { testImage } from "../plugins/support.ts";
 import { docker } from "./docker.ts";
 
 export interface TestFlink {
-  /** A Docker network, in which containers are reached by their names. */
+  /** A Docker network in which containers are reached by name. */
   readonly network: string;
   /** Available once the first test runs, like the two below. */
   readonly gateway: SqlGateway;

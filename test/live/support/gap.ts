@@ -1,9 +1,9 @@
-/** How long readers see nothing new while something is done. */
+/** Measures how long readers see no new numbers during an operation. */
 import pg from "pg";
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
-/** @returns the longest time, in seconds, in which the sums stayed as they were */
+/** @returns the longest time, in seconds, in which the sums did not change */
 export async function watchGap(readerUrl: string, work: () => Promise<unknown>): Promise<number> {
   const client = new pg.Client({ connectionString: readerUrl });
   await client.connect();
@@ -18,7 +18,7 @@ export async function watchGap(readerUrl: string, work: () => Promise<unknown>):
       longest = Math.max(longest, now - since);
       if (rows[0].seen !== last) since = now;
       last = rows[0].seen;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
   })();
   try {

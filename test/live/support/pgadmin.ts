@@ -6,7 +6,7 @@ export class PgAdminClient {
   readonly #cookies = new Map<string, string>();
 
   private constructor(url: string) {
-    // Asked for JSON, the login page answers with something else than its form.
+    // If JSON is accepted, the login page does not return its form.
     const headers = { Accept: "text/html" };
     this.#http = axios.create({
       baseURL: url,
@@ -44,7 +44,7 @@ export class PgAdminClient {
     return (await this.#http.get("/browser/server/nodes/1/")).data.result;
   }
 
-  /** Opens a server; pgAdmin answers `success: 0` and asks when it has no password. */
+  /** Connects to a server. pgAdmin answers `success: 0` and a prompt if it has no password. */
   async connect(server: string): Promise<{ success: number }> {
     return (await this.#http.post(`/browser/server/connect/1/${server}`)).data;
   }

@@ -1,4 +1,4 @@
-/** A Postgres server of a test file's own. */
+/** A Postgres server for one test file. */
 import pg from "pg";
 import { afterAll, beforeAll } from "vitest";
 import type { PostgresConnection } from "../../../plugins/commerce/clients/postgres.ts";
@@ -7,11 +7,11 @@ import { docker } from "./docker.ts";
 import { eventually } from "./wait.ts";
 
 export interface PostgresServer {
-  /** Its container, and its name in the network. */
+  /** The name of its container, which is also its host name in the network. */
   readonly host: string;
-  /** There once the first test runs. */
+  /** Available once the first test runs. */
   readonly connection: PostgresConnection;
-  /** Runs statements, as the owner or as another user, on a connection of their own. */
+  /** Runs statements on a new connection, as the owner or another user. */
   sql(text: string, user?: string, options?: string): Promise<pg.QueryResult>;
 }
 
@@ -25,7 +25,7 @@ export function usePostgres(name: string, network = "bridge"): PostgresServer {
   const server: PostgresServer = {
     host: container,
     get connection() {
-      if (connection === undefined) throw new Error(`${container} is there in tests only`);
+      if (connection === undefined) throw new Error(`${container} is only available in tests`);
       return connection;
     },
     async sql(text, user = "postgres", options = "") {
@@ -42,8 +42,8 @@ export function usePostgres(name: string, network = "bridge"): PostgresServer {
   beforeAll(async () => {
     await remove();
     const environment = ["--env", `POSTGRES_PASSWORD=${PASSWORD}`, "--env", "POSTGRES_DB=shop"];
-    const reached = ["--network", network, "--publish", "127.0.0.1::5432"];
-    await docker("run", "--detach", "--name", container, ...environment, ...reached, testImage());
+    const reachable = ["--network", network, "--publish", "127.0.0.1::5432"];
+    await docker("run", "--detach", "--name", container, ...environment, ...reachable, testImage());
     const port = Number((await docker("port", container, "5432")).split(":").at(-1));
     connection = { host: "127.0.0.1", port, database: "shop", user: "postgres", password: PASSWORD };
     await eventually(`${container} to serve`, () => server.sql("SELECT 1"));

@@ -1,4 +1,4 @@
-/** Tables that Flink writes by the connector `commerce-postgres`, and the jobs that do. */
+/** Tables that Flink writes with the connector `commerce-postgres`, and the jobs that write them. */
 import type { QueryResultRow } from "pg";
 import { StatementRefused } from "../../../plugins/commerce/clients/sql-gateway.ts";
 import { messagesOf } from "../../../plugins/commerce/clients/stack-trace.ts";
@@ -6,21 +6,29 @@ import type { TestFlink } from "./flink-cluster.ts";
 import type { PostgresServer } from "./postgres-server.ts";
 
 export interface SinkTables {
-  /** The role that Flink writes as, with what the sink needs. */
+  /** Creates the role that Flink writes as, with the privileges that the sink needs. */
   createWriter(): Promise<unknown>;
-  /** Makes a table in Postgres from Flink's columns. */
+  /** Creates a table in Postgres from Flink's column definitions. */
   create(name: string, columns: string): Promise<unknown>;
-  /** Flink's declaration of a table. */
+  /** The CREATE TABLE statement for Flink. */
   sink(name: string, columns: string, options?: Record<string, string>): string;
-  /** Runs statements in one session; a job to its end, unless the settings say otherwise. @returns the last one's job */
+  /**
+   * Runs statements in one session, and waits for jobs to end unless the settings say otherwise.
+   *
+   * @returns the last job's id
+   */
   run(statements: string[], settings?: Record<string, string>): Promise<string>;
-  /** The first row that Postgres answers with. */
+  /** The first row of a query's result. */
   first(query: string): Promise<QueryResultRow>;
-  /** A table's rows, as `key=value …` in the order of the keys. */
+  /** A table's rows as `key=value …`, ordered by key. */
   content(table: string, of?: string): Promise<string | null>;
-  /** Slows a table down. */
+  /** Makes inserts into a table slow. */
   wait(table: string, seconds: number, each: string): Promise<unknown>;
-  /** Writes columns of values, given as Postgres shows them. @returns the rows before and after; NULL where there are no more values */
+  /**
+   * Writes columns of values, given in Postgres's text form.
+   *
+   * @returns the given rows and the rows read back; shorter columns are filled with NULL
+   */
   roundTrip(name: string, columns: Column[]): Promise<{ given: Row[]; back: Row[] }>;
 }
 
@@ -45,7 +53,7 @@ const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 export const NUMBERS = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
 
-/** A source of the numbers from 1 on. */
+/** A source of the numbers from 1 to `last`. */
 export function ids(last: number, perSecond = 100_000): string {
   const sequence = `'fields.id.kind' = 'sequence', 'fields.id.start' = '1', 'fields.id.end' = '${last}'`;
   return `CREATE TABLE ids (id BIGINT) WITH ('connector' = 'datagen', 'rows-per-second' = '${perSecond}', ${sequence})`;
@@ -129,16 +137,16 @@ export function sinkTables(flink: TestFlink, postgres: PostgresServer): SinkTabl
   return tables;
 }
 
-/** What Postgres shows, as Flink reads it. */
+/** Converts Postgres's text form to one that Flink can read. */
 function inFlink(text: string, type: string): string {
   if (type === "BYTES") return text.slice(2);
   if (type.startsWith("TIMESTAMP_LTZ")) return text.replace("+00", "");
-  // Flink counts a zero before the point as one of the digits.
+  // Flink counts a leading zero towards the precision.
   return type.startsWith("DECIMAL") ? text.replace(/^(-?)0\./, "$1.") : text;
 }
 
 function cast(index: number, type: string): string {
-  // Not of a constant: the planner would compute it, and knows neither NaN nor infinity.
+  // Avoids a constant: the planner would evaluate it, and supports neither NaN nor infinity.
   const text = `CONCAT(v${index}, SUBSTR(UUID(), 1, 0))`;
   return type === "BYTES" ? `UNHEX(${text})` : `CAST(${text} AS ${type})`;
 }

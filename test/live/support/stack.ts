@@ -1,4 +1,4 @@
-/** A stack of a test file's own: nothing of a broken earlier run before it, nothing of its own after it. */
+/** A stack for one test file. Removes what an earlier, broken run left, and everything of its own at the end. */
 
 import { afterAll, beforeAll } from "vitest";
 import { containerName } from "../../../facts/pipeline.ts";
@@ -6,10 +6,10 @@ import { docker, logs, removeStackResources } from "./docker.ts";
 import { Workspace } from "./workspace.ts";
 
 export interface Stack {
-  /** There once the first test runs. */
+  /** Available once the first test runs. */
   readonly workspace: Workspace;
   container(service: string): string;
-  /** Stops the producer for good and gives the counts of its last log line. */
+  /** Stops the producer. @returns the counts in its last log line */
   stopProducer(): Promise<{ sent: number; acknowledged: number }>;
 }
 
@@ -27,7 +27,7 @@ export function useStack(name: string, config: Record<string, unknown>): Stack {
   const container = (service: string) => containerName(service, name);
   return {
     get workspace() {
-      if (workspace === undefined) throw new Error(`stack ${name} is there in tests only`);
+      if (workspace === undefined) throw new Error(`stack ${name} is only available in tests`);
       return workspace;
     },
     container,

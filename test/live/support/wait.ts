@@ -1,4 +1,4 @@
-/** Polls until `probe` gives a value that is not undefined; its last complaint ends up in the error. */
+/** Polls until `probe` returns a value other than undefined. A timeout reports the probe's last error. */
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined>,
@@ -6,15 +6,15 @@ export async function eventually<T>(
   intervalMs = 500,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
-  let complaint: unknown;
+  let lastError: unknown;
   while (Date.now() < deadline) {
     try {
       const value = await probe();
       if (value !== undefined) return value;
     } catch (error) {
-      complaint = error;
+      lastError = error;
     }
     await new Promise((resolve) => setTimeout(resolve, intervalMs));
   }
-  throw new Error(`${what}: not within ${timeoutMs / 1000} s${complaint ? `; last: ${complaint}` : ""}`);
+  throw new Error(`${what}: not within ${timeoutMs / 1000} s${lastError ? `; last: ${lastError}` : ""}`);
 }

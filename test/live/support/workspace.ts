@@ -1,4 +1,4 @@
-/** A copy of the project to live in: a test edits its SQL and its stack file as a user would, and nothing of the checkout changes. */
+/** A copy of the project in which a test edits SQL and stack file like a user, without changing the checkout. */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -9,20 +9,20 @@ import { byHand } from "../../pulumi/support/by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
 
-/** What belongs to a machine rather than to the project. */
+/** Files that belong to a machine rather than to the project. */
 const NOT_COPIED = new Set(["node_modules", ".git", ".pulumi-state", ".cache"]);
 
 export interface Run {
   code: number;
   stdout: string;
-  /** Standard output and error, interleaved as they came. */
+  /** Standard output and error, in order of arrival. */
   text: string;
   seconds: number;
 }
 
 interface Kill {
   killAfterMs?: number;
-  /** Begins with the command, which is killed as soon as this is done; `text` gives what it has written so far. */
+  /** Called when the command starts. The command is killed once this resolves; `text` returns its output so far. */
   killWhen?: (text: () => string) => Promise<unknown>;
 }
 
@@ -41,7 +41,7 @@ export class Workspace {
     this.configure(config);
   }
 
-  /** Writes the stack's file anew. */
+  /** Overwrites the stack file. */
   configure(config: Record<string, unknown>): void {
     const keyed = Object.fromEntries(
       Object.entries(config).map(([key, value]) => [`${PROJECT}:${key}`, value]),
@@ -49,7 +49,7 @@ export class Workspace {
     fs.writeFileSync(path.join(this.dir, `Pulumi.${this.stack}.yaml`), stringify({ config: keyed }));
   }
 
-  /** Changes a file of the project; fails when there is nothing to change. */
+  /** Edits a file of the project. Fails if the edit changes nothing. */
   edit(file: string, change: (text: string) => string): void {
     const full = path.join(this.dir, file);
     const before = fs.readFileSync(full, "utf8");
@@ -62,7 +62,7 @@ export class Workspace {
     return fs.readFileSync(path.join(this.dir, file), "utf8");
   }
 
-  /** Runs `commerce VERB`; never rejects for a failing command, as failures are looked at too. */
+  /** Runs `commerce VERB`. Never rejects for a failing command, because tests check failures too. */
   commerce(verb: string, args: string[] = [], options: Kill = {}): Promise<Run> {
     const started = Date.now();
     const child = spawn(
@@ -74,7 +74,7 @@ export class Workspace {
     let text = "";
     child.stdout.on("data", (data) => (stdout += data));
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (data) => (text += data));
-    // The whole group, as a terminal that is closed or a machine that dies would.
+    // Kills the whole process group, as closing a terminal or losing the machine does.
     const kill = () => child.exitCode ?? process.kill(-(child.pid as number), "SIGKILL");
     const killer = options.killAfterMs && setTimeout(kill, options.killAfterMs);
     options.killWhen?.(() => text).then(kill, () => undefined);
@@ -87,13 +87,13 @@ export class Workspace {
     });
   }
 
-  /** Copies state, passphrase and the stack's file, as somebody does who moves to another clone. */
+  /** Copies state, passphrase and stack file, as a user does to continue in another clone. */
   takeStateOf({ dir, stack }: Workspace): void {
     for (const name of [".pulumi-state", `Pulumi.${stack}.yaml`])
       fs.cpSync(path.join(dir, name), path.join(this.dir, name), { recursive: true });
   }
 
-  /** Runs the Pulumi CLI by hand, as docs/OPERATIONS.md tells to. */
+  /** Runs the Pulumi CLI directly, as docs/OPERATIONS.md describes. */
   async pulumi(words: string[]): Promise<{ code: number; text: string }> {
     const state = path.join(this.dir, ".pulumi-state");
     const isLocal = fs.existsSync(path.join(this.dir, "images", "local.json"));
@@ -106,7 +106,7 @@ export class Workspace {
     });
   }
 
-  /** Outputs of the stack, secrets shown. */
+  /** The stack's outputs, with secrets. */
   async outputs(): Promise<Record<string, string>> {
     const { code, stdout, text } = await this.commerce("outputs", ["--json", "--show-secrets"]);
     if (code !== 0) throw new Error(`commerce outputs failed:\n${text}`);

@@ -4,8 +4,8 @@ const NEGATIVE = "amount is negative";
 const RANGE = "amount is out of range";
 const DECIMALS = "amount has more than two decimals";
 
-/** As it stands in the JSON, and as it stands in the table. */
-const TAKEN: [raw: string, amount: string][] = [
+/** An amount in JSON, and the same amount in the table. */
+const VALID: [raw: string, amount: string][] = [
   ["0", "0.00"],
   ["0.00", "0.00"],
   ["-0", "0.00"],
@@ -41,7 +41,7 @@ const TAKEN: [raw: string, amount: string][] = [
   ["1e15", "1000000000000000.00"],
 ];
 
-const REFUSED: [raw: string, reason: string][] = [
+const INVALID: [raw: string, reason: string][] = [
   ["10000000000000000", RANGE],
   ["10000000000000000.00", RANGE],
   ["10000000000000000.001", RANGE],
@@ -82,8 +82,8 @@ const REFUSED: [raw: string, reason: string][] = [
   ["[10.25]", "field 'amount' is an array, not a number"],
 ];
 
-/** What other languages call a number and JSON does not; `¦` stands before the first bad byte. */
-const NO_NUMBER = [
+/** Numbers in other languages, but not in JSON. `¦` is before the first invalid byte. */
+const NOT_NUMBERS = [
   "¦NaN",
   "¦Infinity",
   "-¦Infinity",
@@ -122,11 +122,11 @@ const short = (raw: string): string =>
   raw.length > 45 ? `${raw.slice(0, 20)}… (${raw.length} digits)` : raw;
 
 export const amounts: Entry[] = [
-  ...TAKEN.map(([raw, amount]) =>
+  ...VALID.map(([raw, amount]) =>
     entry(`amount ${short(raw)} is ${amount}`, event({ amount: raw }), { amount }),
   ),
-  ...REFUSED.map(([raw, reason]) => entry(`amount ${short(raw)}`, event({ amount: raw }), reason)),
-  ...NO_NUMBER.map((raw) => notJson(`amount ${raw}`, event({ amount: raw }))),
+  ...INVALID.map(([raw, reason]) => entry(`amount ${short(raw)}`, event({ amount: raw }), reason)),
+  ...NOT_NUMBERS.map((raw) => notJson(`amount ${raw}`, event({ amount: raw }))),
   notJson("a comma as decimal sign", event({ amount: "1,¦5" })),
   entry("a refund is written without a sign", event({ transactionType: '"refund"', amount: "0.01" }), {
     transactiontype: "refund",
@@ -134,7 +134,7 @@ export const amounts: Entry[] = [
   }),
   entry("a refund with a sign", event({ transactionType: '"refund"', amount: "-0.01" }), NEGATIVE),
   entry(
-    "a transfer of the greatest amount",
+    "a transfer of the largest amount",
     event({ transactionType: '"transfer"', amount: "9999999999999999.99" }),
   ),
 ];

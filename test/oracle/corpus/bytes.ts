@@ -1,17 +1,17 @@
-/** Bytes that are not UTF-8, sizes around the limit, no bytes at all. */
+/** Invalid UTF-8, sizes around the limit, and null values. */
 import { gzipSync } from "node:zlib";
 import { type Entry, entry, event } from "./entry.ts";
 
 const hex = (digits: string) => Buffer.from(digits.replaceAll(" ", ""), "hex");
 
-/** An event with some bytes in the place of its merchant's name, and the offset of the first of them. */
+/** An event with these bytes in its merchant's name, and the offset of the first one. */
 function withBytes(bytes: Buffer): { value: Buffer; at: number } {
   const [before = "", after = ""] = event({ merchant: '"Ä¦"' }).split("¦");
   const start = Buffer.from(before);
   return { value: Buffer.concat([start, bytes, Buffer.from(after)]), at: start.length };
 }
 
-/** `good` bytes are well-formed and stand before the first that is not. */
+/** `good` is the number of well-formed bytes before the first ill-formed one. */
 const ILL_FORMED: [what: string, digits: string, good: number][] = [
   ["a continuation without a start", "80", 0],
   ["the last continuation byte", "bf", 0],
@@ -46,7 +46,7 @@ const WELL_FORMED: [what: string, digits: string][] = [
   ["a byte order mark in a name", "ef bb bf"],
 ];
 
-/** A good event of exactly so many bytes. */
+/** A valid event of exactly this many bytes. */
 function ofSize(bytes: number): string {
   const start = `${event().slice(0, -1)},"filler":"`;
   return `${start}${"x".repeat(bytes - Buffer.byteLength(start) - 2)}"}`;
@@ -67,17 +67,17 @@ export const bytes: Entry[] = [
     "not valid UTF-8 at offset 2",
   ),
   entry(
-    "a bad byte behind the event",
+    "a bad byte after the event",
     Buffer.concat([Buffer.from("{}"), hex("ff")]),
     "not valid UTF-8 at offset 2",
   ),
   entry(
-    "a bad byte after a fault of syntax comes first",
+    "a bad byte takes precedence over an earlier syntax error",
     Buffer.concat([Buffer.from("?!"), hex("ff")]),
     "not valid UTF-8 at offset 2",
   ),
   entry(
-    "a bad byte after 10,000 brackets comes first",
+    "a bad byte takes precedence over 10,000 brackets",
     Buffer.concat([Buffer.from("[".repeat(10_000)), hex("80")]),
     "not valid UTF-8 at offset 10000",
   ),
@@ -95,7 +95,7 @@ export const bytes: Entry[] = [
   entry("gzip", gzipSync(event()), "not valid UTF-8 at offset 1"),
   entry("one zero byte", hex("00"), "not JSON: unexpected byte at offset 0"),
   entry(
-    "every byte there is",
+    "every byte from 00 to FF",
     Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
     "not valid UTF-8 at offset 128",
   ),

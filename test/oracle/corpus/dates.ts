@@ -1,7 +1,7 @@
 import { type Entry, entry, event } from "./entry.ts";
 
-/** As it stands in the event, and as Postgres prints it: UTC, cut to the millisecond. */
-const TAKEN: [text: string, stored: string][] = [
+/** A date in the event, and as Postgres prints it: in UTC, truncated to milliseconds. */
+const VALID: [text: string, stored: string][] = [
   ["2026-01-31T12:00:00Z", "2026-01-31 12:00:00"],
   ["2026-01-31t12:00:00z", "2026-01-31 12:00:00"],
   ["2026-01-31 12:00:00", "2026-01-31 12:00:00"],
@@ -43,10 +43,10 @@ const TAKEN: [text: string, stored: string][] = [
   ["2024-12-31T23:30:00-01:00", "2025-01-01 00:30:00"],
   ["2025-01-01T00:30:00+01:00", "2024-12-31 23:30:00"],
   ["2016-12-31T23:59:59Z", "2016-12-31 23:59:59"],
-  // An hour that clocks in Berlin jump over, and one that they have twice: here they are UTC.
+  // An hour that summer time skips in Berlin, and one that occurs twice. Without an offset, both are UTC.
   ["2026-03-29T02:30:00", "2026-03-29 02:30:00"],
   ["2026-10-25T02:30:00", "2026-10-25 02:30:00"],
-  // The bounds, from both sides.
+  // At the bounds.
   ["1970-01-01T00:00:00Z", "1970-01-01 00:00:00"],
   ["1970-01-01T00:00:00.000000001Z", "1970-01-01 00:00:00"],
   ["1969-12-31T23:00:00-01:00", "1970-01-01 00:00:00"],
@@ -61,7 +61,7 @@ const FORM = "transactionDate is not an ISO-8601 date and time";
 const DAY = "transactionDate names a day that does not exist";
 const TIME = "transactionDate names a time that does not exist";
 
-const REFUSED: Record<string, string[]> = {
+const INVALID: Record<string, string[]> = {
   [BEFORE]: [
     "1969-12-31T23:59:59.999999999Z",
     "1970-01-01T00:59:59+01:00",
@@ -94,7 +94,7 @@ const REFUSED: Record<string, string[]> = {
     "2026-00-01T12:00:00Z",
     "2026-13-01T12:00:00Z",
     "0000-00-00T00:00:00Z",
-    // The day is looked at before the time.
+    // The day is checked before the time.
     "2026-02-29T24:00:00Z",
   ],
   [TIME]: [
@@ -109,7 +109,7 @@ const REFUSED: Record<string, string[]> = {
     "2026-01-31T12:00:00+00:60",
     "2026-01-31T12:00:00+99:99",
     "2026-01-31T12:00:00-0160",
-    // The time is looked at before the bounds.
+    // The time is checked before the bounds.
     "1969-01-01T24:00:00Z",
   ],
   [FORM]: [
@@ -181,8 +181,8 @@ const REFUSED: Record<string, string[]> = {
 const dated = (text: string) => event({ transactionDate: JSON.stringify(text) });
 
 export const dates: Entry[] = [
-  ...TAKEN.map(([text, transactiondate]) => entry(`date ${text}`, dated(text), { transactiondate })),
-  ...Object.entries(REFUSED).flatMap(([reason, texts]) =>
+  ...VALID.map(([text, transactiondate]) => entry(`date ${text}`, dated(text), { transactiondate })),
+  ...Object.entries(INVALID).flatMap(([reason, texts]) =>
     texts.map((text) => entry(`date ${JSON.stringify(text)}`, dated(text), reason)),
   ),
   entry("a date with an escaped dash", event({ transactionDate: '"2026\\u002d01-31T12:00:00Z"' }), {

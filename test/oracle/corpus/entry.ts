@@ -1,12 +1,12 @@
-/** How the corpus is written: a good event in which something is made odd, and what must become of it. */
+/** The corpus consists of valid events with one unusual or invalid part each, and their expected outcomes. */
 
 export interface Entry {
-  /** What is odd about it, in words. */
+  /** Describes the unusual part. */
   what: string;
   value: Buffer | null;
-  /** The reason of a dead letter, the columns of `transactions` that matter, or which delivery of its id this is. */
+  /** The reason of a dead letter, the relevant columns of `transactions`, or the number of this delivery of its id. */
   expected: string | Record<string, string> | number;
-  /** 0 if it does not matter. */
+  /** 0 by default. */
   partition?: number;
 }
 
@@ -15,7 +15,7 @@ export type Raw = Record<string, string | undefined>;
 
 let count = 0;
 
-/** A field list of its own id; the rest is the same everywhere. */
+/** Fields with a new id. The others are always the same. */
 export function fields(changes: Raw = {}): Raw {
   count += 1;
   return {
@@ -37,7 +37,7 @@ export function object(raw: Raw): string {
   return `{${members.map(([name, value]) => `"${name}":${value}`).join(",")}}`;
 }
 
-/** A good event with some fields as given; keys are looked at in the order in which they stand here. */
+/** A valid event with some fields changed. */
 export const event = (changes: Raw = {}): string => object(fields(changes));
 
 export const entry = (
@@ -50,7 +50,7 @@ export const entry = (
   expected,
 });
 
-/** What is not JSON: `text` with `¦` before the first byte that cannot be there, or at its end if it is cut off. */
+/** Invalid JSON: `text` has `¦` before the first invalid byte, or at the end if it is cut off. */
 export function notJson(what: string, text: string): Entry {
   const [before = "", after = ""] = text.split("¦");
   const at = Buffer.byteLength(before);

@@ -1,4 +1,4 @@
-/** Fields that are missing, of another type, named otherwise, or there twice. */
+/** Fields that are missing, repeated, named differently, or of another type. */
 import { type Entry, entry, event, type Raw } from "./entry.ts";
 
 const STRINGS = [
@@ -19,7 +19,7 @@ const TYPES: [raw: string, type: string][] = [
   ['["a"]', "an array"],
   ['{"a":"b"}', "an object"],
 ];
-const NO_AMOUNTS: [raw: string, type: string][] = [
+const INVALID_AMOUNTS: [raw: string, type: string][] = [
   ["false", "a boolean"],
   ["null", "null"],
   ["[]", "an array"],
@@ -28,13 +28,13 @@ const NO_AMOUNTS: [raw: string, type: string][] = [
 ];
 /** Adds text after the last member. */
 const more = (text: string, changes: Raw = {}): string => `${event(changes).slice(0, -1)},${text}}`;
-/** The offset of a key's opening quote, counted from the payload's first byte. */
-const again = (value: string, key: string): string =>
+/** The reason of a dead letter, with the byte offset of the repeated key's opening quote. */
+const duplicated = (value: string, key: string): string =>
   `duplicated key at offset ${Buffer.byteLength(value.slice(0, value.lastIndexOf(key)))}`;
 
 function repeated(what: string, key: string, members: string): Entry {
   const value = more(members);
-  return entry(what, value, again(value, key));
+  return entry(what, value, duplicated(value, key));
 }
 
 export const fieldEntries: Entry[] = [
@@ -44,7 +44,7 @@ export const fieldEntries: Entry[] = [
       entry(`${name} is ${type}`, event({ [name]: raw }), `field '${name}' is ${type}, not a string`),
     ),
   ),
-  ...NO_AMOUNTS.map(([raw, type]) =>
+  ...INVALID_AMOUNTS.map(([raw, type]) =>
     entry(`amount is ${type}`, event({ amount: raw }), `field 'amount' is ${type}, not a number`),
   ),
   ...["Amount", "AMOUNT", " amount", "amount ", "amoumt", "amount\\u0000", "аmount"].map((name) =>

@@ -7,7 +7,7 @@ import { farApart, repeats } from "./repeats.ts";
 import { syntax } from "./syntax.ts";
 import { texts } from "./texts.ts";
 
-/** In the order in which they are sent. */
+/** In the order of sending. */
 export const corpus: readonly Entry[] = [
   farApart.first,
   ...amounts,

@@ -1,17 +1,17 @@
-/** Sales around the ends of their minutes. What counts is when Kafka received them: less than 5 s after is in time. */
+/** Sales around the ends of their minutes. A sale is in time if Kafka received it less than 5 s after the end. */
 import { event } from "./entry.ts";
 
 export interface TimedEvent {
   what: string;
   value: Buffer;
-  /** Kafka's timestamp; ascending, as it is where the broker sets it. */
+  /** Kafka's timestamp. Ascending, as if the broker had set it. */
   receivedAt: number;
   late: boolean;
 }
 
 const MINUTE = 60_000;
 
-/** @param start a whole minute, later than all that was received before */
+/** @param start a whole minute, later than everything received so far */
 export function minutes(start: number): TimedEvent[] {
   const at = (ms: number) => JSON.stringify(new Date(start + ms).toISOString());
   const sale = (
@@ -45,12 +45,12 @@ export function minutes(start: number): TimedEvent[] {
     sale("in time for the next minute", 67_000, 65_000, false),
     sale("a day late", 68_000, -24 * 60 * MINUTE, true),
     sale("years late", 69_000, -3 * 365 * 24 * 60 * MINUTE, true),
-    sale("three minutes ahead of its time", 70_000, 4 * MINUTE, false),
+    sale("three minutes early", 70_000, 4 * MINUTE, false),
     sale("a gap of two minutes, then one that is on time", 3 * MINUTE, 3 * MINUTE, false),
     sale("late by a minute", 3 * MINUTE + 1, MINUTE, true),
-    sale("the minute that was met ahead of its time", 4 * MINUTE + 5_000, 4 * MINUTE + 1, false),
+    sale("the minute that had an early sale", 4 * MINUTE + 5_000, 4 * MINUTE + 1, false),
   ];
 }
 
-/** Received so much after `start`, an event closes every minute above. */
+/** An event received this long after `start` closes all of these minutes. */
 export const ALL_CLOSED = 6 * MINUTE;

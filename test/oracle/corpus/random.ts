@@ -1,8 +1,8 @@
-/** Random mixes: good events in many spellings, ids that come again, dates in no order, and bytes gone wrong. */
+/** Random mixes: valid events in many spellings, repeated ids, unordered dates, and corrupted bytes. */
 import * as fc from "fast-check";
 import { corpus } from "./index.ts";
 
-/** As JSON text, with now and then a character spelled as an escape. */
+/** As JSON text, in which a character is sometimes escaped. */
 const quoted = (texts: fc.Arbitrary<string>): fc.Arbitrary<string> =>
   fc.tuple(texts, fc.nat(8)).map(([text, at]) => {
     const code = `\\u${text.charCodeAt(at).toString(16).padStart(4, "0")}`;
@@ -23,7 +23,7 @@ const amounts = fc.tuple(cents, fc.nat(4)).map(([value, style]) => {
   return [exact, `${exact}0`, `${value}e-2`, `${value}0E-3`, `0.${"0".repeat(5)}1`][style] ?? exact;
 });
 
-/** Mostly around `now`, so that some are late and some are not; the rest anywhere, real or not. */
+/** Mostly around `now`, so that some are late and some are not. The others are arbitrary and may not exist. */
 const dates = (now: number): fc.Arbitrary<string> => {
   const near = fc.integer({ min: -600_000, max: 60_000 }).map((ms) => new Date(now + ms).toISOString());
   const two = (max: number) => fc.nat(max).map((n) => String(n).padStart(2, "0"));
@@ -82,7 +82,7 @@ const events = (now: number): fc.Arbitrary<Buffer> =>
       return Buffer.from(`{${members.join(", ")}}`);
     });
 
-/** Some bytes taken out somewhere, and others put in. */
+/** Replaces some bytes at a random position. */
 function mutated(whole: fc.Arbitrary<Buffer>): fc.Arbitrary<Buffer> {
   const bytes = fc.oneof(
     fc.uint8Array({ maxLength: 3 }),

@@ -1,4 +1,4 @@
-/** The same transactionId more than once. The order counts: the first valid one is the one. */
+/** Repeated transactionIds. The first valid event in order is the transaction. */
 import { type Entry, entry, fields, object } from "./entry.ts";
 
 const twice = (what: string, raw = fields(), changes = {}): Entry[] => [
@@ -28,7 +28,7 @@ function sequences(): Entry[] {
     ...twice("an id of emoji", fields({ transactionId: '"🧾-1"' }), { transactionId: '"\\ud83e\\uddfe-1"' }),
     entry("five deliveries: 1", object(often)),
     ...[2, 3, 4, 5].map((n) => entry(`five deliveries: ${n}`, object(often), n)),
-    entry("a dead letter does not take its id", object({ ...early, ...bad }), "amount is negative"),
+    entry("a dead letter does not use up its id", object({ ...early, ...bad }), "amount is negative"),
     entry("the first good one after a dead letter", object(early)),
     entry("a good one", object(late)),
     entry("a dead letter of the same id is a dead letter", object({ ...late, ...bad }), "amount is negative"),
@@ -36,7 +36,7 @@ function sequences(): Entry[] {
     entry("a dead letter in between", object({ ...between, ...bad }), "amount is negative"),
     entry("a dead letter in between: second", object(between), 2),
     entry("an id in capitals", object({ ...cased, transactionId: '"CASE-1"' })),
-    entry("the same in small letters is another", object({ ...cased, transactionId: '"case-1"' })),
+    entry("the same in lower case is another", object({ ...cased, transactionId: '"case-1"' })),
     entry("an id and a blank is another", object({ ...cased, transactionId: '"case-1 "' })),
     entry("an id with é", object({ ...plain, transactionId: '"caf\\u00e9"' })),
     entry("an id with e and an accent is another", object({ ...plain, transactionId: '"cafe\\u0301"' })),
@@ -52,7 +52,7 @@ export const farApart = {
 const both = fields({ transactionId: '"both-partitions"' });
 export const repeats: Entry[] = [
   ...sequences(),
-  // Whichever of the two is read first: the rows are alike, so the sums are too.
+  // Either may be read first: the events are equal, so the sums are the same.
   { ...entry("two partitions: one", object(both)), partition: 0 },
   { ...entry("two partitions: the other", object(both), 2), partition: 1 },
 ];

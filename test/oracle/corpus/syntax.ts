@@ -1,8 +1,8 @@
-/** What is not JSON, not quite JSON, or JSON of another kind. `¦` stands before the first bad byte. */
+/** Text that is not JSON or not a JSON object, and unusual but valid JSON. `¦` is before the first invalid byte. */
 import { type Entry, entry, event, notJson } from "./entry.ts";
 
 const good = () => event();
-/** The text without its closing brace, to go on in another way. */
+/** An event without its closing brace, to be continued differently. */
 const open = () => event().slice(0, -1);
 const nested = (levels: number, left = "[", right = "]", inside = "") =>
   `${open()},"x":${left.repeat(levels)}${inside}${right.repeat(levels)}}`;
@@ -18,20 +18,20 @@ const NOT_JSON: [what: string, text: string][] = [
   ["half of null", "nul¦"],
   ["TRUE", "¦TRUE"],
   ["truely", "true¦ly"],
-  ["a semicolon behind", `${good()}¦;`],
-  ["a comma behind", `${good()}¦,`],
+  ["a trailing semicolon", `${good()}¦;`],
+  ["a trailing comma", `${good()}¦,`],
   ["a brace too many", `${good()}¦}`],
   ["a bracket too many", `${good()}¦]`],
   ["two events", `${good()}¦${good()}`],
   ["two events on two lines", `${good()}\n¦${good()}`],
-  ["a word behind", `${good()} ¦x`],
-  ["U+0000 behind", `${good()}¦\0`],
-  ["U+0000 in front", `¦\0${good()}`],
-  ["five bytes of a schema registry in front", `¦\0\0\0\0\u0007${good()}`],
+  ["a trailing word", `${good()} ¦x`],
+  ["a trailing U+0000", `${good()}¦\0`],
+  ["a leading U+0000", `¦\0${good()}`],
+  ["the five-byte prefix of a schema registry", `¦\0\0\0\0\u0007${good()}`],
   ["a byte order mark", `¦\ufeff${good()}`],
   ["two byte order marks", `¦\ufeff\ufeff${good()}`],
-  ["a byte order mark behind", `${good()}¦\ufeff`],
-  ["a no-break space in front", `¦\u00a0${good()}`],
+  ["a trailing byte order mark", `${good()}¦\ufeff`],
+  ["a leading no-break space", `¦\u00a0${good()}`],
   ["a vertical tab", `¦\u000b${good()}`],
   ["a form feed", `${open()}¦\f}`],
   ["an ideographic space", `${open()},¦\u3000"x":1}`],
@@ -51,9 +51,9 @@ const NOT_JSON: [what: string, text: string][] = [
   ["a key in single quotes", `${open()},¦'x':1}`],
   ["a value in single quotes", `${open()},"x":¦'y'}`],
   ["typographic quotes", `${open()},¦“x”:1}`],
-  ["a comment in front", `¦// event\n${good()}`],
+  ["a leading comment", `¦// event\n${good()}`],
   ["a comment inside", `${open()} ¦/* paid */}`],
-  ["a comment behind", `${good()} ¦# paid`],
+  ["a trailing comment", `${good()} ¦# paid`],
   ["a bracket closed by a brace", `${open()},"x":[1¦}}`],
   ["a brace closed by a bracket", `${open()}¦]`],
   ["a comma before the bracket", `${open()},"x":[1,¦]}`],
@@ -99,10 +99,10 @@ const NOT_JSON: [what: string, text: string][] = [
   ["an event in an array, cut off", `[${good()}¦`],
   ["a Java map", "{¦transactionId=a, amount=1}"],
   ["a minus", "-¦"],
-  ["a fault before the depth", `[¦?${"[".repeat(100)}`],
+  ["an error before the depth limit", `[¦?${"[".repeat(100)}`],
 ];
 
-const NO_OBJECT: [text: string, type: string][] = [
+const NOT_OBJECTS: [text: string, type: string][] = [
   ["null", "null"],
   ["true", "a boolean"],
   ["false", "a boolean"],
@@ -119,8 +119,8 @@ const NO_OBJECT: [text: string, type: string][] = [
 
 export const syntax: Entry[] = [
   ...NOT_JSON.map(([what, text]) => notJson(what, text)),
-  ...NO_OBJECT.map(([text, type]) =>
-    entry(`${type}, no event: ${text.slice(0, 20)}`, text, `not a JSON object but ${type}`),
+  ...NOT_OBJECTS.map(([text, type]) =>
+    entry(`${type} instead of an event: ${text.slice(0, 20)}`, text, `not a JSON object but ${type}`),
   ),
 
   entry(
@@ -143,9 +143,9 @@ export const syntax: Entry[] = [
     event({ amount: `${"[".repeat(10_000)}${"]".repeat(10_000)}` }),
     DEEP,
   ),
-  entry("the depth before a fault", `${"[".repeat(65)}?`, DEEP),
-  entry("the depth before a missing field", `{"x":${"[".repeat(64)}`, DEEP),
-  entry("brackets in a string are no levels", event({ merchant: `"${"[".repeat(200)}"` }), {
+  entry("the depth limit before an error", `${"[".repeat(65)}?`, DEEP),
+  entry("the depth limit before a missing field", `{"x":${"[".repeat(64)}`, DEEP),
+  entry("brackets in a string do not count as levels", event({ merchant: `"${"[".repeat(200)}"` }), {
     merchant: "[".repeat(200),
   }),
   entry("many brackets side by side", `${open()},"x":[${"[],".repeat(2000)}[]]}`),

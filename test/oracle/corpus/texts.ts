@@ -1,11 +1,11 @@
-/** What stands in the strings: ids, types, currencies, and all that Unicode has. */
+/** The content of strings: ids, types, currencies, and all kinds of Unicode text. */
 import { type Entry, entry, event } from "./entry.ts";
 
 const quoted = (text: string) => JSON.stringify(text);
 
-const ID_EMPTY = ["", " ", "   ", "\t", "\n", "\r\n", " \t\r\n "];
-/** Blank to the eye, and yet characters. */
-const ID_ODD = [
+const EMPTY_IDS = ["", " ", "   ", "\t", "\n", "\r\n", " \t\r\n "];
+/** Valid, although unusual or invisible. */
+const UNUSUAL_IDS = [
   "\u00a0",
   "\u3000",
   "\u200b",
@@ -19,7 +19,7 @@ const ID_ODD = [
   "ID",
   "id",
 ];
-const NO_TYPE = [
+const INVALID_TYPES = [
   "PURCHASE",
   "Purchase",
   " purchase",
@@ -33,7 +33,7 @@ const NO_TYPE = [
   "transfers",
   "chargeback",
 ];
-const NO_CURRENCY = [
+const INVALID_CURRENCIES = [
   "usd",
   "Usd",
   "US",
@@ -59,8 +59,8 @@ const STORED: [what: string, text: string][] = [
   ["emoji", "🛒 Basket 🎉"],
   ["a family of four joined into one", "👨‍👩‍👧‍👦"],
   ["a flag, a skin tone, a variation selector", "🇪🇺👍🏽❤️"],
-  ["an accent of its own (NFD)", "Cafe\u0301"],
-  ["the same name with one letter (NFC)", "Caf\u00e9"],
+  ["a combining accent (NFD)", "Cafe\u0301"],
+  ["the same name with a precomposed letter (NFC)", "Caf\u00e9"],
   ["twenty accents on one letter", `a${"\u0301".repeat(20)}`],
   ["right to left, with marks", "\u202eשלום مرحبا\u202c"],
   ["Chinese, Japanese, Korean, Thai", "漢字 かな 한글 ไทย"],
@@ -69,10 +69,10 @@ const STORED: [what: string, text: string][] = [
   ["the replacement character itself", "\ufffd"],
   ["a byte order mark inside", "a\ufeffb"],
   ["line and paragraph separators", "a\u2028b\u2029c"],
-  ["no width at all", "\u200b\u200d\u00ad"],
+  ["zero-width characters", "\u200b\u200d\u00ad"],
   ["control characters", "\u0001\u001f\u007f\u0080\u009f"],
   ["tab, line feed, carriage return, form feed, backspace", "\t\n\r\f\b"],
-  ["blanks in front and behind", "  Voltwerk  "],
+  ["leading and trailing blanks", "  Voltwerk  "],
   ["only blanks", "   "],
   ["the empty string", ""],
   ["an injection", "'; DROP TABLE transactions; --"],
@@ -83,9 +83,9 @@ const STORED: [what: string, text: string][] = [
   ["quotes of all kinds", `"'\`“”‘’«»`],
   ["dollar quotes", "$$;$x$"],
   ["placeholders", "${topic} $1 ? %s :name {{x}} <%= x %>"],
-  ["a null of COPY", "\\N"],
-  ["an end of COPY", "\\."],
-  ["words for nothing", "NULL"],
+  ["the NULL marker of COPY", "\\N"],
+  ["the end marker of COPY", "\\."],
+  ["the word NULL", "NULL"],
   ["a formula", '=HYPERLINK("http://127.0.0.1")'],
   ["markup", "<script>alert(1)</script>&amp;"],
   ["a path", "../../etc/passwd"],
@@ -96,7 +96,7 @@ const STORED: [what: string, text: string][] = [
   ["255 characters of four bytes", LONG_EMOJI],
   ["255 accents", "\u0301".repeat(255)],
 ];
-/** Strings as JSON spells them, and as they are. */
+/** Strings as written in JSON, and their values. */
 const ESCAPED: [raw: string, text: string][] = [
   ['"\\ud83d\\ude00"', "😀"],
   ['"\\uD83D\\uDE00"', "😀"],
@@ -107,7 +107,7 @@ const ESCAPED: [raw: string, text: string][] = [
   ['"\\ufeff\\uffff"', "\ufeff\uffff"],
   [`"${"\\u0041".repeat(255)}"`, "A".repeat(255)],
 ];
-const HALVES = [
+const HALF_PAIRS = [
   '"\\ud800"',
   '"\\udfff"',
   '"\\ude00\\ud83d"',
@@ -127,23 +127,23 @@ const TEXT_FIELDS = [
   "location",
 ];
 
-/** Two rows of the same table, and not one. */
+/** Categories that must be separate rows of a table. */
 const KEYS = ["books", "Books", "BOOKS", "books ", " books", "b\u00f6oks", "bo\u0308oks", "", " "];
 
 export const texts: Entry[] = [
-  ...ID_EMPTY.flatMap((text) =>
+  ...EMPTY_IDS.flatMap((text) =>
     ["transactionId", "userId"].map((name) =>
       entry(`${name} ${quoted(text)}`, event({ [name]: quoted(text) }), `field '${name}' is empty`),
     ),
   ),
-  ...ID_ODD.flatMap((text) => [
+  ...UNUSUAL_IDS.flatMap((text) => [
     entry(`transactionId ${quoted(text)}`, event({ transactionId: quoted(text) }), { transactionid: text }),
     entry(`userId ${quoted(text)}`, event({ userId: quoted(text) }), { userid: text }),
   ]),
-  ...NO_TYPE.map((text) =>
+  ...INVALID_TYPES.map((text) =>
     entry(`type ${quoted(text)}`, event({ transactionType: quoted(text) }), "unknown transactionType"),
   ),
-  ...NO_CURRENCY.map((text) =>
+  ...INVALID_CURRENCIES.map((text) =>
     entry(
       `currency ${quoted(text)}`,
       event({ currency: quoted(text) }),
@@ -168,12 +168,12 @@ export const texts: Entry[] = [
       category,
     }),
     entry(
-      `category ${quoted(category)}, given back`,
+      `category ${quoted(category)}, refunded`,
       event({ category: quoted(category), amount: "0.75", transactionType: '"refund"' }),
       { category },
     ),
   ]),
-  ...HALVES.map((raw) =>
+  ...HALF_PAIRS.map((raw) =>
     entry(`merchant ${raw}`, event({ merchant: raw }), "field 'merchant' contains half a surrogate pair"),
   ),
   ...TEXT_FIELDS.flatMap((name) => [
@@ -209,7 +209,7 @@ export const texts: Entry[] = [
     "field 'transactionId' contains the character U+0000",
   ),
   entry(
-    "a long string with U+0000: the character first",
+    "a long string with U+0000 is reported for the character",
     event({ merchant: `"${"z".repeat(300)}\\u0000"` }),
     "field 'merchant' contains the character U+0000",
   ),
@@ -218,7 +218,7 @@ export const texts: Entry[] = [
     event({ transactionId: quoted(`long-${"i".repeat(250)}`), userId: quoted(LONG_EMOJI) }),
   ),
   entry(
-    "a long blank id is too long first",
+    "a long blank id is reported as too long",
     event({ userId: quoted(" ".repeat(256)) }),
     "field 'userId' is longer than 255 characters",
   ),
@@ -227,7 +227,7 @@ export const texts: Entry[] = [
     event({ category: '"refunds only"', transactionType: '"refund"', amount: "99999.99" }),
     { transactiontype: "refund" },
   ),
-  entry("transfers make no sale", event({ category: '"transfers only"', transactionType: '"transfer"' }), {
+  entry("transfers are not sales", event({ category: '"transfers only"', transactionType: '"transfer"' }), {
     transactiontype: "transfer",
   }),
 ];

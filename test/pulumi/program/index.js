@@ -1,4 +1,4 @@
-// What the pipeline consists of, in little: a network, volumes, containers that use them, a password.
+// A small version of the pipeline: a network, volumes, containers that use them, and a password.
 const docker = require("@pulumi/docker");
 const pulumi = require("@pulumi/pulumi");
 const random = require("@pulumi/random");

@@ -1,4 +1,4 @@
-/** The Pulumi CLI as a user runs it by hand, on the CLI that `commerce` would take. */
+/** Runs the Pulumi CLI as a user does, with the same binary that `commerce` would use. */
 import { execFile } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { promisify } from "node:util";

@@ -1,4 +1,4 @@
-/** The processes below a command, as Linux lists them. */
+/** The descendants of a process, from Linux's /proc. */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Process {
@@ -18,12 +18,12 @@ function all(): Process[] {
         const command = readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
         return [{ pid: Number(name), parent: Number(parent), command }];
       } catch {
-        return []; // it ended in between
+        return []; // It has ended meanwhile.
       }
     });
 }
 
-/** All that a process has started, and what these have. */
+/** The processes that a process has started, and their descendants. */
 export function descendants(pid: number): Process[] {
   const known = all();
   const below = (parent: number): Process[] =>
@@ -37,6 +37,6 @@ export function kill(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
   } catch {
-    // It was quicker.
+    // It had already ended.
   }
 }

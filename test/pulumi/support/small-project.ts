@@ -1,4 +1,4 @@
-/** A small Pulumi project in a folder of its own, driven through `commerce` or by the CLI alone. */
+/** A small Pulumi project in its own folder, run through `commerce` or directly with the Pulumi CLI. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
@@ -23,7 +23,7 @@ export class SmallProject {
   readonly dir: string;
   readonly stack: string;
 
-  /** @param stack part of every name in Docker: tests side by side need different ones */
+  /** @param stack part of every name in Docker, so concurrent tests need different ones */
   constructor(stack: string) {
     this.stack = stack;
     this.dir = fs.mkdtempSync(path.join(os.tmpdir(), `commerce-${stack}-`));
@@ -38,13 +38,13 @@ export class SmallProject {
       value,
     ]);
     const file = path.join(this.dir, `Pulumi.${this.stack}.yaml`);
-    // Pulumi has written the salt of the stack's secrets into it.
+    // Keeps the salt of the stack's secrets, which Pulumi writes into this file.
     const before = fs.existsSync(file) ? fs.readFileSync(file, "utf8") : "";
     const salt = /^encryptionsalt: .*$/m.exec(before)?.[0] ?? "";
     fs.writeFileSync(file, `${stringify({ config: Object.fromEntries(keyed) })}${salt}\n`);
   }
 
-  /** Starts `commerce VERB`, in a process group of its own. */
+  /** Starts `commerce VERB` in a new process group. */
   start(verb: string, args: readonly string[] = []): { child: ChildProcess; ended: Promise<Ended> } {
     const child = spawn(
       process.execPath,
@@ -68,7 +68,7 @@ export class SmallProject {
     return this.start("destroy", ["--yes", ...args]).ended;
   }
 
-  /** The Pulumi CLI by hand. */
+  /** Runs the Pulumi CLI directly. */
   pulumi(...words: string[]): Promise<Ended> {
     const state = path.join(this.dir, ".pulumi-state");
     const home = path.join(checkout, ".cache", "pulumi-home");
@@ -79,7 +79,7 @@ export class SmallProject {
     });
   }
 
-  /** The recorded resources that Docker or another service has; fails where an operation's outcome is unknown. */
+  /** The recorded resources, without Pulumi's own. Fails if an operation's outcome is unknown. */
   async recorded(): Promise<RecordedResource[]> {
     const { deployment } = JSON.parse((await this.pulumi("stack", "export")).text);
     if (deployment.pending_operations?.length > 0) throw new Error("operations are still pending");
@@ -90,7 +90,7 @@ export class SmallProject {
     return stackResources(this.stack);
   }
 
-  /** What the program declares. */
+  /** The Docker resources that the program declares. */
   get declared(): StackResources {
     const prefix = `small-${this.stack}`;
     return {
@@ -100,7 +100,7 @@ export class SmallProject {
     };
   }
 
-  /** Takes everything away, whatever a test has left. */
+  /** Removes everything that a test has left. */
   async remove(): Promise<void> {
     await removeStackResources(this.stack);
     fs.rmSync(this.dir, { recursive: true, force: true });

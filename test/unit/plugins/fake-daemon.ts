@@ -1,4 +1,4 @@
-/** A Docker daemon that has exactly what a recorded state says. */
+/** A fake Docker daemon with exactly the resources of a recorded state. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { PropertyMap } from "../../../plugins/sdk/values.ts";
@@ -12,7 +12,7 @@ export interface FakeDaemon {
   stop(): void;
 }
 
-/** @param change applied to what the daemon says about a container */
+/** @param change applied to the daemon's answer about a container */
 export async function startFakeDaemon(
   resources: RecordedResource[],
   change: (container: PropertyMap) => PropertyMap = (container) => container,

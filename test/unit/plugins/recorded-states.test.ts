@@ -53,7 +53,7 @@ const named = (resources: RecordedResource[]) =>
 const diffOf = ({ type, id, outputs }: RecordedResource, inputs: PropertyMap, news: PropertyMap) =>
   HANDLERS[type]?.diff(id, { inputs, outputs }, news);
 
-it("there are resources of every type in each state", () => {
+it("each state has resources of every type", () => {
   for (const [, resources] of states) {
     expect(new Set(resources.map(({ type }) => type))).toEqual(new Set(Object.keys(HANDLERS)));
     expect(resources.length).toBe(29);
@@ -65,7 +65,7 @@ describe.each(states)("a state of %s", (_writer, resources, digest) => {
     const olds = recordedInputs(resource, digest);
     const news = await checked(resource, programInputs(resource), olds);
     expect(diffOf(resource, olds, news)).toMatchObject({ changes: false, replaces: [], detailed: {} });
-    // The next run finds what this one has recorded.
+    // The next run starts from what this one records.
     const again = await checked(resource, programInputs(resource), news);
     expect(again).toEqual(news);
     expect(diffOf(resource, news, again)).toMatchObject({ changes: false });
@@ -99,10 +99,10 @@ describe.each(states)("a state of %s", (_writer, resources, digest) => {
   });
 });
 
-describe("what is recorded", () => {
+describe("a new resource", () => {
   const docker = official.filter(({ type }) => type.startsWith("docker:"));
 
-  it.each(named(docker))("is what the official plugin records: %s", async (_name, resource) => {
+  it.each(named(docker))("is recorded as by the official plugin: %s", async (_name, resource) => {
     const olds = recordedInputs(resource, contextDigest);
     expect(await checked(resource, programInputs(resource))).toEqual(olds);
     expect(await checked(resource, programInputs(resource), olds)).toEqual(olds);

@@ -1,4 +1,4 @@
-/** States that official plugins and earlier versions have written, with their secrets opened. */
+/** States that official plugins and earlier versions have written, with their secrets decrypted. */
 import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { container } from "../../../plugins/docker/container.ts";
@@ -25,7 +25,7 @@ export interface RecordedResource {
   given: string[];
 }
 
-/** The stand-ins' handlers, by type. */
+/** This project's handlers, by type. */
 export const HANDLERS = {
   "docker:index/container:Container": container,
   "docker:index/image:Image": image,
@@ -38,7 +38,7 @@ export const HANDLERS = {
   "random:index/randomPassword:RandomPassword": randomPassword,
 } as unknown as Record<string, ResourceHandler<PropertyMap, PropertyMap>>;
 
-/** The resources of a state that stand-ins manage. */
+/** The resources of a state that this project's plugins manage. */
 export function recordedResources(state: StateName): RecordedResource[] {
   const { checkpoint } = JSON.parse(readState(`${state}.json`));
   const open = opener(
@@ -57,7 +57,7 @@ export function recordedResources(state: StateName): RecordedResource[] {
     }));
 }
 
-/** The inputs as the program gave them: without what a plugin has filled in. */
+/** The inputs that the program gave, without those that a plugin filled in. */
 export function programInputs({ inputs, given }: RecordedResource): PropertyMap {
   const { build, ...others } = pick(inputs, given);
   const { contextDigest: _digest, platform: _platform, ...named } = (build ?? {}) as PropertyMap;

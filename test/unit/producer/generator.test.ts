@@ -22,7 +22,7 @@ function share<T>(items: readonly T[], matches: (item: T) => boolean): number {
 }
 
 describe("the generator", () => {
-  it("gives the same events for the same seed only", () => {
+  it("generates the same events only for the same seed", () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.maxSafeNat(), (seed, other) => {
         fc.pre(seed !== other);

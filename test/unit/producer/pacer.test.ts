@@ -45,7 +45,7 @@ describe("the pacer", () => {
     );
   });
 
-  it("has the first event due at once and then tells how long the next one takes", () => {
+  it("has the first event due immediately, and then returns the time until the next one", () => {
     const pacer = new Pacer(0.1, 1_000);
     expect(pacer.msUntilDue(1_000)).toBe(0);
     expect(pacer.take(1_000, NO_MAXIMUM)).toBe(1);
@@ -55,7 +55,7 @@ describe("the pacer", () => {
     expect(pacer.take(11_000, NO_MAXIMUM)).toBe(1);
   });
 
-  it("hands out due events in pieces no larger than requested, and loses none", () => {
+  it("returns due events in batches no larger than requested, and loses none", () => {
     const pacer = new Pacer(1_000, 0);
     const pieces = [pacer.take(2_499, 2_000), pacer.take(2_499, 2_000), pacer.take(2_499, 2_000)];
     expect(pieces).toEqual([2_000, 500, 0]);

@@ -98,7 +98,7 @@ describe("the sender", () => {
     expect(heartbeats).toEqual([]);
   });
 
-  it("does not retry after it was told to give up", async () => {
+  it("does not retry after it was asked to give up", async () => {
     const { sender, attempts, giveUp } = setUp([]);
     giveUp.abort();
     await sender.deliver(batchOf("a"));

@@ -203,7 +203,7 @@ describe("details of a diff", () => {
     expect(diffStatementSet(setState(), { ...set, files: comment(set.files) }).changes).toBe(false);
   });
 
-  it("takes an unknown value for a change", () => {
+  it("treats an unknown value as a change", () => {
     const unknown = { files: UNKNOWN as unknown as StatementSetInputs["files"] };
     expect(diffStatementSet(setState(), { ...set, ...unknown }).detailed).toEqual({ files: "update" });
     expect(diffSchema(schemaState(), { ...schema, ...unknown }).detailed).toEqual({ files: "update" });
@@ -236,7 +236,7 @@ describe("checks", () => {
     ["partitions", { partitions: 1.5 }],
     ["replicationFactor", { replicationFactor: 0 }],
     ["bootstrapServers", { bootstrapServers: [] }],
-  ])("refuse a topic's bad %s: %j", (property, change) => {
+  ])("refuse a topic's invalid %s: %j", (property, change) => {
     expect(checkTopic({ ...topic, ...change }, undefined).map((failure) => failure.property)).toEqual([
       property,
     ]);
@@ -260,7 +260,7 @@ describe("checks", () => {
     ["replayFrom", { replayFrom: "yesterday" }, "neither"],
     ["replayFrom", { replayFrom: "2026-02-31T12:00:00X" }, "neither"],
     ['settings["pipeline.name"]', { settings: { "pipeline.name": "x" } }, "is set from name"],
-  ])("refuse a statement set's bad %s: %j", (property, change, reason) => {
+  ])("refuse a statement set's invalid %s: %j", (property, change, reason) => {
     const failures = checkStatementSet({ ...set, ...change });
     expect(failures).toHaveLength(1);
     expect(failures[0]?.property).toBe(property);

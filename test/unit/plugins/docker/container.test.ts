@@ -112,7 +112,7 @@ describe("the observed container", () => {
     networksAdvanced: [{ name: "net", aliases: ["a"] }],
   };
 
-  it("equals its inputs as long as nothing has changed", () => {
+  it("equals its inputs if nothing has changed", () => {
     expect(observedInputs(live(), known)).toEqual(known);
   });
 
@@ -173,7 +173,7 @@ describe("durations", () => {
     expect([parseDuration("1.5s"), parseDuration("0"), parseDuration("250ms")]).toEqual([1.5e9, 0, 25e7]);
   });
 
-  it.each(["", "5", "5 s", "s", "5d", "-1s", "5s!"])("are not %j", (text) => {
+  it.each(["", "5", "5 s", "s", "5d", "-1s", "5s!"])("cannot be written as %j", (text) => {
     expect(parseDuration(text)).toBeUndefined();
   });
 

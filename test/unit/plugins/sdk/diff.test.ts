@@ -36,7 +36,7 @@ describe("diffByTable", () => {
     expect(diffByTable<Inputs>(table, { name: "a", note: "x" }, { name: "a" }).changes).toBe(false);
   });
 
-  it("takes an unknown value for a change", () => {
+  it("treats an unknown value as a change", () => {
     const unknown = { name: UNKNOWN } satisfies Inputs;
     expect(diffByTable<Inputs>(table, { name: "a" }, unknown).replaces).toEqual(["name"]);
   });

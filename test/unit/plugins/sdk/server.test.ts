@@ -142,7 +142,7 @@ describe("the plugin server", () => {
     expect(fromStruct(own.getProperties())).toEqual({ preview: true });
   });
 
-  it("reads for an import, with state, and what is gone", async () => {
+  it("reads for an import, with state, and when the resource no longer exists", async () => {
     const request = new rpc.ReadRequest().setUrn(URN).setId("x");
     expect(fromStruct((await probe.call("read", request)).getProperties())).toEqual({ state: {} });
     request.setInputs(toStruct({ name: "n" })).setProperties(toStruct({ out: 1 }));

@@ -13,7 +13,7 @@ describe("diffSettings", () => {
     });
   });
 
-  it("takes an unknown value for a change in place", () => {
+  it("treats an unknown value as a change in place", () => {
     expect(diffSettings(olds, { ...olds, host: UNKNOWN })).toEqual({
       changes: true,
       replaces: [],

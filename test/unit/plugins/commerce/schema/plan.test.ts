@@ -106,7 +106,7 @@ describe("planSchema", () => {
     expect(step?.leave).toContain("t.n is NULL in rows that lack it");
   });
 
-  it("changes a type back that was changed by hand, if every value survives", () => {
+  it("reverts a type that was changed by hand, if every value survives", () => {
     const desired = [table([column("a", "numeric(18,2)")])];
     const live = [table([column("a", "double precision")])];
     const [byHand] = planSchema(desired, live, earlier({ isDrift: true }));

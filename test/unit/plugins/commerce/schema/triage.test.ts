@@ -31,7 +31,7 @@ describe("triage", () => {
     step("somebody's column", { isDestructive: true, leave: "foreign" }),
     step("own column", { isDestructive: true }),
   ];
-  const told = async (allowDestructive: boolean) => {
+  const outcome = async (allowDestructive: boolean) => {
     const { taken, left, refused } = await triage(transaction, steps, allowDestructive);
     return {
       taken: taken.map(({ what, isLossy }) => (isLossy ? `${what}!` : what)),
@@ -41,15 +41,15 @@ describe("triage", () => {
   };
 
   it("refuses steps that would lose data", async () => {
-    expect(await told(false)).toEqual({
+    expect(await outcome(false)).toEqual({
       taken: ["plain", "NOT NULL, without", "narrower, and none is"],
       left: ["NOT NULL, with NULLs", "somebody's column"],
       refused: ["narrower, and a value is lost", "own column"],
     });
   });
 
-  it("takes them if that is allowed, and marks them as lossy", async () => {
-    expect(await told(true)).toEqual({
+  it("accepts them if that is allowed, and marks them as lossy", async () => {
+    expect(await outcome(true)).toEqual({
       taken: [
         "plain",
         "NOT NULL, without",
@@ -65,7 +65,7 @@ describe("triage", () => {
 });
 
 describe("backUp", () => {
-  it("names the copy after the table and the time, which is never cut off", async () => {
+  it("names the copy after the table and the time, and never truncates the time", async () => {
     run.length = 0;
     const at = new Date("2026-11-23T01:40:07.123Z");
     expect(await backUp(transaction, "public", 'a"b', at)).toBe('commerce_backup.a"b_20261123T014007');

@@ -52,7 +52,7 @@ describe("splitStatements", () => {
     ['\n\nSELECT "open', "a.sql:3: the quoted name that starts here is never closed"],
     ["SELECT 1;\nEXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 1;", "a.sql:3: no END closes this BEGIN"],
     ["SELECT 1;\nSELECT CASE WHEN x THEN 1;", "a.sql:2: no END closes this CASE"],
-  ])("reports file and line of what is never closed: %j", (sql, message) => {
+  ])("reports file and line of an unclosed construct: %j", (sql, message) => {
     expect(() => split(sql)).toThrow(message);
   });
 

@@ -109,7 +109,7 @@ describe("the sinks of a plan", () => {
 });
 
 describe("a sink and its table", () => {
-  it("fit in any case of names, and if other columns of the table may be empty", () => {
+  it("fit regardless of case in names, and if other columns of the table may be NULL", () => {
     expect(found([table()])).toEqual([]);
     expect(found([table({ note: { notNull: true, default: "''::text" } })])).toEqual([]);
   });
@@ -158,12 +158,12 @@ describe("a sink and its table", () => {
     expect(found(live)).toEqual([problem]);
   });
 
-  it("are all compared by one look at the catalogue, and errors name file and line", async () => {
+  it("are compared over one connection, and errors name file and line", async () => {
     let open = 0;
     const connect = async () => {
       open += 1;
       return {
-        transaction: () => Promise.reject(new Error("nothing is to be changed")),
+        transaction: () => Promise.reject(new Error("nothing may be changed")),
         rehearsal: <T>(use: (transaction: { run: () => Promise<never[]> }) => Promise<T>) =>
           use({ run: async () => [] }),
         close: async () => {
@@ -181,7 +181,7 @@ describe("a sink and its table", () => {
       "- sinks.sql:11: there is no table sales",
     );
     expect(open).toBe(0);
-    const unreachable = () => Promise.reject(new Error("not to be called"));
+    const unreachable = () => Promise.reject(new Error("must not be called"));
     await checkSinks(planWith(), script, undefined, unreachable);
     await checkSinks({ ...planWith(), nodes: [] }, script, connection, unreachable);
   });

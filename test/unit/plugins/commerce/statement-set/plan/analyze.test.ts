@@ -156,7 +156,7 @@ describe("a sink", () => {
   });
   const state = [{ index: 0, ttl: "0 ms", name: "sinkMaterializeState" }];
 
-  it("has state only if Flink notes one, and keeps it at another address", () => {
+  it("has state only if its plan records one, and keeps it when its address changes", () => {
     expect(last(source(), sink("here")).stateful).toBe(false);
     expect(last(source(), sink("here", { state })).stateful).toBe(true);
     expect(digest(source(), sink("here", { state }))).toBe(digest(source(), sink("there", { state })));
@@ -174,7 +174,7 @@ it("an unknown operator counts as stateful", () => {
   expect(digest(source(), calc(null, [1, 0, 2]), rank)).not.toBe(digest(source(), rank));
 });
 
-it("a reason compares with the most similar operator of the same type", () => {
+it("the reason is found by comparison with the most similar operator of the same type", () => {
   const far = last(source(), calc(above(0, 7)), group([1], sum(1)));
   const near = last(source(), calc(above(0, 7)), group([0], sum(2)));
   const node = last(source(), group([0], sum(2)));

@@ -46,20 +46,20 @@ const ALL_KEPT = {
   sales_per_minute: "kept",
 };
 
-describe("what keeps all state", () => {
+describe("comparePlans, if all state fits", () => {
   const recompiled = planOf("reordered");
 
   it.each<[string, CompiledPlan]>([
-    ["other INSERTs first, and a view by another name", recompiled],
-    ["an expression and a filter for one sink without state", planOf("raw-edited")],
-    ["a column more from the source to one sink", planOf("new-column")],
-    ["state that is kept for another time", edited(['"ttl":"0 ms"', '"ttl":"777600000 ms"'])],
+    ["reordered INSERTs and a renamed view", recompiled],
+    ["another expression and filter for a stateless sink", planOf("raw-edited")],
+    ["one more column from the source to one sink", planOf("new-column")],
+    ["another time to live", edited(['"ttl":"0 ms"', '"ttl":"777600000 ms"'])],
     ["another schema and another consumer group", withSourceGroup(withSinkSchema(base, "other"), "other")],
     [
-      "events that may come later",
+      "more time for late events",
       edited(['"value":"10000"', '"value":"20000"'], ["10000:INTERVAL", "20000:INTERVAL"]),
     ],
-  ])("%s", (_what, after) => {
+  ])("keeps it with %s", (_what, after) => {
     const verdict = comparePlans(base, after);
     expect(outcomes(verdict)).toEqual(ALL_KEPT);
     expect(verdict).toMatchObject({ kind: "all", dropsState: false });
@@ -76,8 +76,8 @@ describe("what keeps all state", () => {
   });
 });
 
-describe("what keeps part of it", () => {
-  it("a new table starts empty, under an unused id", () => {
+describe("comparePlans, if part of the state fits", () => {
+  it("starts a new table empty, under an unused id", () => {
     const verdict = comparePlans(base, planOf("new-merchant"));
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "new" });
     expect(verdict).toMatchObject({ kind: "all", dropsState: false });
@@ -86,14 +86,14 @@ describe("what keeps part of it", () => {
     expect(idOf(verdict.plan, DAYS)).toBe(idOf(base, DAYS));
   });
 
-  it("a table that is no longer written drops its state", () => {
+  it("drops the state of a table that is no longer written", () => {
     const verdict = comparePlans(planOf("new-merchant"), base);
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_merchant: "gone" });
     expect(verdict).toMatchObject({ kind: "all", dropsState: true });
     expect(find(verdict, "sales_per_merchant")?.operators).toEqual([MERCHANTS]);
   });
 
-  it("a filter on one sum rebuilds that sum", () => {
+  it("rebuilds only the sum that gets a filter", () => {
     const verdict = comparePlans(base, planOf("day-filtered"));
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_day: "rebuild" });
     expect(verdict).toMatchObject({ kind: "part", dropsState: true });
@@ -105,7 +105,7 @@ describe("what keeps part of it", () => {
     expect(idOf(verdict.plan, HALF_SECONDS)).toBe(idOf(base, HALF_SECONDS));
   });
 
-  it("a changed expression that all sums use rebuilds all sums", () => {
+  it("rebuilds all sums if an expression that they share changes", () => {
     const verdict = comparePlans(base, planOf("refund-sign"));
     const rebuilt = { sales_per_category: "rebuild", sales_per_day: "rebuild", sales_per_minute: "rebuild" };
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, ...rebuilt });
@@ -118,13 +118,13 @@ describe("what keeps part of it", () => {
     expect(idOf(verdict.plan, DEDUP)).toBe(idOf(base, DEDUP));
   });
 
-  it("another window size rebuilds the table behind it", () => {
+  it("rebuilds a table if its window size changes", () => {
     const verdict = comparePlans(base, edited(['"PT1M"', '"PT5M"'], ["size=[1 min]", "size=[5 min]"]));
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_minute: "rebuild" });
     expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: it uses another window`);
   });
 
-  it("another rule for valid events rebuilds every count, but keeps the offsets", () => {
+  it("rebuilds every count, but keeps the offsets, if the rule for valid events changes", () => {
     const verdict = comparePlans(base, edited(["1970-01-01", "2020-01-01"]));
     expect(outcomes(verdict)).toMatchObject({
       dead_letters: "kept",
@@ -135,7 +135,7 @@ describe("what keeps part of it", () => {
     expect(idOf(verdict.plan, "TableSourceScan(")).toBe(idOf(base, "TableSourceScan("));
   });
 
-  it("another type of the summed column rebuilds the sums", () => {
+  it("rebuilds the sums if the type of the summed column changes", () => {
     const verdict = comparePlans(base, edited(["DECIMAL(18, 2)", "DECIMAL(20, 2)"]));
     expect(outcomes(verdict)).toMatchObject({
       transactions: "kept",
@@ -144,7 +144,7 @@ describe("what keeps part of it", () => {
     });
   });
 
-  it("removing the de-duplication keeps the table, but rebuilds the sums", () => {
+  it("keeps the table, but rebuilds the sums, if the de-duplication is removed", () => {
     const verdict = comparePlans(base, planOf("no-dedup"));
     expect(outcomes(verdict)).toMatchObject({
       transactions: "kept",
@@ -154,7 +154,7 @@ describe("what keeps part of it", () => {
     expect(verdict).toMatchObject({ kind: "part", dropsState: true });
   });
 
-  it("adding a de-duplication rebuilds everything behind it", () => {
+  it("rebuilds everything downstream of an added de-duplication", () => {
     const verdict = comparePlans(planOf("no-dedup"), base);
     expect(outcomes(verdict)).toEqual({
       transactions: "rebuild",
@@ -167,11 +167,11 @@ describe("what keeps part of it", () => {
   });
 });
 
-describe("what keeps nothing", () => {
+describe("comparePlans, if no state fits", () => {
   it.each([
     ["topic", "financial_transactions", "other_transactions", "other_transactions"],
     ["broker", "kafka:29092", "elsewhere:29092", "financial_transactions"],
-  ])("another %s", (_what, from, to, name) => {
+  ])("rebuilds everything for another %s", (_what, from, to, name) => {
     const verdict = comparePlans(base, edited([from, to]));
     expect(verdict).toMatchObject({ kind: "none", dropsState: true });
     expect(new Set(verdict.tables.map(({ outcome }) => outcome))).toEqual(new Set(["rebuild"]));

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { analyze } from "../../../../../../plugins/commerce/statement-set/plan/analyze.ts";
 import { comparePlans } from "../../../../../../plugins/commerce/statement-set/plan/compare.ts";
-import { behind, planFrom, type Step, shuffled, steps } from "./random-plan.ts";
+import { downstreamOf, planFrom, type Step, shuffled, steps } from "./random-plan.ts";
 
 const MOST = 40;
 const someIds = fc.shuffledSubarray([...Array(1000).keys()], { minLength: MOST, maxLength: MOST });
@@ -39,11 +39,11 @@ it("drops exactly the states downstream of a change", () => {
   fc.assert(
     fc.property(steps, fc.nat(), someIds, (list, choice, ids) => {
       const at = list.length === 0 ? -1 : choice % list.length;
-      // These have no setting.
+      // Steps without a setting cannot be changed.
       fc.pre(at >= 0 && !["swap", "union"].includes(list[at]?.kind ?? ""));
       const before = planFrom(list);
       const after = planFrom(change(list, at));
-      const hit = behind(before, at + 1);
+      const hit = downstreamOf(before, at + 1);
       const verdict = comparePlans(before, shuffled(after, ids, inOrder));
       const given = verdict.plan.nodes.map(({ id }) => id);
       expect(new Set(given).size).toBe(given.length);

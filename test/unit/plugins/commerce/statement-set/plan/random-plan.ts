@@ -1,4 +1,4 @@
-/** Small random plans: sources, operators that read any earlier operator, and a sink for each operator without a reader. */
+/** Small random plans: sources, operators that read any earlier operator, and a sink for each unread operator. */
 import fc from "fast-check";
 import type {
   CompiledPlan,
@@ -114,7 +114,7 @@ export function planFrom(list: Step[]): CompiledPlan {
 }
 
 /** The operator and all operators downstream of it. */
-export function behind(plan: CompiledPlan, id: number): Set<number> {
+export function downstreamOf(plan: CompiledPlan, id: number): Set<number> {
   const found = new Set([id]);
   for (const one of found) for (const edge of plan.edges) if (edge.source === one) found.add(edge.target);
   return found;
