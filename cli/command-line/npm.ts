@@ -1,24 +1,18 @@
 /** How the command was called: through an npm script, through npx, or by itself. */
 import type { Env } from "../env.ts";
 import type { Verb } from "./commands.ts";
+import { flags } from "./flags.ts";
 
 /** Commands without a script of their own in package.json. */
 const withoutScript: readonly Verb[] = ["pulumi", "stacks", "completion"];
 
-/** Flags that npm takes for its own if `--` is missing, except those that it really has (yes, json, diff). */
-const names = [
-  "stack",
-  "images",
-  "backend",
-  "target",
-  "target_dependents",
-  "replace",
-  "proof",
-  "show_secrets",
-  "secret",
-  "from",
-  "purge",
-];
+/** Flags that npm itself has, and sets when nobody has given them. */
+const ownOfNpm = ["yes", "json", "diff"];
+
+/** What npm takes for its own if `--` is missing, as it writes it; `secret` is a flag of `config set`. */
+const names = ["secret", ...Object.keys(flags).filter((flag) => !ownOfNpm.includes(flag))].map((flag) =>
+  flag.replace(/^no-/, "").replaceAll("-", "_"),
+);
 
 /**
  * What to write instead, when npm has kept a flag: without it `npm run destroy --stack=demo` would destroy dev, and

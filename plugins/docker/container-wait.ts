@@ -78,7 +78,9 @@ async function failure(container: Container, info: ContainerInspectInfo, what: s
     Health ? `health ${Health.Status}` : [],
   ].flat();
   const check = Health?.Log?.at(-1);
-  const lines = await lastLogLines(container, info.Config.Tty);
+  const lines = await lastLogLines(container, info.Config.Tty).catch((error: Error) => [
+    `(Docker cannot read them: ${error.message})`,
+  ]);
   return new Error(
     [
       `Container ${info.Name.slice(1)} ${what} (${facts.join(", ")}).`,
@@ -93,9 +95,7 @@ async function failure(container: Container, info: ContainerInspectInfo, what: s
 }
 
 async function lastLogLines(container: Container, tty: boolean): Promise<string[]> {
-  const raw = await container
-    .logs({ stdout: true, stderr: true, tail: LOG_LINES })
-    .catch(() => Buffer.alloc(0));
+  const raw = await container.logs({ stdout: true, stderr: true, tail: LOG_LINES });
   const text = tty ? raw.toString() : demultiplex(raw);
   return text.split(/\r?\n/).filter((line) => line.trim() !== "");
 }

@@ -24,7 +24,8 @@ export async function waitFor<T>(wait: Wait<T>): Promise<T> {
     if (found !== undefined) return found;
     wait.signal?.throwIfAborted();
     if (performance.now() >= deadline) {
-      const reason = await wait.explain?.();
+      // The service that would explain it may be the one that hangs.
+      const reason = await wait.explain?.().catch(() => undefined);
       throw new TimedOut(`Waited ${wait.timeoutSeconds} s for ${wait.what}.${reason ? ` ${reason}` : ""}`);
     }
     await sleep(wait.intervalMs ?? 250, undefined, { signal: wait.signal });

@@ -1,6 +1,6 @@
 /** Tells a service that does not answer from one that answers with an error. */
 import { oneLine } from "./stack-trace.ts";
-import { waitFor } from "./wait.ts";
+import { TimedOut, waitFor } from "./wait.ts";
 
 /** How long a service that is starting is waited for. */
 export const REACHABLE_TIMEOUT_SECONDS = 60;
@@ -46,6 +46,7 @@ export async function retryUntilReachable<T>(seconds: number, attempt: () => Pro
     timeoutSeconds: seconds,
     intervalMs: 500,
     probe: async () => {
+      last = undefined;
       try {
         return { value: await attempt() };
       } catch (error) {
@@ -55,7 +56,8 @@ export async function retryUntilReachable<T>(seconds: number, attempt: () => Pro
       }
     },
   }).catch((error: unknown) => {
-    throw last ?? error;
+    // An error of the service itself says more than an earlier attempt that it did not answer.
+    throw error instanceof TimedOut ? (last ?? error) : error;
   });
   return done.value;
 }

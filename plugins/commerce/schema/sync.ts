@@ -63,10 +63,11 @@ export async function updateSchema(
   context: OperationContext,
 ): Promise<SchemaOutputs> {
   const ddl = splitStatements(news.files);
+  // Held by the session, so that it covers what the plan is made from. It ends with the connection.
+  await database.transaction(({ run }) => run("SELECT pg_advisory_lock($1)", [LOCK]));
   const { desired, live } = await observe(database, ddl);
   const plan = planSchema(desired, live, previousOf(olds, ddl));
   return database.transaction(async (transaction) => {
-    await transaction.run("SELECT pg_advisory_xact_lock($1)", [LOCK]);
     const { taken, left, refused } = await triageAll(transaction, plan, desired, news);
     if (refused.length > 0) throw new Error(refusal(news, refused));
     await takeSteps(transaction, taken, context);

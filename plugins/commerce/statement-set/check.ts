@@ -22,11 +22,13 @@ const CHOICES = {
 
 const AT_LEAST = { startTimeoutSeconds: 1, healthSeconds: 0, savepointsKept: 1 };
 
+const TIME = /^(\d{4}-\d\d-\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d))?$/;
+
 function isTime(text: string): boolean {
-  return (
-    /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(text) &&
-    !Number.isNaN(Date.parse(text))
-  );
+  const day = TIME.exec(text)?.[1];
+  if (day === undefined || Number.isNaN(Date.parse(text))) return false;
+  // JavaScript reads 31 February as 3 March.
+  return new Date(day).toISOString().startsWith(day);
 }
 
 export function checkStatementSet(news: StatementSetInputs): CheckFailure[] {

@@ -1,8 +1,8 @@
 /** A stack for one test file. Removes what an earlier, broken run left, and everything of its own at the end. */
 
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 import { containerName } from "../../../facts/pipeline.ts";
-import { docker, logs, removeStackResources } from "./docker.ts";
+import { docker, logs, removeStackResources, stackResources } from "./docker.ts";
 import { Workspace } from "./workspace.ts";
 
 export interface Stack {
@@ -18,6 +18,12 @@ export function useStack(name: string, config: Record<string, unknown>): Stack {
   beforeAll(async () => {
     await removeStackResources(name);
     workspace = new Workspace(name, config);
+  });
+  // The containers are removed at the end, so what they say about a failure is printed now.
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== "fail") return;
+    for (const one of (await stackResources(name)).containers)
+      console.log(`--- ${one}\n${(await logs(one)).split("\n").slice(-40).join("\n")}`);
   });
   afterAll(async () => {
     await removeStackResources(name);

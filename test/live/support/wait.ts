@@ -10,6 +10,7 @@ export async function eventually<T>(
   while (Date.now() < deadline) {
     try {
       const value = await probe();
+      lastError = undefined;
       if (value !== undefined) return value;
     } catch (error) {
       lastError = error;

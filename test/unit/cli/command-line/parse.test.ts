@@ -134,6 +134,7 @@ describe("the command line", () => {
 
   it.each([
     ["npm_config_stack", "demo", "npm run destroy -- --stack"],
+    ["npm_config_cwd", "/other", "npm run destroy -- --cwd"],
     ["npm_config_secret", "true", "npm run destroy -- --secret"],
     ["npm_config_purge", "true", "npm run destroy -- --purge"],
     [

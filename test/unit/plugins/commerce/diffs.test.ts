@@ -151,6 +151,32 @@ describe.each([
   });
 });
 
+describe("the classes of changes", () => {
+  const of = (table: object, wanted: string) =>
+    Object.entries(table).flatMap(([key, change]) => (change === wanted ? [key] : []));
+
+  it("replace only a topic or a job of another name", () => {
+    expect(of(topicChanges, "replace")).toEqual(["name"]);
+    expect(of(schemaChanges, "replace")).toEqual([]);
+    expect(of(statementSetChanges, "replace")).toEqual(["name"]);
+  });
+
+  it("ignore only what has no effect on a running job", () => {
+    expect([...of(topicChanges, "ignore"), ...of(schemaChanges, "ignore")]).toEqual([]);
+    expect(of(statementSetChanges, "ignore").sort()).toEqual([
+      "catalogue",
+      "healthSeconds",
+      "onDestroy",
+      "replayFrom",
+      "savepointsKept",
+      "source",
+      "startTimeoutSeconds",
+      "stateDirectory",
+      "upgradePolicy",
+    ]);
+  });
+});
+
 describe("drift", () => {
   it("of a topic compares with what was observed, not with the previous inputs", () => {
     expect(diffTopic(topicState({ partitions: 6, config: {} }), topic).detailed).toEqual({
@@ -258,7 +284,8 @@ describe("checks", () => {
     ["healthSeconds", { healthSeconds: -1 }, "at least 0"],
     ["savepointsKept", { savepointsKept: 0 }, "at least 1"],
     ["replayFrom", { replayFrom: "yesterday" }, "neither"],
-    ["replayFrom", { replayFrom: "2026-02-31T12:00:00X" }, "neither"],
+    ["replayFrom", { replayFrom: "2026-02-28T12:00:00X" }, "neither"],
+    ["replayFrom", { replayFrom: "2026-02-31T12:00:00Z" }, "neither"],
     ['settings["pipeline.name"]', { settings: { "pipeline.name": "x" } }, "is set from name"],
   ])("refuse a statement set's invalid %s: %j", (property, change, reason) => {
     const failures = checkStatementSet({ ...set, ...change });

@@ -62,6 +62,15 @@ describe("retryUntilReachable", () => {
     );
   });
 
+  it("reports the service's own error, even if it did not answer before", async () => {
+    let tries = 0;
+    const attempt = async () => {
+      tries += 1;
+      throw tries === 1 ? refused() : new Error("no such user");
+    };
+    await expect(retryUntilReachable(5, attempt)).rejects.toThrow("no such user");
+  });
+
   it("does not retry after an error that the service returned", async () => {
     let tries = 0;
     const attempt = async () => {
