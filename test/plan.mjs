@@ -13,7 +13,7 @@ const all = [...check, preparation, java, ...live];
 
 export const usage = `npm run check               what needs no containers, up to the first stage that fails
 npm test                    that, and each promise of the README on real containers
-npm run test:full           the rest on real containers: upgrades in a row, drift, kills, every configuration key
+npm run test:full           the rest on real containers: upgrades in a row, drift, kills, configuration keys
 npm test -- FILE ...        only these test files
 npm test -- -t NAME         only tests with this name, in all files or in the given ones
 npm test -- --only A,B      only these stages: ${all.join(", ")}`;

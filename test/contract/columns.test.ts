@@ -82,7 +82,9 @@ describe("the event, the format and the source", () => {
 describe("sinks and tables", () => {
   it("are the tables that facts/ lists", () => {
     const names = sinks.map((sink) => sink.name);
-    expect(names.sort()).toEqual([...TABLES].sort());
+    expect(names.sort(), "TABLES in facts/pipeline.ts lists the sinks of sql/flink.").toEqual(
+      [...TABLES].sort(),
+    );
     expect([...postgresTables.keys()].sort()).toEqual([...TABLES, PROOF_TABLE].sort());
     for (const sink of sinks) expect(sink.options["table-name"]).toBe(sink.name);
   });
@@ -107,7 +109,7 @@ describe("sinks and tables", () => {
         ?.replace(/ \((?!\d+(,\d+)?\))[^)]*\)|\*\*/g, "")
         .trim();
       const columns = table.columns.map(({ name, type }) => `${name} ${type.toLowerCase()}`);
-      expect(documented).toBe(columns.join(", "));
+      expect(documented, `docs/DATA_CONTRACT.md has a row for ${name}.`).toBe(columns.join(", "));
     }
   });
 

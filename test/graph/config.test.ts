@@ -74,7 +74,6 @@ describe("configuration", () => {
 
   it("lets dev and demo run side by side", () => {
     const ports = ["dev", "demo"].flatMap(portsOf);
-    expect(ports).toHaveLength(10);
     expect(new Set(ports).size).toBe(ports.length);
   });
 

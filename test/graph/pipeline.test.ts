@@ -1,6 +1,16 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
-import { CONSUMER_GROUP, DATABASE, LABELS, PROJECT, SERVICES, TOPIC, USERS } from "../../facts/pipeline.ts";
+import { configKeys } from "../../facts/config/keys.ts";
+import {
+  CONSUMER_GROUP,
+  DATABASE,
+  LABELS,
+  PROJECT,
+  SERVICES,
+  type Service,
+  TOPIC,
+  USERS,
+} from "../../facts/pipeline.ts";
 import { type ContainerInputs, containers, type Declared, declare, SECRET, STACK } from "./program.ts";
 
 // A declaration takes half a second on an idle machine and several on a busy one.
@@ -18,15 +28,8 @@ describe("the declared pipeline", () => {
   });
 
   it("has one container for each service, and no Agent without an API key", () => {
-    expect([...services.keys()].sort()).toEqual([
-      "jobmanager",
-      "kafka",
-      "pgadmin",
-      "postgres",
-      "producer",
-      "sql-gateway",
-      "taskmanager",
-    ]);
+    const always = Object.values<Service>(SERVICES).filter(({ only }) => only === undefined);
+    expect([...services.keys()].sort()).toEqual(always.map(({ name }) => name).sort());
   });
 
   it("publishes the default ports, on loopback only", () => {
@@ -234,6 +237,17 @@ describe("high availability", () => {
 });
 
 describe("configuration that changes the graph", () => {
+  it("is read by the program, every key of it", async () => {
+    const read = new Set<string>();
+    await declare({}, "key", read);
+    const others = ["datadogApiKey"]; // infra/index.ts hands it over as a secret.
+    expect([...read, ...others].sort()).toEqual(
+      configKeys()
+        .map(([name]) => name)
+        .sort(),
+    );
+  });
+
   it("spreads the task slots over several TaskManagers", async () => {
     const services = containers(await declare({ taskManagers: 2, parallelism: 3 }));
     expect([...services.keys()].filter((name) => name.startsWith("taskmanager"))).toEqual([

@@ -28,7 +28,9 @@ function reveal(value: unknown): unknown {
 export async function declare(
   overrides: Partial<PipelineConfig> = {},
   datadogApiKey?: string,
+  read: Set<string> = new Set(),
 ): Promise<Declared[]> {
+  const config = { ...parseConfig({}).config, ...overrides };
   const declared: Declared[] = [];
   const options = new Map<string, pulumi.ResourceOptions>();
   await pulumi.runtime.setMocks(
@@ -62,7 +64,12 @@ export async function declare(
       return undefined;
     });
     new Pipeline("pipeline", {
-      config: { ...parseConfig({}).config, ...overrides },
+      config: new Proxy(config, {
+        get: (values, key) => {
+          read.add(String(key));
+          return Reflect.get(values, key);
+        },
+      }),
       datadogApiKey: datadogApiKey === undefined ? undefined : pulumi.secret(datadogApiKey),
     });
     return {};

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { TABLES as DECLARED } from "../../../facts/pipeline.ts";
 import { differences, withOpenMinutes } from "../../oracle/compare.ts";
 import { event } from "../../oracle/corpus/entry.ts";
 import { mixes } from "../../oracle/corpus/random.ts";
@@ -33,6 +34,10 @@ const messages = [
 ];
 
 describe("computeTables", () => {
+  it("has every table of the pipeline", () => {
+    expect([...TABLES].sort()).toEqual([...DECLARED].sort());
+  });
+
   const tables = computeTables(messages);
   const origin = (offset: number) => ({
     kafka_partition: "0",
