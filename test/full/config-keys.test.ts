@@ -48,9 +48,10 @@ const others: Record<string, string | number> = {
   allowDestructive: "true",
   deduplicationTtl: "48",
   stateBackend: "hashmap",
+  // The state does not fit events that are read in another way.
+  upgradePolicy: "replay",
   earliestEventDate: "1971-01-01",
   latestEventDate: "2098-12-31",
-  upgradePolicy: "replay",
   replayTrigger: "now",
   deduplicate: "false",
 };
