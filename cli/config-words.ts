@@ -71,7 +71,7 @@ export function checkSetting({ key, value, isSecret }: Setting, project: Declari
   const [namespace, name = ""] = key.includes(":") ? key.split(":") : [project.name, key];
   // Keys of providers, such as docker:host, and of projects that declare none.
   if (namespace !== project.name || Object.keys(project.declared).length === 0) return;
-  if (!known.includes(name)) throw new UsageError(`${name}: no such key${suggest(name, known)}`);
+  if (!known.includes(name)) throw new UsageError(`${name}: unknown key${suggest(name, known)}`);
   if (secretKeys.includes(name) && !isSecret) {
     throw new UsageError(`${name} is a secret: set it with --secret, which encrypts it`);
   }

@@ -26,7 +26,7 @@ describe("commerce up", () => {
     stack.workspace.configure({ ...CONFIG, kafkPort: 1, eventsPerSecond: "fast", partitions: 0 });
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code).not.toBe(0);
-    expect(run.text).toContain("kafkPort: no such key; did you mean kafkaPort?");
+    expect(run.text).toContain("kafkPort: unknown key; did you mean kafkaPort?");
     expect(run.text).toContain("eventsPerSecond: 'fast' is not a number");
     expect(run.text).toContain("partitions: '0' is not a whole number");
     expect(await stackResources(STACK)).toEqual(NOTHING);

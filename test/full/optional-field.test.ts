@@ -75,7 +75,7 @@ describe("an optional field", () => {
     const { code, text } = await stack.workspace.commerce("preview");
     stack.workspace.edit(SOURCE, () => source);
     expect(code, text).not.toBe(0);
-    expect(text).toContain("column 10 is `couponCode` INT, but has to be `couponCode` STRING");
+    expect(text).toContain("column 10 is `couponCode` INT, but must be `couponCode` STRING");
   });
 
   it("is added in four files without losing any state", async () => {

@@ -32,15 +32,15 @@ describe("what a `config set` writes", () => {
 
 describe("a `config set`", () => {
   it.each([
-    ["set kafkPort 1", "kafkPort: no such key; did you mean kafkaPort?"],
-    ["set commerce-pipeline:kafkPort 1", "kafkPort: no such key; did you mean kafkaPort?"],
+    ["set kafkPort 1", "kafkPort: unknown key; did you mean kafkaPort?"],
+    ["set commerce-pipeline:kafkPort 1", "kafkPort: unknown key; did you mean kafkaPort?"],
     ["set-all --plaintext kafkaPort=1 --plaintext paralelism=2", "did you mean parallelism?"],
     ["set kafkaPort abc", "kafkaPort: 'abc' is not a whole number"],
     ["set partitions 1.5", "partitions: '1.5' is not a whole number"],
     ["set kafkaPort 99999", "kafkaPort: '99999' is not a whole number from 1 to 65535"],
     ["set desiredState stopped", "desiredState: 'stopped' is not one of running, paused"],
     ["set deduplicate no", "deduplicate: 'no' is not one of true, false"],
-    ["set toString x", "toString: no such key"],
+    ["set toString x", "toString: unknown key"],
     ["set datadogApiKey KEY", "datadogApiKey is a secret: set it with --secret"],
   ])("is refused: `%s`", (line, problem) => {
     expect(() => check(line)).toThrow(problem);
