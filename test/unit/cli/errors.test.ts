@@ -7,8 +7,8 @@ describe("an error's message", () => {
     Object.assign(new Error(`${code}: some reason, mkdir '${path}'`), { code, ...(path && { path }) });
 
   it("is a sentence for a file that may not be accessed", () => {
-    expect(messageOf(systemError("EACCES", "/work/.cache"))).toBe(
-      "cannot access /work/.cache: permission denied. If the checkout belongs to another user, work in a clone of your own",
+    expect(messageOf(systemError("EACCES", "/srv/checkout/.cache"))).toBe(
+      "cannot access /srv/checkout/.cache: permission denied. If the checkout belongs to another user, work in a clone of your own",
     );
     expect(messageOf(systemError("ENOSPC", "/x"))).toBe("cannot access /x: the disk is full");
     expect(messageOf(systemError("EROFS", "/x"))).toBe("cannot access /x: the file system is read-only");
