@@ -1,4 +1,5 @@
-import { type Consumer, Kafka, logLevel, Partitioners } from "kafkajs";
+import { type Consumer, Partitioners } from "kafkajs";
+import { kafkaClient } from "../../plugins/commerce/clients/kafka-client.ts";
 import type { Place, TopicClient } from "./clients.ts";
 import { type ProofEvent, toJson } from "./event.ts";
 
@@ -8,10 +9,9 @@ export interface KafkaProofClient extends TopicClient {
 
 /** Sends to the topic and reads back from it, in a consumer group of its own that is removed at the end. */
 export function kafkaProofClient(brokers: string, topic: string): KafkaProofClient {
-  const kafka = new Kafka({
+  const kafka = kafkaClient({
     clientId: "commerce-proof",
     brokers: brokers.split(","),
-    logLevel: logLevel.NOTHING,
     connectionTimeout: 5_000,
     requestTimeout: 10_000,
     // About 45 s in all.
