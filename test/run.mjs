@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ensureDependencies, findNode, projectDir } from "../cli/bootstrap.mjs";
 import { planOf, usage } from "./plan.mjs";
-import { closingLine, testCounts } from "./tally.mjs";
+import { closingLine, firstFailures, testCounts } from "./tally.mjs";
 
 const inModules = (...path) => join(projectDir, "node_modules", ...path);
 const cache = join(projectDir, ".cache");
@@ -82,15 +82,22 @@ function start(node, stage) {
       const seconds = (Date.now() - since) / 1000;
       const ok = status === 0;
       print(`${output}=== ${stage.name}: ${ok ? "ok" : "FAILED"} in ${seconds.toFixed(1)} s\n`);
-      resolve({ name: stage.name, ok, seconds, counts: countsOf(stage, ok) });
+      const report = reportOf(stage);
+      resolve({
+        name: stage.name,
+        ok,
+        seconds,
+        counts: testCounts(report, ok),
+        failures: firstFailures(report),
+      });
     });
   });
 }
 
-function countsOf({ report }, ok) {
-  // One that crashed has left no report.
-  const hasReport = report !== undefined && existsSync(report);
-  return testCounts(hasReport ? JSON.parse(readFileSync(report, "utf8")) : undefined, ok);
+/** Undefined for a stage without tests, and for one that crashed. */
+function reportOf({ report }) {
+  const exists = report !== undefined && existsSync(report);
+  return exists ? JSON.parse(readFileSync(report, "utf8")) : undefined;
 }
 
 async function run(plan) {
@@ -115,6 +122,7 @@ function summarize(results) {
     const mark = ok ? "ok    " : "FAILED";
     process.stdout.write(`${mark} ${name.padEnd(22)} ${seconds.toFixed(1).padStart(7)} s\n`);
   }
+  for (const line of results.flatMap(({ failures }) => failures)) process.stdout.write(`${line}\n`);
   process.stdout.write(`${closingLine(results.map(({ counts }) => counts))}\n`);
 }
 

@@ -8,7 +8,6 @@ import type { Context } from "../../../cli/context.ts";
 import { bytes, columns, count, duration, truncate } from "../../../cli/format.ts";
 import { decideImages, imageNames, recallImages, rememberImages } from "../../../cli/images.ts";
 import { mergeConfig, openProject } from "../../../cli/project.ts";
-import { closingLine, testCounts } from "../../tally.mjs";
 
 let folder: string;
 beforeEach(() => {
@@ -140,22 +139,5 @@ describe("numbers as people read them", () => {
     ).toEqual(["a     1", "bbb  22"]);
     expect(truncate("\x1b[31mabcdef\x1b[39m", 4)).toBe("\x1b[31mabc…\x1b[39m");
     expect(truncate("abc", 3)).toBe("abc");
-  });
-});
-
-describe("the closing line of a test run", () => {
-  const report = { numPassedTests: 10, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
-
-  it("sums the stages", () => {
-    const none = { numPassedTests: 5, numFailedTests: 0, numPendingTests: 0, numTodoTests: 0 };
-    expect(closingLine([testCounts(report, false), testCounts(none, true)])).toBe(
-      "15 passed, 1 failed, 3 skipped",
-    );
-  });
-
-  it("counts a stage that failed without a failing test", () => {
-    expect(testCounts(undefined, false)).toEqual({ passed: 0, failed: 1, skipped: 0 });
-    expect(testCounts({ ...report, numFailedTests: 0 }, false).failed).toBe(1);
-    expect(testCounts(undefined, true)).toEqual({ passed: 0, failed: 0, skipped: 0 });
   });
 });
