@@ -32,8 +32,9 @@ export function bridged<I extends object, O extends object>(
       return { ...diff, deleteBeforeReplace: diff.replaces.length > 0 && !spec.coexists };
     },
     create: (news, context) => lifecycle.create(plainInputs(news), context),
-    read: async (id, { inputs, outputs }) => {
-      const live = await lifecycle.read(id, { inputs: inputs && plainInputs(inputs), outputs });
+    read: async (id, { inputs, outputs }, signal) => {
+      const plain = { inputs: inputs && plainInputs(inputs), outputs };
+      const live = await lifecycle.read(id, plain, signal);
       if (!live || !inputs) return live;
       return {
         id: live.id,

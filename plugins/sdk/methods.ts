@@ -27,8 +27,7 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
   ): OperationContext => ({
     urn: request.getUrn(),
     preview,
-    timeoutSeconds: request.getTimeout() || undefined,
-    signal: cancellation.signal,
+    signal: limited(cancellation.signal, request.getTimeout()),
     log: (severity, message) => log.send(severity, message, request.getUrn(), false),
     status: (message) => log.send("info", message, request.getUrn(), true),
   });
@@ -92,7 +91,8 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
     read: unary(async (request: rpc.ReadRequest) => {
       const inputs = request.hasInputs() ? fromStruct(request.getInputs()) : undefined;
       const outputs = request.hasProperties() ? fromStruct(request.getProperties()) : undefined;
-      const live = await handlerOf(request.getUrn()).read(request.getId(), { inputs, outputs });
+      const handler = handlerOf(request.getUrn());
+      const live = await handler.read(request.getId(), { inputs, outputs }, cancellation.signal);
       if (!live) return new rpc.ReadResponse();
       return new rpc.ReadResponse()
         .setId(live.id)
@@ -127,6 +127,15 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
       return new empty.Empty();
     }),
   };
+}
+
+/** @param seconds from the resource's `customTimeouts`; 0 if it sets none */
+function limited(signal: AbortSignal, seconds: number): AbortSignal {
+  if (seconds === 0) return signal;
+  const limit = new AbortController();
+  const reason = new Error(`Not done within the ${seconds} s that the resource's customTimeouts allow.`);
+  setTimeout(() => limit.abort(reason), seconds * 1000).unref();
+  return AbortSignal.any([signal, limit.signal]);
 }
 
 /** Wraps an async function as a gRPC method. The engine gets the message of a thrown error. */

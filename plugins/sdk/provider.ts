@@ -11,9 +11,7 @@ export interface OperationContext {
   readonly urn: string;
   /** True only for handlers with `supportsPreview`. */
   readonly preview: boolean;
-  /** From the resource's `customTimeouts`, if set. */
-  readonly timeoutSeconds?: number;
-  /** Aborted when the user cancels the run. */
+  /** Aborted when the user cancels the run, or when the time of the resource's `customTimeouts` is over. */
   readonly signal: AbortSignal;
   /** Prints a line for the resource that stays in the output. */
   log(severity: Severity, message: string): void;
@@ -63,7 +61,11 @@ export interface ResourceHandler<I extends object = object, O extends object = o
    *
    * @returns undefined only if the live system says that it does not exist
    */
-  read(id: string, state: Partial<State<I, O>>): Promise<({ id: string } & State<I, O>) | undefined>;
+  read(
+    id: string,
+    state: Partial<State<I, O>>,
+    signal?: AbortSignal,
+  ): Promise<({ id: string } & State<I, O>) | undefined>;
   update(id: string, olds: State<I, O>, news: I, context: OperationContext): Promise<{ outputs: O }>;
   /** No error if the resource does not exist any more. */
   delete(id: string, olds: State<I, O>, context: OperationContext): Promise<void>;

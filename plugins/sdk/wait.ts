@@ -28,6 +28,8 @@ export async function waitFor<T>(wait: Wait<T>): Promise<T> {
       const reason = await wait.explain?.().catch(() => undefined);
       throw new TimedOut(`Waited ${wait.timeoutSeconds} s for ${wait.what}.${reason ? ` ${reason}` : ""}`);
     }
-    await sleep(wait.intervalMs ?? 250, undefined, { signal: wait.signal });
+    // Its own error does not say why the signal was aborted.
+    const pause = sleep(wait.intervalMs ?? 250, undefined, { signal: wait.signal });
+    await pause.catch(() => wait.signal?.throwIfAborted());
   }
 }

@@ -1,7 +1,7 @@
 /** A provider for the tests of the plugin server. Its handlers return what they were given. */
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ResourceHandler } from "../../../../plugins/sdk/provider.ts";
 import { serve } from "../../../../plugins/sdk/server.ts";
+import { waitFor } from "../../../../plugins/sdk/wait.ts";
 
 interface Probe {
   name?: string;
@@ -24,8 +24,9 @@ const probe: ResourceHandler<Probe, Record<string, unknown>> = {
     context.log("warning", "about to create");
     context.status("creating");
     if (news.fail) throw new Error(news.fail);
-    if (news.hang) await sleep(60_000, undefined, { signal: context.signal });
-    return { id: "id-1", outputs: { ...news, settings, timeout: context.timeoutSeconds } };
+    if (news.hang)
+      await waitFor({ what: "it", timeoutSeconds: 60, signal: context.signal, probe: async () => undefined });
+    return { id: "id-1", outputs: { ...news, settings } };
   },
   read: async (id, state) => (id === "gone" ? undefined : { id, inputs: {}, outputs: { state } }),
   update: async (id, olds, news) => ({ outputs: { id, olds, news } }),

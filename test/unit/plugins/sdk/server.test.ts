@@ -59,10 +59,9 @@ describe("the plugin server", () => {
       "probe:index:Probe",
       "probe:index:Previewed",
     ]);
-    const created = await probe.call("create", new rpc.CreateRequest().setUrn(URN).setTimeout(7));
+    const created = await probe.call("create", new rpc.CreateRequest().setUrn(URN));
     expect(fromStruct(created.getProperties())).toEqual({
       settings: { password: "p", port: "5432" },
-      timeout: 7,
     });
   });
 
@@ -196,6 +195,13 @@ describe("the plugin server", () => {
       expect.objectContaining({ urn: URN, severity: 2, message: "about to create", ephemeral: false }),
       expect.objectContaining({ urn: URN, severity: 1, message: "creating", ephemeral: true }),
     ]);
+  });
+
+  it("ends an operation after the time of the resource's customTimeouts", async () => {
+    const request = new rpc.CreateRequest().setUrn(URN).setProperties(toStruct({ hang: true }));
+    await expect(probe.call("create", request.setTimeout(0.05))).rejects.toThrow(
+      "Not done within the 0.05 s that the resource's customTimeouts allow",
+    );
   });
 
   it("aborts running operations on Cancel, and exits on SIGTERM", async () => {
