@@ -52,11 +52,15 @@ export async function awaitReady(
 }
 
 /** Inspects the container. One that the daemon has just started, as after a reboot, gets time to become healthy. */
-export async function inspectSettled(container: Container): Promise<ContainerInspectInfo> {
+export async function inspectSettled(
+  container: Container,
+  signal?: AbortSignal,
+): Promise<ContainerInspectInfo> {
   let info: ContainerInspectInfo | undefined;
   const settled = waitFor({
     what: "the container's first health check",
     timeoutSeconds: SETTLE_SECONDS,
+    signal,
     probe: async () => {
       info = await container.inspect();
       return info.State.Health?.Status === "starting" ? undefined : info;

@@ -28,9 +28,9 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
     }
   },
 
-  read: async (id, { inputs }) => {
+  read: async (id, { inputs }, signal) => {
     const container = (await docker()).getContainer(id);
-    const live = await unlessMissing(inputs?.wait ? inspectSettled(container) : container.inspect());
+    const live = await unlessMissing(inputs?.wait ? inspectSettled(container, signal) : container.inspect());
     if (!live) return undefined;
     const observed = observedInputs(live, inputs);
     return { id: live.Id, inputs: observed, outputs: outputsOf(observed, live) };

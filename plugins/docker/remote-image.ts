@@ -55,7 +55,7 @@ function outputsOf(inputs: RemoteImageInputs, live: ImageInspectInfo): RemoteIma
 async function pull(news: RemoteImageInputs, context: OperationContext): Promise<void> {
   const engine = await docker();
   context.status(`pulling ${news.name}`);
-  const stream = await engine.pull(news.name);
+  const stream = await engine.pull(news.name, { abortSignal: context.signal });
   const layers = new Map<string, string>();
   let failure: string | undefined;
   await new Promise<void>((resolve, reject) => {

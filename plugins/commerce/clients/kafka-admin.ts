@@ -44,12 +44,19 @@ export interface KafkaAdmin {
   close(): Promise<void>;
 }
 
-/** @param timeoutSeconds how long to retry while no broker answers */
-export type ConnectKafka = (bootstrapServers: string[], timeoutSeconds: number) => Promise<KafkaAdmin>;
+/**
+ * @param timeoutSeconds how long to retry while no broker answers
+ * @param signal ends the retries
+ */
+export type ConnectKafka = (
+  bootstrapServers: string[],
+  timeoutSeconds: number,
+  signal?: AbortSignal,
+) => Promise<KafkaAdmin>;
 
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
-export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSeconds) => {
+export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSeconds, signal) => {
   const kafka = kafkaClient({
     clientId: "commerce-provider",
     brokers: bootstrapServers,
@@ -64,7 +71,7 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
       throw translate(error, bootstrapServers, what);
     }
   };
-  await retryUntilReachable(timeoutSeconds, () => call("connect", () => admin.connect()));
+  await retryUntilReachable(timeoutSeconds, () => call("connect", () => admin.connect()), signal);
 
   return {
     describeTopic: (name) =>

@@ -29,11 +29,18 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** @param notice receives the server's notices, such as "drop cascades to view x" */
+export interface ConnectOptions {
+  /** Ends the retries. */
+  signal?: AbortSignal;
+  /** Receives the server's notices, such as "drop cascades to view x". */
+  notice?(message: string): void;
+}
+
+/** @param timeoutSeconds how long to retry while the server does not answer */
 export type ConnectPostgres = (
   connection: PostgresConnection,
   timeoutSeconds: number,
-  notice?: (message: string) => void,
+  options?: ConnectOptions,
 ) => Promise<Database>;
 
 /** The server refused the statement. */
@@ -62,9 +69,9 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** SQLSTATEs of a server that is starting or stopping. */
 const NOT_SERVING = new Set(["57P01", "57P02", "57P03", "08006", "08001"]);
 
-export const connectPostgres: ConnectPostgres = async (connection, timeoutSeconds, notice) => {
+export const connectPostgres: ConnectPostgres = async (connection, timeoutSeconds, options = {}) => {
   const service = `Postgres at ${connection.host}:${connection.port}, database ${connection.database},`;
-  const client = await retryUntilReachable(timeoutSeconds, async () => {
+  const connect = async () => {
     const candidate = new pg.Client({
       ...connection,
       application_name: "commerce-provider",
@@ -74,7 +81,7 @@ export const connectPostgres: ConnectPostgres = async (connection, timeoutSecond
     });
     // A connection that is lost while idle fails the next query. It must not end the process.
     candidate.on("error", () => undefined);
-    candidate.on("notice", (message) => message.message && notice?.(message.message));
+    candidate.on("notice", (message) => message.message && options.notice?.(message.message));
     try {
       await candidate.connect();
       return candidate;
@@ -85,7 +92,8 @@ export const connectPostgres: ConnectPostgres = async (connection, timeoutSecond
         translated.message = `${service} refuses user ${connection.user}: ${translated.message}`;
       throw translated;
     }
-  });
+  };
+  const client = await retryUntilReachable(timeoutSeconds, connect, options.signal);
 
   const inTransaction = async <T>(
     end: "COMMIT" | "ROLLBACK",

@@ -47,13 +47,24 @@ type Page =
       nextResultUri?: string;
     };
 
-export function sqlGateway(url: string, timeoutSeconds = REACHABLE_TIMEOUT_SECONDS): SqlGateway {
+/**
+ * @param timeoutSeconds how long to retry while the gateway does not answer
+ * @param signal ends the retries
+ */
+export function sqlGateway(
+  url: string,
+  timeoutSeconds = REACHABLE_TIMEOUT_SECONDS,
+  signal?: AbortSignal,
+): SqlGateway {
   const http = new HttpService("Flink's SQL Gateway", url);
   return {
     async withSession(options, use) {
       // Not kept for later calls: a session ends with its gateway, or after ten idle minutes.
-      const { sessionHandle } = await retryUntilReachable(timeoutSeconds, () =>
-        http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
+      const { sessionHandle } = await retryUntilReachable(
+        timeoutSeconds,
+        () => http.request<{ sessionHandle: string }>("POST", "/v3/sessions", { properties: options }),
+        // A session that begins after the abort serves the rollback, which is not cut short.
+        signal?.aborted ? undefined : signal,
       );
       const session = `/v3/sessions/${sessionHandle}`;
       try {

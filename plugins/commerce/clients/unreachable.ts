@@ -37,14 +37,20 @@ export function unreachable(service: string, cause: unknown): Unreachable {
  * Repeats an attempt while the service does not answer.
  *
  * @param seconds how long to retry; 0 for a single attempt
+ * @param signal ends the retries once it is aborted
  * @throws Unreachable, the last one, when that time is over
  */
-export async function retryUntilReachable<T>(seconds: number, attempt: () => Promise<T>): Promise<T> {
+export async function retryUntilReachable<T>(
+  seconds: number,
+  attempt: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   let last: unknown;
   const done = await waitFor({
     what: "an answer",
     timeoutSeconds: seconds,
     intervalMs: 500,
+    signal,
     probe: async () => {
       last = undefined;
       try {

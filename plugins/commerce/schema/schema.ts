@@ -1,7 +1,13 @@
 /** `commerce:postgres:Schema`: tables from DDL files, changed in place where no data is lost. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
-import { type ConnectPostgres, type Database, PostgresError, quoteIdentifier } from "../clients/postgres.ts";
+import {
+  type ConnectOptions,
+  type ConnectPostgres,
+  type Database,
+  PostgresError,
+  quoteIdentifier,
+} from "../clients/postgres.ts";
 import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
 import { checkSchema, diffSchema, type SchemaInputs, type SchemaOutputs } from "./diff.ts";
 import { SCHEMA } from "./live.ts";
@@ -30,16 +36,22 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   async create(news: SchemaInputs, context: OperationContext) {
     // The server may not exist yet.
     if (context.preview) return { id: "", outputs: news as SchemaOutputs };
-    const outputs = await this.#with(news, REACHABLE_TIMEOUT_SECONDS, (database) =>
-      updateSchema(database, news, undefined, context),
+    const outputs = await this.#with(
+      news,
+      REACHABLE_TIMEOUT_SECONDS,
+      (database) => updateSchema(database, news, undefined, context),
+      { signal: context.signal },
     );
     return { id: news.connection.database, outputs };
   }
 
   async update(_id: string, olds: SchemaState, news: SchemaInputs, context: OperationContext) {
     if (context.preview) return { outputs: await this.#preview(news, olds, context) };
-    const outputs = await this.#with(news, REACHABLE_TIMEOUT_SECONDS, (database) =>
-      updateSchema(database, news, olds, context),
+    const outputs = await this.#with(
+      news,
+      REACHABLE_TIMEOUT_SECONDS,
+      (database) => updateSchema(database, news, olds, context),
+      { signal: context.signal },
     );
     return { outputs };
   }
@@ -69,9 +81,8 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
         for (const table of olds.outputs.tables)
           await run(`DROP TABLE IF EXISTS ${SCHEMA}.${quoteIdentifier(table)} CASCADE`);
       });
-    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, dropTables, (notice) =>
-      context.log("info", notice),
-    );
+    const notice = (message: string) => context.log("info", message);
+    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, dropTables, { signal: context.signal, notice });
   }
 
   async #preview(news: SchemaInputs, olds: SchemaState, context: OperationContext): Promise<SchemaOutputs> {
@@ -89,9 +100,9 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     inputs: SchemaInputs,
     timeoutSeconds: number,
     use: (database: Database) => Promise<T>,
-    onNotice?: (message: string) => void,
+    options?: ConnectOptions,
   ): Promise<T> {
-    const database = await this.#connect(inputs.connection, timeoutSeconds, onNotice);
+    const database = await this.#connect(inputs.connection, timeoutSeconds, options);
     try {
       return await use(database);
     } finally {

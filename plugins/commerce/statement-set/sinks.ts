@@ -45,10 +45,11 @@ export async function checkSinks(
   script: JobScript,
   connection: PostgresConnection | undefined,
   connect: ConnectPostgres,
+  signal?: AbortSignal,
 ): Promise<void> {
   const sinks = postgresSinks(plan);
   if (!connection || sinks.length === 0) return;
-  const database = await connect(connection, REACHABLE_TIMEOUT_SECONDS);
+  const database = await connect(connection, REACHABLE_TIMEOUT_SECONDS, { signal });
   try {
     const live = await database.rehearsal((transaction) => readTables(transaction, SCHEMA));
     const problems = sinks.flatMap((sink) => {

@@ -26,7 +26,7 @@ type StatementSetState = State<StatementSetInputs, StatementSetOutputs>;
 
 interface Clients {
   /** @param timeoutSeconds how long to wait for a gateway that is starting; default 60 */
-  gatewayAt(url: string, timeoutSeconds?: number): SqlGateway;
+  gatewayAt(url: string, timeoutSeconds?: number, signal?: AbortSignal): SqlGateway;
   clusterAt(url: string): FlinkCluster;
   connectPostgres: ConnectPostgres;
   connectKafka: ConnectKafka;
@@ -76,6 +76,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   async read(
     id: string,
     { inputs, outputs }: Partial<StatementSetState>,
+    signal?: AbortSignal,
   ): Promise<({ id: string } & StatementSetState) | undefined> {
     if (!inputs)
       throw new Error(
@@ -92,7 +93,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       const { history } = await VersionStore.open(files, id, inputs.stateDirectory);
       versions = versionOutputs(history);
       const cluster = this.#clients.clusterAt(inputs.restUrl);
-      const live = await liveJobs(cluster, id);
+      const live = await liveJobs(cluster, id, signal);
       const wanted = fingerprint(splitStatements(inputs.files), inputs.settings);
       const own = live.find((job) => job.hash === wanted && !job.isShadow);
       if (live.length > 1) return observed("DUPLICATED", (own ?? live[0])?.id);
@@ -113,7 +114,9 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   async delete(id: string, { inputs }: StatementSetState, context: OperationContext): Promise<void> {
     const cluster = this.#clients.clusterAt(inputs.restUrl);
     try {
-      const live = await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, () => liveJobs(cluster, id));
+      const { signal } = context;
+      const look = () => liveJobs(cluster, id, signal);
+      const live = await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, look, signal);
       if (inputs.onDestroy === "retain" && live.length > 0)
         await this.#withRun(inputs, context, async (run) => {
           const paused = { ...inputs, hash: run.hash, desiredState: "paused", lostRows: [] } as const;
@@ -121,9 +124,9 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
           if (action.job) await stop(run, action.job);
           await run.store.expire(inputs.savepointsKept);
         });
-      for (const job of await liveJobs(cluster, id)) {
+      for (const job of await look()) {
         context.status(`cancelling job ${id} (${job.id})`);
-        await cancel(cluster, job.id, context.signal);
+        await cancel(cluster, job.id, signal);
       }
     } catch (error) {
       if (!(error instanceof Unreachable) || inputs.onDestroy !== "retain") throw error;
@@ -162,7 +165,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
     const { gatewayAt, clusterAt, connectPostgres, connectKafka } = this.#clients;
     const script = parseJobScript(news.files);
     const hash = fingerprint(script.statements, news.settings);
-    const gateway = gatewayAt(news.gatewayUrl);
+    const gateway = gatewayAt(news.gatewayUrl, REACHABLE_TIMEOUT_SECONDS, progress.signal);
     const files = clusterFiles(gateway, news.stateDirectory);
     const store = await VersionStore.open(files, news.name, news.stateDirectory);
     const cluster = clusterAt(news.restUrl);

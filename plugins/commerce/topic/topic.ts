@@ -49,7 +49,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
         `Topic ${id} cannot be imported, as its brokers are not known. Declare it: an existing topic is adopted.`,
       );
     try {
-      const found = await this.#with(inputs, 0, (kafka) => kafka.describeTopic(id));
+      const found = await this.#with(inputs, 0, undefined, (kafka) => kafka.describeTopic(id));
       return found && { id, inputs, outputs: outputsOf(inputs, found) };
     } catch (error) {
       // The topic may exist or not. The next update looks again.
@@ -59,7 +59,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
   }
 
   async delete(id: string, olds: TopicState, context: OperationContext): Promise<void> {
-    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, async (kafka) => {
+    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, context.signal, async (kafka) => {
       await kafka.deleteTopic(id);
       await waitFor({
         what: `topic ${id} to be deleted`,
@@ -71,7 +71,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
   }
 
   async #sync(news: TopicInputs, context: OperationContext): Promise<TopicOutputs> {
-    return this.#with(news, REACHABLE_TIMEOUT_SECONDS, async (kafka) => {
+    return this.#with(news, REACHABLE_TIMEOUT_SECONDS, context.signal, async (kafka) => {
       const found = (await kafka.describeTopic(news.name)) ?? (await create(kafka, news, context));
       await change(kafka, news, found, context);
       const settled = await waitFor({
@@ -88,8 +88,13 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
     });
   }
 
-  async #with<T>(inputs: TopicInputs, patience: number, use: (kafka: KafkaAdmin) => Promise<T>): Promise<T> {
-    const kafka = await this.#connect(inputs.bootstrapServers, patience);
+  async #with<T>(
+    inputs: TopicInputs,
+    timeoutSeconds: number,
+    signal: AbortSignal | undefined,
+    use: (kafka: KafkaAdmin) => Promise<T>,
+  ): Promise<T> {
+    const kafka = await this.#connect(inputs.bootstrapServers, timeoutSeconds, signal);
     try {
       return await use(kafka);
     } finally {

@@ -1,5 +1,4 @@
 /** Brings the job from what runs to what is wanted: observe, decide, act, record. */
-import type { FlinkCluster } from "../../clients/flink-rest.ts";
 import { REACHABLE_TIMEOUT_SECONDS, retryUntilReachable } from "../../clients/unreachable.ts";
 import { cancel, messageOf } from "../job.ts";
 import { checkSinks } from "../sinks.ts";
@@ -17,8 +16,8 @@ import { wantedOf } from "./wanted.ts";
 
 /** @returns the id of the job that runs now; undefined while paused */
 export async function converge(run: Run): Promise<string | undefined> {
-  const { cluster, store, news } = run;
-  await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, () => cancelShadows(cluster, news.name));
+  const { store, news, progress } = run;
+  await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, () => cancelShadows(run), progress.signal);
   await recover(run);
   let jobId = await step(run);
   // The first step made the change. The second one replays the rows that are stale.
@@ -35,8 +34,9 @@ export async function converge(run: Run): Promise<string | undefined> {
   return jobId;
 }
 
-async function cancelShadows(cluster: FlinkCluster, name: string): Promise<void> {
-  for (const { id, isShadow } of await liveJobs(cluster, name)) if (isShadow) await cancel(cluster, id);
+async function cancelShadows({ cluster, news, progress: { signal } }: Run): Promise<void> {
+  for (const { id, isShadow } of await liveJobs(cluster, news.name, signal))
+    if (isShadow) await cancel(cluster, id, signal);
 }
 
 async function step(run: Run): Promise<string | undefined> {
@@ -44,7 +44,7 @@ async function step(run: Run): Promise<string | undefined> {
   const wanted = await wantedOf(run);
   const { action, unexpected, hasStaleRows } = decide(
     wanted,
-    await liveJobs(cluster, news.name),
+    await liveJobs(cluster, news.name, progress.signal),
     store.history,
   );
   // Recorded before the jobs that prove it are cancelled.
@@ -78,8 +78,9 @@ async function act(run: Run, action: Action): Promise<string | undefined> {
 
 /** Checks the plan that the action is going to submit, before anything is changed. */
 async function checkSinksOf(run: Run, action: Action): Promise<void> {
-  const { store, script, news, hash, connectPostgres } = run;
+  const { store, script, news, hash, connectPostgres, progress } = run;
   const isSameAgain = action.kind === "resume" && action.before.hash === hash;
   const known = isSameAgain ? await store.plan(action.before.version) : undefined;
-  await checkSinks(known ?? (await compile(run)), script, news.catalogue, connectPostgres);
+  const plan = known ?? (await compile(run));
+  await checkSinks(plan, script, news.catalogue, connectPostgres, progress.signal);
 }

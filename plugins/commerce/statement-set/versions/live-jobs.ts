@@ -26,10 +26,15 @@ export function jobParameters({
 }
 
 /** Jobs of that name that have not ended. The longest-running one, which holds the most state, comes first. */
-export async function liveJobs(cluster: FlinkCluster, name: string): Promise<LiveJob[]> {
+export async function liveJobs(
+  cluster: FlinkCluster,
+  name: string,
+  signal?: AbortSignal,
+): Promise<LiveJob[]> {
   const jobs = await waitFor({
     what: `job ${name} to leave the states INITIALIZING and CANCELLING`,
     timeoutSeconds: TRANSIENT_TIMEOUT_SECONDS,
+    signal,
     probe: async () => {
       const live = (await cluster.jobs()).filter((job) => job.name === name && !hasEnded(job));
       return live.some((job) => TRANSIENT.has(job.state)) ? undefined : live;
@@ -61,7 +66,7 @@ export async function cancelOthers(
   kept: string | undefined,
   progress: Progress,
 ): Promise<number> {
-  const others = (await liveJobs(cluster, name)).filter((job) => job.id !== kept);
+  const others = (await liveJobs(cluster, name, progress.signal)).filter((job) => job.id !== kept);
   await cancelUnexpected(cluster, others, progress);
   return others.length;
 }

@@ -13,7 +13,7 @@ import { wantedOf } from "./wanted.ts";
 export async function preview(run: Run): Promise<void> {
   const { cluster, store, news, hash, progress } = run;
   const wanted = await wantedOf(run);
-  const { action } = decide(wanted, await liveJobs(cluster, news.name), store.history);
+  const { action } = decide(wanted, await liveJobs(cluster, news.name, progress.signal), store.history);
   const say = (line: string) => progress.log("info", `job ${news.name}: ${line}`);
   if (action.kind === "adopt") return;
   if (action.kind === "pause")

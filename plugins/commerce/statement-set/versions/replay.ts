@@ -16,7 +16,7 @@ import { launch, launchFrom } from "./launch.ts";
 import { cancelOthers, liveJobs } from "./live-jobs.ts";
 import { savepointBefore } from "./restore-points.ts";
 import { beginVersion, resume, stopForUpgrade, withRollback } from "./resume.ts";
-import type { Run } from "./run.ts";
+import { type Run, uninterrupted } from "./run.ts";
 import { expiredEvents, refuseExpired } from "./source.ts";
 import { stop } from "./stop.ts";
 
@@ -71,7 +71,7 @@ async function fillAndSwap(
       await shadow.prepare(tables, { copy: from !== undefined });
       const jobId = await launch(run, { version, from, dropsState, isShadow: true, healthSeconds: 0 });
       await untilCaughtUp(run, jobId, group);
-      const job = (await liveJobs(cluster, news.name)).find(({ id }) => id === jobId);
+      const job = (await liveJobs(cluster, news.name, progress.signal)).find(({ id }) => id === jobId);
       if (!job) throw new Error(`Job ${news.name} (${jobId}) ended before its rows were swapped in`);
       await stop(run, job);
       await store.change(version.version, () => ({ outcome: "swapping" }));
@@ -83,7 +83,7 @@ async function fillAndSwap(
       if (outcome === "swapping" && !(await shadow.exist())) return;
       // Otherwise the next run would take the missing shadow tables for a completed swap.
       await store.change(version.version, () => ({ outcome: "replaying" }));
-      await cancelOthers(cluster, news.name, undefined, progress).finally(shadow.drop);
+      await cancelOthers(cluster, news.name, undefined, uninterrupted(progress)).finally(shadow.drop);
       throw error;
     }
   });
@@ -137,8 +137,9 @@ async function startingPoint(run: Run, before: Version, after: CompiledPlan): Pr
 
 async function withShadowTables<T>(run: Run, use: (shadow: ShadowTables) => Promise<T>): Promise<T> {
   const { catalogue } = run.news;
+  const { signal } = run.progress;
   if (!catalogue) throw new Error("A replay needs the database of the sinks: set the input catalogue");
-  const database = await run.connectPostgres(catalogue, REACHABLE_TIMEOUT_SECONDS);
+  const database = await run.connectPostgres(catalogue, REACHABLE_TIMEOUT_SECONDS, { signal });
   try {
     return await use(shadowTables(database));
   } finally {

@@ -11,7 +11,7 @@ import type { LiveJob } from "./decide.ts";
 import { addVersion, type Version } from "./history.ts";
 import { launch, launchFrom } from "./launch.ts";
 import { cancelOthers } from "./live-jobs.ts";
-import type { Run } from "./run.ts";
+import { type Run, uninterrupted } from "./run.ts";
 import { stop } from "./stop.ts";
 
 const REMEDY =
@@ -141,8 +141,7 @@ export async function withRollback<T>(
       "warning",
       `job ${news.name}: version ${next.version} is not healthy; rolling back to version ${before.version}`,
     );
-    // Ctrl-C does not abort the rollback: the stack must not be left without a job.
-    const rollback: Run = { ...run, progress: { ...progress, signal: new AbortController().signal } };
+    const rollback: Run = { ...run, progress: uninterrupted(progress) };
     try {
       await cancelOthers(cluster, news.name, undefined, rollback.progress);
       await launchFrom(rollback, { version: before, healthSeconds: 0 }, points);

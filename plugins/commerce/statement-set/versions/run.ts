@@ -11,6 +11,11 @@ import type { VersionStore } from "./store.ts";
 
 export type Progress = Pick<OperationContext, "log" | "status" | "signal">;
 
+/** For a rollback: Ctrl-C does not abort it, so that the stack is not left without a job. */
+export function uninterrupted(progress: Progress): Progress {
+  return { ...progress, signal: new AbortController().signal };
+}
+
 export interface Run {
   cluster: FlinkCluster;
   gateway: SqlGateway;

@@ -21,7 +21,8 @@ export function refuseExpired({ source }: Pick<StatementSetInputs, "source">, ex
 }
 
 export async function withKafka<T>(run: Run, use: (kafka: KafkaAdmin) => Promise<T>): Promise<T> {
-  const kafka = await run.connectKafka(run.news.source.bootstrapServers, REACHABLE_TIMEOUT_SECONDS);
+  const { connectKafka, news, progress } = run;
+  const kafka = await connectKafka(news.source.bootstrapServers, REACHABLE_TIMEOUT_SECONDS, progress.signal);
   try {
     return await use(kafka);
   } finally {

@@ -1,4 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { connectKafka } from "../../../../../plugins/commerce/clients/kafka-admin.ts";
+import { connectPostgres } from "../../../../../plugins/commerce/clients/postgres.ts";
+import { sqlGateway } from "../../../../../plugins/commerce/clients/sql-gateway.ts";
 import {
   retryUntilReachable,
   Unreachable,
@@ -71,6 +74,15 @@ describe("retryUntilReachable", () => {
     await expect(retryUntilReachable(5, attempt)).rejects.toThrow("no such user");
   });
 
+  it("ends at once when it is aborted", async () => {
+    const controller = new AbortController();
+    const attempt = async () => {
+      controller.abort();
+      throw refused();
+    };
+    await expect(retryUntilReachable(60, attempt, controller.signal)).rejects.toThrow(/abort/);
+  });
+
   it("does not retry after an error that the service returned", async () => {
     let tries = 0;
     const attempt = async () => {
@@ -79,6 +91,19 @@ describe("retryUntilReachable", () => {
     };
     await expect(retryUntilReachable(5, attempt)).rejects.toThrow("no such user");
     expect(tries).toBe(1);
+  });
+});
+
+describe("a client", () => {
+  const nowhere = { host: "127.0.0.1", port: 1, database: "d", user: "u", password: "p" };
+  const connects: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+    "of Kafka": (signal) => connectKafka(["127.0.0.1:1"], 60, signal),
+    "of Postgres": (signal) => connectPostgres(nowhere, 60, { signal }),
+    "of the SQL Gateway": (signal) =>
+      sqlGateway("http://127.0.0.1:1", 60, signal).withSession({}, async () => {}),
+  };
+  it.each(Object.entries(connects))("%s ends its retries when it is aborted", async (_of, connect) => {
+    await expect(connect(AbortSignal.timeout(20))).rejects.toThrow(/abort/);
   });
 });
 

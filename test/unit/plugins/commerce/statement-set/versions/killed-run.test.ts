@@ -128,10 +128,12 @@ describe("after a killed run", () => {
     expect(current()).toMatchObject({ version: 2, jobs: [NEW] });
   });
 
-  it("waits for a job that the run was cancelling", async () => {
+  it("waits for a job that the run was cancelling, until it is aborted itself", async () => {
     const ending = job(NEW, 2, "CANCELLING");
     const { cluster } = await world([ending], []);
+    const look = (signal?: AbortSignal) => liveJobs(cluster as unknown as FlinkCluster, "pipeline", signal);
+    await expect(look(AbortSignal.timeout(5))).rejects.toThrow(/abort/);
     setTimeout(() => (ending.state = "CANCELED"), 50);
-    expect(await liveJobs(cluster as unknown as FlinkCluster, "pipeline")).toEqual([]);
+    expect(await look()).toEqual([]);
   });
 });
