@@ -2,6 +2,7 @@
 import { type ChangeTable, diffOfData } from "../../sdk/diff.ts";
 import type { CheckFailure, Diff, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
+import type { TopicDescription } from "../clients/kafka-admin.ts";
 
 export interface TopicInputs {
   /** `host:port` of brokers, as seen from this process. */
@@ -66,6 +67,13 @@ export function checkTopic(news: TopicInputs, olds: Partial<TopicInputs> | undef
       fail("replicationFactor", reassignRefused(news.name, olds.replicationFactor, news.replicationFactor));
   }
   return failures;
+}
+
+/** What was last seen of a topic, to complete "It …". */
+export function describeTopic(seen: TopicDescription | undefined): string {
+  if (!seen) return "does not exist";
+  const { partitions, leaderlessPartitions, config } = seen;
+  return `has ${partitions} partitions, ${leaderlessPartitions} of them without a leader, and the settings ${JSON.stringify(config)}`;
 }
 
 export function shrinkRefused(name: string, from: number, to: number): string {

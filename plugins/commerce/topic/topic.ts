@@ -1,11 +1,12 @@
 /** `commerce:kafka:Topic`: a topic with its partitions and settings. */
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
-import { deepEqual } from "../../sdk/values.ts";
+import { containsUnknown, deepEqual } from "../../sdk/values.ts";
 import type { ConnectKafka, KafkaAdmin, TopicDescription } from "../clients/kafka-admin.ts";
 import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
 import { waitFor } from "../clients/wait.ts";
 import {
   checkTopic,
+  describeTopic,
   diffTopic,
   reassignRefused,
   shrinkRefused,
@@ -19,6 +20,8 @@ const SETTLE_SECONDS = 30;
 type TopicState = State<TopicInputs, TopicOutputs>;
 
 export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> {
+  /** A preview warns of added partitions. */
+  readonly supportsPreview = true;
   readonly #connect: ConnectKafka;
 
   constructor(connect: ConnectKafka) {
@@ -35,10 +38,15 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
   }
 
   async create(news: TopicInputs, context: OperationContext): Promise<{ id: string; outputs: TopicOutputs }> {
-    return { id: news.name, outputs: await this.#sync(news, context) };
+    return { id: news.name, outputs: context.preview ? news : await this.#sync(news, context) };
   }
 
-  async update(_id: string, _olds: TopicState, news: TopicInputs, context: OperationContext) {
+  async update(_id: string, olds: TopicState, news: TopicInputs, context: OperationContext) {
+    if (context.preview) {
+      // The partitions as last observed: an update repeats this with those that it finds.
+      if (!containsUnknown(news.partitions)) warnOfGrowth(news, olds.outputs, context);
+      return { outputs: news };
+    }
     return { outputs: await this.#sync(news, context) };
   }
 
@@ -74,15 +82,17 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
     return this.#with(news, REACHABLE_TIMEOUT_SECONDS, context.signal, async (kafka) => {
       const found = (await kafka.describeTopic(news.name)) ?? (await create(kafka, news, context));
       await change(kafka, news, found, context);
+      let seen: TopicDescription | undefined;
       const settled = await waitFor({
         what: `topic ${news.name} to have ${news.partitions} partitions with a leader each and its settings`,
         timeoutSeconds: SETTLE_SECONDS,
         signal: context.signal,
         probe: async () => {
-          const now = await kafka.describeTopic(news.name);
-          const done = now && now.partitions === news.partitions && now.leaderlessPartitions === 0;
-          return done && deepEqual(now.config, news.config) ? now : undefined;
+          seen = await kafka.describeTopic(news.name);
+          const isDone = seen?.partitions === news.partitions && seen.leaderlessPartitions === 0;
+          return isDone && deepEqual(seen?.config, news.config) ? seen : undefined;
         },
+        explain: async () => `It ${describeTopic(seen)}.`,
       });
       return outputsOf(news, settled);
     });
@@ -128,15 +138,22 @@ async function change(
     throw new Error(shrinkRefused(news.name, found.partitions, news.partitions));
   if (news.replicationFactor !== found.replicationFactor)
     throw new Error(reassignRefused(news.name, found.replicationFactor, news.replicationFactor));
-  if (news.partitions > found.partitions) {
-    context.log(
-      "warning",
-      `topic ${news.name}: ${found.partitions} → ${news.partitions} partitions. ` +
-        `New events of a key may go to another partition; existing events stay where they are.`,
-    );
-    await kafka.growTopic(news.name, news.partitions);
-  }
+  warnOfGrowth(news, found, context);
+  if (news.partitions > found.partitions) await kafka.growTopic(news.name, news.partitions);
   if (!deepEqual(found.config, news.config)) await kafka.setConfig(news.name, news.config);
+}
+
+function warnOfGrowth(
+  { name, partitions }: TopicInputs,
+  found: Pick<TopicDescription, "partitions">,
+  context: OperationContext,
+): void {
+  if (partitions <= found.partitions) return;
+  context.log(
+    "warning",
+    `topic ${name}: ${found.partitions} → ${partitions} partitions. ` +
+      `New events of a key may go to another partition; existing events stay where they are.`,
+  );
 }
 
 function outputsOf(inputs: TopicInputs, found: TopicDescription): TopicOutputs {
