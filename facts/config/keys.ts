@@ -2,6 +2,7 @@
  * The keys of a stack's configuration. Pulumi.yaml's `config` section and docs/CONFIGURATION.md are generated from
  * them (`npm run generate`).
  */
+import { JOB_CHOICES } from "../job-choices.ts";
 import { boolean, choice, date, integer, number, startTime, text, type ValueType } from "./types.ts";
 
 export interface ConfigKey<T> {
@@ -83,13 +84,13 @@ export const CONFIG_KEYS = {
     onChange: RESTARTS_JOB,
   },
   desiredState: {
-    type: choice("running", "paused"),
+    type: choice(...JOB_CHOICES.desiredState),
     default: "running",
     description: "Whether the job is running or paused",
     onChange: "`paused` stops the job with a savepoint; `running` resumes from it.",
   },
   upgradePolicy: {
-    type: choice("resume", "replay", "stateless"),
+    type: choice(...JOB_CHOICES.upgradePolicy),
     default: "resume",
     description:
       "The job's state when its SQL changes: resume (carried over, else refused), replay (tables rebuilt from the topic, shown when complete) or stateless (restarted without state)",
@@ -125,7 +126,7 @@ export const CONFIG_KEYS = {
     onChange: NEXT_CHANGE,
   },
   onDestroy: {
-    type: choice("retain", "purge"),
+    type: choice(...JOB_CHOICES.onDestroy),
     default: "purge",
     description:
       "What destroy leaves: purge (nothing) or retain (data and a final savepoint, which the next start resumes from)",

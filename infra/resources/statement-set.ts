@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { JobChoice } from "../../facts/job-choices.ts";
 import type { SqlFile } from "../sql.ts";
 import type { PostgresConnection } from "./schema.ts";
 import { providerVersion } from "./version.ts";
@@ -33,12 +34,12 @@ export interface StatementSetArgs {
    * Whether the job runs, or is stopped with a savepoint from which it resumes.
    * @default "running"
    */
-  desiredState?: pulumi.Input<"running" | "paused">;
+  desiredState?: pulumi.Input<JobChoice<"desiredState">>;
   /**
    * What to do with the job's state when the SQL changes.
    * @default "resume"
    */
-  upgradePolicy?: pulumi.Input<"resume" | "replay" | "stateless">;
+  upgradePolicy?: pulumi.Input<JobChoice<"upgradePolicy">>;
   /**
    * A change of this text takes a savepoint.
    * @default none
@@ -58,7 +59,7 @@ export interface StatementSetArgs {
    * What destroy leaves: `retain` a final savepoint, `purge` nothing.
    * @default "purge"
    */
-  onDestroy?: pulumi.Input<"retain" | "purge">;
+  onDestroy?: pulumi.Input<JobChoice<"onDestroy">>;
   /**
    * How many savepoints are kept.
    * @default 5

@@ -1,4 +1,5 @@
 /** Finds what is wrong with a statement set's inputs without asking a server. Pure. */
+import { JOB_CHOICES } from "../../../facts/job-choices.ts";
 import type { CheckFailure } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import type { StatementSetInputs } from "./diff.ts";
@@ -12,12 +13,6 @@ const OWN_SETTINGS: Record<string, string> = {
   "execution.savepoint.path": "upgradePolicy",
   "execution.state-recovery.ignore-unclaimed-state": "upgradePolicy",
   "table.dml-sync": "startTimeoutSeconds",
-};
-
-const CHOICES = {
-  desiredState: ["running", "paused"],
-  upgradePolicy: ["resume", "replay", "stateless"],
-  onDestroy: ["retain", "purge"],
 };
 
 const AT_LEAST = { startTimeoutSeconds: 1, healthSeconds: 0, savepointsKept: 1 };
@@ -35,7 +30,10 @@ export function checkStatementSet(news: StatementSetInputs): CheckFailure[] {
   const failures: CheckFailure[] = [];
   if (!containsUnknown(news.name) && news.name.trim() === "")
     failures.push({ property: "name", reason: "a job needs a name: it identifies the job in the cluster" });
-  for (const [property, choices] of Object.entries(CHOICES) as [keyof typeof CHOICES, string[]][]) {
+  for (const [property, choices] of Object.entries(JOB_CHOICES) as [
+    keyof typeof JOB_CHOICES,
+    readonly string[],
+  ][]) {
     if (!containsUnknown(news[property]) && !choices.includes(news[property]))
       failures.push({ property, reason: `"${news[property]}" is not one of: ${choices.join(", ")}` });
   }

@@ -1,13 +1,12 @@
 /** A statement set's inputs and outputs, and what a change of each input means. Pure. */
 import { createHash } from "node:crypto";
+import type { JobChoice } from "../../../facts/job-choices.ts";
 import { type ChangeTable, diffOfData } from "../../sdk/diff.ts";
 import type { Diff, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import type { PostgresConnection } from "../clients/postgres.ts";
 import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
 import type { VersionSummary } from "./versions/history.ts";
-
-type UpgradePolicy = "resume" | "replay" | "stateless";
 
 export interface StatementSetInputs {
   /** Address of the SQL Gateway and of the JobManager's REST API, as seen from this process. */
@@ -33,13 +32,13 @@ export interface StatementSetInputs {
   /** The folder of checkpoints, savepoints and versions, in the cluster's containers. */
   stateDirectory: string;
   /** Default `running`; `paused`: the job is stopped with a savepoint, from which it resumes later. */
-  desiredState: "running" | "paused";
+  desiredState: JobChoice<"desiredState">;
   /**
    * What happens to the job's state when its statements change. Default `resume`: the state is carried over, and a
    * change that it does not fit is refused. `replay`: all tables are rebuilt from the topic while readers still see
    * the old rows. `stateless`: all tables are rebuilt in place, and readers see the partial results.
    */
-  upgradePolicy: UpgradePolicy;
+  upgradePolicy: JobChoice<"upgradePolicy">;
   /** Any text; a change takes a savepoint. */
   savepointTrigger?: string;
   /** Any text; a change starts a replay, whatever the policy. */
@@ -52,7 +51,7 @@ export interface StatementSetInputs {
    * Default `purge`: the job is cancelled. `retain`: it is stopped with a savepoint, from which the next start
    * resumes.
    */
-  onDestroy: "retain" | "purge";
+  onDestroy: JobChoice<"onDestroy">;
   /** Seconds within which the job must be RUNNING and have completed a checkpoint. Default 120. */
   startTimeoutSeconds: number;
   /** Seconds that a new version must run without a failure, or it is rolled back. Default 10. */

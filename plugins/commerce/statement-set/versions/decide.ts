@@ -1,4 +1,5 @@
 /** Decides what an update has to do, from what is wanted, what runs and what the history says. Pure. */
+import type { JobChoice } from "../../../../facts/job-choices.ts";
 import type { Job } from "../../clients/flink-rest.ts";
 import { currentVersion, type History, type Version, versionOf } from "./history.ts";
 
@@ -13,8 +14,8 @@ export interface LiveJob extends Job {
 
 export interface Wanted {
   hash: string;
-  desiredState: "running" | "paused";
-  upgradePolicy: "resume" | "replay" | "stateless";
+  desiredState: JobChoice<"desiredState">;
+  upgradePolicy: JobChoice<"upgradePolicy">;
   savepointTrigger?: string;
   replayTrigger?: string;
   /** Sink tables that lost rows because they were dropped and recreated. */
