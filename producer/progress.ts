@@ -11,13 +11,13 @@ export interface ProgressOptions {
   readonly intervalMs: number;
 }
 
-export interface Progress {
+export interface ProgressLog {
   /** Stops logging. Returns the counts and the rate since the start. */
   end(): LogFields;
 }
 
 /** Logs a `progress` line at each interval: the counts so far, and the rate during the interval. */
-export function startProgress({ counters, pacer, clock, log, intervalMs }: ProgressOptions): Progress {
+export function startProgress({ counters, pacer, clock, log, intervalMs }: ProgressOptions): ProgressLog {
   const startMs = clock.monotonicMs();
   let lastMs = startMs;
   let lastAcknowledged = 0;

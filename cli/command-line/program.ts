@@ -13,9 +13,9 @@ export interface ProgramOutput {
 }
 
 /** Called with the command, its flags by commander's names, and its words. */
-type Run = (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void;
+type OnCommand = (verb: Verb, flags: Readonly<Record<string, unknown>>, words: readonly string[]) => void;
 
-export function createProgram(output: ProgramOutput, run: Run): Command {
+export function createProgram(output: ProgramOutput, run: OnCommand): Command {
   const { style } = output;
   const program = new Command("commerce")
     .description("A real-time commerce pipeline (Kafka, Flink SQL, Postgres) in one command")
@@ -51,7 +51,7 @@ export function createProgram(output: ProgramOutput, run: Run): Command {
   return program;
 }
 
-function addCommand(program: Command, verb: Verb, spec: CommandSpec, style: Style, run: Run): void {
+function addCommand(program: Command, verb: Verb, spec: CommandSpec, style: Style, run: OnCommand): void {
   const command = program
     .command(verb)
     .summary(spec.summary)

@@ -36,9 +36,9 @@ export function accountOf(before: Offsets, rows: Readonly<Record<string, number>
 }
 
 /** What the job is doing about events that are in no table yet. */
-export type Progress = "running" | "paused" | "caught up";
+export type JobActivity = "running" | "paused" | "caught up";
 
-export function accountLines(account: Account, progress: Progress): string[] {
+export function accountLines(account: Account, progress: JobActivity): string[] {
   const { eventsIn, transactions, duplicates, deadLetters, proofs, expired } = account;
   const parts = [
     `${count(transactions)} transactions`,
@@ -53,7 +53,7 @@ export function accountLines(account: Account, progress: Progress): string[] {
   ];
 }
 
-function outcome({ open, closes }: Account, progress: Progress): string {
+function outcome({ open, closes }: Account, progress: JobActivity): string {
   if (closes) return "the account closes";
   if (open < 0) return `DOES NOT CLOSE: ${count(-open)} counted twice`;
   if (progress === "paused") return `${count(open)} wait for the job`;

@@ -2,7 +2,7 @@ import type { ContainerFacts } from "../containers.ts";
 import { bytes, columns, count, duration, wrap } from "../format.ts";
 import { services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
-import { accountLines, type Progress } from "./account.ts";
+import { accountLines, type JobActivity } from "./account.ts";
 import { healthOf, type StackReport, troubles } from "./facts.ts";
 import { howToLines } from "./how-to.ts";
 import type { Look } from "./look.ts";
@@ -127,7 +127,7 @@ function rowLines({ rows }: StackReport): string[] {
   return lines;
 }
 
-function progressOf({ paused, uncommitted }: StackReport): Progress {
+function progressOf({ paused, uncommitted }: StackReport): JobActivity {
   if (paused) return "paused";
   return uncommitted === 0 ? "caught up" : "running";
 }

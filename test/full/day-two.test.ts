@@ -11,7 +11,7 @@ import { docker, stackResources } from "../live/support/docker.ts";
 import { watchGap } from "../live/support/gap.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
-import type { Run } from "../live/support/workspace.ts";
+import type { CommandResult } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Tables } from "../oracle/tables.ts";
@@ -51,7 +51,7 @@ const JOB = stackPrefix(STACK);
 const stack = useStack(STACK, CONFIG);
 let outputs: Outputs;
 
-async function commerce(verb: string, ...args: string[]): Promise<Run> {
+async function commerce(verb: string, ...args: string[]): Promise<CommandResult> {
   const run = await stack.workspace.commerce(verb, args);
   expect(run.code, run.text).toBe(0);
   if (verb !== "destroy") outputs = (await stack.workspace.outputs()) as unknown as Outputs;

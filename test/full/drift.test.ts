@@ -20,7 +20,7 @@ import { countExpiredEvents, lag } from "../../plugins/commerce/topic/offsets.ts
 import { docker } from "../live/support/docker.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
-import type { Run } from "../live/support/workspace.ts";
+import type { CommandResult } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Row, Tables } from "../oracle/tables.ts";
@@ -58,7 +58,7 @@ async function refresh(): Promise<string> {
   return run.text;
 }
 
-async function up(): Promise<Run> {
+async function up(): Promise<CommandResult> {
   const run = await stack.workspace.commerce("up", ["--yes", "--no-proof"]);
   expect(run.code, run.text).toBe(0);
   outputs = await stack.workspace.outputs();

@@ -10,7 +10,7 @@ import { STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import { crash, docker, logs } from "../live/support/docker.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
-import type { Run } from "../live/support/workspace.ts";
+import type { CommandResult } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import type { Tables } from "../oracle/tables.ts";
@@ -124,7 +124,7 @@ const edit = () => {
 };
 
 /** Kills a run at a moment. @returns the killed run */
-async function killed(moment: Moment, verb: string): Promise<Run> {
+async function killed(moment: Moment, verb: string): Promise<CommandResult> {
   before = (await liveJobs()).map(({ id }) => id);
   let hit = false;
   const killWhen = async () => {

@@ -3,7 +3,7 @@ import { deepEqual } from "../../sdk/values.ts";
 import { quoteIdentifier as quote } from "../clients/postgres.ts";
 import type { Column, Table } from "./catalogue.ts";
 
-export interface Step {
+export interface SchemaStep {
   table: string;
   /** In words, such as `column transactions.note is added`. */
   what: string;
@@ -26,7 +26,11 @@ export interface Previous {
   isDrift: boolean;
 }
 
-export function planSchema(desired: readonly Table[], live: readonly Table[], previous: Previous): Step[] {
+export function planSchema(
+  desired: readonly Table[],
+  live: readonly Table[],
+  previous: Previous,
+): SchemaStep[] {
   const existing = new Map(live.map((table) => [table.name, table]));
   const declared = new Set(desired.map((table) => table.name));
   return [
@@ -41,11 +45,11 @@ export function planSchema(desired: readonly Table[], live: readonly Table[], pr
   ];
 }
 
-function dropTable(table: string, what: string): Step {
+function dropTable(table: string, what: string): SchemaStep {
   return { table, what, isDestructive: true, sql: [`DROP TABLE ${quote(table)}`] };
 }
 
-function planTable(desired: Table, live: Table, previous: Previous): Step[] {
+function planTable(desired: Table, live: Table, previous: Previous): SchemaStep[] {
   const table = desired.name;
   const alter = `ALTER TABLE ${quote(table)}`;
   const existing = new Map(live.columns.map((column) => [column.name, column]));
@@ -85,7 +89,7 @@ function planTable(desired: Table, live: Table, previous: Previous): Step[] {
   return steps;
 }
 
-function addColumn(table: string, column: Column): Omit<Step, "table">[] {
+function addColumn(table: string, column: Column): Omit<SchemaStep, "table">[] {
   const what = `column ${table}.${column.name} is added`;
   const add = `ALTER TABLE ${quote(table)} ADD COLUMN ${quote(column.name)} ${column.type}`;
   if (column.default !== undefined) {
@@ -96,7 +100,7 @@ function addColumn(table: string, column: Column): Omit<Step, "table">[] {
   return column.notNull ? [added, { ...forbidNull(table, column.name), probe: anyRow(table) }] : [added];
 }
 
-function dropColumn(table: string, column: Column, previous: Previous): Omit<Step, "table"> {
+function dropColumn(table: string, column: Column, previous: Previous): Omit<SchemaStep, "table"> {
   const where = `column ${table}.${column.name}`;
   const isOwn = previous.columns.has(`${table}.${column.name}`);
   // The job does not fill a column that it does not know, so one that must be filled would stop the job.
@@ -109,8 +113,13 @@ function dropColumn(table: string, column: Column, previous: Previous): Omit<Ste
   };
 }
 
-function planColumn(table: string, desired: Column, live: Column, previous: Previous): Omit<Step, "table">[] {
-  const steps: Omit<Step, "table">[] = [];
+function planColumn(
+  table: string,
+  desired: Column,
+  live: Column,
+  previous: Previous,
+): Omit<SchemaStep, "table">[] {
+  const steps: Omit<SchemaStep, "table">[] = [];
   const where = `column ${table}.${desired.name}`;
   const name = quote(desired.name);
   const column = `ALTER TABLE ${quote(table)} ALTER COLUMN ${name}`;
@@ -140,7 +149,7 @@ function planColumn(table: string, desired: Column, live: Column, previous: Prev
   return steps;
 }
 
-function forbidNull(table: string, column: string): Omit<Step, "table"> {
+function forbidNull(table: string, column: string): Omit<SchemaStep, "table"> {
   const name = quote(column);
   return {
     what: `column ${table}.${column} no longer allows NULL`,

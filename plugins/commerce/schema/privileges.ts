@@ -1,6 +1,6 @@
 /** Finds privileges that roles get on every new table and have lost on an existing one. */
 import { quoteIdentifier, type Transaction } from "../clients/postgres.ts";
-import type { Step } from "./plan.ts";
+import type { SchemaStep } from "./plan.ts";
 
 /** Privileges in the owner's default privileges that somebody has revoked on a table. */
 const MISSING = `
@@ -16,7 +16,7 @@ const MISSING = `
       WHERE held.grantee = given.grantee AND held.privilege_type = given.privilege_type)
   GROUP BY 1, 2 ORDER BY 1, 2`;
 
-export async function missingPrivileges({ run }: Transaction, tables: string[]): Promise<Step[]> {
+export async function missingPrivileges({ run }: Transaction, tables: string[]): Promise<SchemaStep[]> {
   return (await run(MISSING, [tables])).map((row) => {
     const [table, privileges] = [String(row.table), String(row.privileges)];
     const role = row.role === "" ? "PUBLIC" : quoteIdentifier(String(row.role));

@@ -5,7 +5,7 @@ import { type Statement, splitStatements } from "../sql/statements.ts";
 import { readTables, type Table } from "./catalogue.ts";
 import { areSame, recreatedTables, type SchemaInputs, type SchemaOutputs } from "./diff.ts";
 import { columnIds, namesOf, observe, runDdl, SCHEMA } from "./live.ts";
-import { type Previous, planSchema, type Step } from "./plan.ts";
+import { type Previous, planSchema, type SchemaStep } from "./plan.ts";
 import { missingPrivileges } from "./privileges.ts";
 import { BACKUP_SCHEMA, backUp, type Triage, triage } from "./triage.ts";
 
@@ -114,7 +114,7 @@ function previousOf(olds: SchemaState | undefined, ddl: readonly Statement[]): P
 /** Sorts the steps of the plan, and those that restore missing privileges. */
 async function triageAll(
   transaction: Transaction,
-  plan: Step[],
+  plan: SchemaStep[],
   desired: Table[],
   { allowDestructive }: SchemaInputs,
 ): Promise<Triage> {
@@ -124,11 +124,11 @@ async function triageAll(
 }
 
 /** Describes a difference that is left, because its step is skipped. */
-function withoutStep({ leave, what }: Step): string {
+function withoutStep({ leave, what }: SchemaStep): string {
   return leave ?? what;
 }
 
-function refusal({ connection, files }: SchemaInputs, steps: Step[]): string {
+function refusal({ connection, files }: SchemaInputs, steps: SchemaStep[]): string {
   return (
     `The tables of database ${connection.database} would lose data, so nothing was changed:\n` +
     `${steps.map((step) => `  - ${step.what}\n`).join("")}` +

@@ -1,6 +1,6 @@
 /** Sorts the steps of a plan into those to take, those to skip for now, and those to refuse. */
 import { PostgresError, quoteIdentifier, type Transaction } from "../clients/postgres.ts";
-import type { Step } from "./plan.ts";
+import type { SchemaStep } from "./plan.ts";
 
 export const BACKUP_SCHEMA = "commerce_backup";
 /** Leaves room for the time in a name: Postgres cuts names at 63 bytes. */
@@ -8,14 +8,14 @@ const NAME_LENGTH = 47;
 
 export interface Triage {
   /** In the plan's order. `isLossy`: the table has to be copied first. */
-  taken: (Step & { isLossy: boolean })[];
-  left: Step[];
-  refused: Step[];
+  taken: (SchemaStep & { isLossy: boolean })[];
+  left: SchemaStep[];
+  refused: SchemaStep[];
 }
 
 export async function triage(
   transaction: Transaction,
-  steps: readonly Step[],
+  steps: readonly SchemaStep[],
   allowDestructive: boolean,
 ): Promise<Triage> {
   const found: Triage = { taken: [], left: [], refused: [] };

@@ -3,7 +3,7 @@ import { type Failure, type FlinkCluster, hasEnded, type Job } from "../clients/
 import { waitFor } from "../clients/wait.ts";
 import type { StatementSetInputs } from "./diff.ts";
 import { isStateUnusable } from "./restore-error.ts";
-import type { Progress } from "./versions/run.ts";
+import type { RunProgress } from "./versions/run.ts";
 
 /** A job that fails more often than this will not start by itself. */
 const TOLERATED_FAILURES = 3;
@@ -28,7 +28,7 @@ export async function untilHealthy(
   cluster: FlinkCluster,
   jobId: string,
   spec: Pick<StatementSetInputs, "name" | "startTimeoutSeconds" | "healthSeconds">,
-  progress: Progress,
+  progress: RunProgress,
   beforeEachLook?: () => Promise<void>,
 ): Promise<void> {
   const { name, startTimeoutSeconds, healthSeconds } = spec;

@@ -12,7 +12,7 @@ const checkout = path.resolve(import.meta.dirname, "../../..");
 /** Files that belong to a machine rather than to the project. */
 const NOT_COPIED = new Set(["node_modules", ".git", ".pulumi-state", ".cache"]);
 
-export interface Run {
+export interface CommandResult {
   code: number;
   stdout: string;
   /** Standard output and error, in order of arrival. */
@@ -63,7 +63,7 @@ export class Workspace {
   }
 
   /** Runs `commerce VERB`. Never rejects for a failing command, because tests check failures too. */
-  commerce(verb: string, args: string[] = [], options: Kill = {}): Promise<Run> {
+  commerce(verb: string, args: string[] = [], options: Kill = {}): Promise<CommandResult> {
     const started = Date.now();
     const child = spawn(
       process.execPath,

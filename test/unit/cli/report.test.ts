@@ -3,7 +3,7 @@ import { projectDir } from "../../../cli/bootstrap.mjs";
 import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
 import { lastFailure } from "../../../cli/flink-job.ts";
 import { hintsFor } from "../../../cli/hints.ts";
-import { accountLines, accountOf, type Progress } from "../../../cli/report/account.ts";
+import { accountLines, accountOf, type JobActivity } from "../../../cli/report/account.ts";
 import { lastCounts, lastSavepoint } from "../../../cli/report/collect.ts";
 import {
   healthOf as healthFor,
@@ -220,7 +220,7 @@ describe("the account", () => {
     { earliest: 0n, latest: 40n },
   ];
   const rows = { transactions: 90, duplicates: 6, dead_letters: 3, proof_events: 1, sales_per_day: 7 };
-  const lines = (missing: number, progress: Progress) =>
+  const lines = (missing: number, progress: JobActivity) =>
     accountLines(accountOf(ends, { ...rows, transactions: rows.transactions - missing }), progress);
 
   it("closes if every event is in one of the tables, even if some have expired in Kafka", () => {

@@ -3,7 +3,7 @@ import { type FlinkCluster, hasEnded } from "../../clients/flink-rest.ts";
 import { waitFor } from "../../clients/wait.ts";
 import { cancel } from "../job.ts";
 import type { LiveJob } from "./decide.ts";
-import type { Progress } from "./run.ts";
+import type { RunProgress } from "./run.ts";
 
 /** Keys of the job parameters by which a later run recognizes a job; shown in Flink's UI. */
 const HASH = "commerce.statements";
@@ -64,7 +64,7 @@ export async function cancelOthers(
   cluster: FlinkCluster,
   name: string,
   kept: string | undefined,
-  progress: Progress,
+  progress: RunProgress,
 ): Promise<number> {
   const others = (await liveJobs(cluster, name, progress.signal)).filter((job) => job.id !== kept);
   await cancelUnexpected(cluster, others, progress);
@@ -74,7 +74,7 @@ export async function cancelOthers(
 export async function cancelUnexpected(
   cluster: FlinkCluster,
   jobs: readonly LiveJob[],
-  progress: Progress,
+  progress: RunProgress,
 ): Promise<void> {
   for (const { id, name } of jobs) {
     progress.log("warning", `cancelling ${id}: job ${name} is not the one that is supposed to run`);

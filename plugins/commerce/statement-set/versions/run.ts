@@ -9,10 +9,10 @@ import type { JobScript } from "../job-script.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import type { VersionStore } from "./store.ts";
 
-export type Progress = Pick<OperationContext, "log" | "status" | "signal">;
+export type RunProgress = Pick<OperationContext, "log" | "status" | "signal">;
 
 /** For a rollback: Ctrl-C does not abort it, so that the stack is not left without a job. */
-export function uninterrupted(progress: Progress): Progress {
+export function uninterrupted(progress: RunProgress): RunProgress {
   return { ...progress, signal: new AbortController().signal };
 }
 
@@ -27,7 +27,7 @@ export interface Run {
   script: JobScript;
   /** The fingerprint of what is wanted. */
   hash: string;
-  progress: Progress;
+  progress: RunProgress;
   /** The script's plan, once `compile` has been called. */
   compiled?: Promise<CompiledPlan>;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Row, Transaction } from "../../../../../plugins/commerce/clients/postgres.ts";
-import type { Step } from "../../../../../plugins/commerce/schema/plan.ts";
+import type { SchemaStep } from "../../../../../plugins/commerce/schema/plan.ts";
 import { backUp, triage } from "../../../../../plugins/commerce/schema/triage.ts";
 
-const step = (what: string, extra: Partial<Step> = {}): Step => ({
+const step = (what: string, extra: Partial<SchemaStep> = {}): SchemaStep => ({
   table: "t",
   what,
   isDestructive: false,

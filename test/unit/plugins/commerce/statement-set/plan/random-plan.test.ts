@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { analyze } from "../../../../../../plugins/commerce/statement-set/plan/analyze.ts";
 import { comparePlans } from "../../../../../../plugins/commerce/statement-set/plan/compare.ts";
-import { downstreamOf, planFrom, type Step, shuffled, steps } from "./random-plan.ts";
+import { downstreamOf, type Operator, operators, planFrom, shuffled } from "./random-plan.ts";
 
 const MOST = 40;
 const someIds = fc.shuffledSubarray([...Array(1000).keys()], { minLength: MOST, maxLength: MOST });
@@ -11,7 +11,7 @@ const anyOrder = fc.shuffledSubarray(inOrder, { minLength: MOST, maxLength: MOST
 
 it("restores the ids of a plan that has other ids", () => {
   fc.assert(
-    fc.property(steps, someIds, (list, ids) => {
+    fc.property(operators, someIds, (list, ids) => {
       const plan = planFrom(list);
       const verdict = comparePlans(plan, shuffled(plan, ids, inOrder));
       expect(verdict).toMatchObject({ kind: "all", dropsState: false });
@@ -22,7 +22,7 @@ it("restores the ids of a plan that has other ids", () => {
 
 it("keeps all state of a plan in another order", () => {
   fc.assert(
-    fc.property(steps, someIds, anyOrder, (list, ids, order) => {
+    fc.property(operators, someIds, anyOrder, (list, ids, order) => {
       const plan = planFrom(list);
       const verdict = comparePlans(plan, shuffled(plan, ids, order));
       expect(verdict).toMatchObject({ kind: "all", dropsState: false });
@@ -34,12 +34,12 @@ it("keeps all state of a plan in another order", () => {
 });
 
 it("drops exactly the states downstream of a change", () => {
-  const change = (list: Step[], at: number) =>
-    list.map((step, index) => (index === at ? { ...step, setting: 9 } : step));
+  const change = (list: Operator[], at: number) =>
+    list.map((operator, index) => (index === at ? { ...operator, setting: 9 } : operator));
   fc.assert(
-    fc.property(steps, fc.nat(), someIds, (list, choice, ids) => {
+    fc.property(operators, fc.nat(), someIds, (list, choice, ids) => {
       const at = list.length === 0 ? -1 : choice % list.length;
-      // Steps without a setting cannot be changed.
+      // Operators without a setting cannot be changed.
       fc.pre(at >= 0 && !["swap", "union"].includes(list[at]?.kind ?? ""));
       const before = planFrom(list);
       const after = planFrom(change(list, at));

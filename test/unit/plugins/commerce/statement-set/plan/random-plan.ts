@@ -7,7 +7,7 @@ import type {
 
 const KINDS = ["source", "filter", "swap", "aggregate", "over", "rank", "union"] as const;
 
-export interface Step {
+export interface Operator {
   kind: (typeof KINDS)[number];
   /** Which earlier operators it reads, counted from the last one. */
   inputs: [number, number];
@@ -15,7 +15,7 @@ export interface Step {
   setting: number;
 }
 
-export const steps: fc.Arbitrary<Step[]> = fc.array(
+export const operators: fc.Arbitrary<Operator[]> = fc.array(
   fc.record({
     kind: fc.constantFrom(...KINDS),
     inputs: fc.tuple(fc.nat(5), fc.nat(5)),
@@ -41,7 +41,7 @@ const sum = (column: number) => ({
   type: BIGINT,
 });
 
-const OPERATORS: Record<Step["kind"], (setting: number) => { type: string; [field: string]: unknown }> = {
+const OPERATORS: Record<Operator["kind"], (setting: number) => { type: string; [field: string]: unknown }> = {
   source: (setting) => ({
     type: "stream-exec-table-source-scan_1",
     scanTableSource: {
@@ -92,8 +92,8 @@ const OPERATORS: Record<Step["kind"], (setting: number) => { type: string; [fiel
   union: () => ({ type: "stream-exec-union_1", outputType }),
 };
 
-/** The node of step `n` has the id `n + 1`; before the first step there is a source, 0. */
-export function planFrom(list: Step[]): CompiledPlan {
+/** The node of operator `n` has the id `n + 1`; before the first operator there is a source, 0. */
+export function planFrom(list: Operator[]): CompiledPlan {
   const nodes: PlanNode[] = [{ id: 0, ...OPERATORS.source(0) }];
   const edges: CompiledPlan["edges"] = [];
   for (const { kind, inputs, setting } of list) {
