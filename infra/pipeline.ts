@@ -149,7 +149,7 @@ export class Pipeline extends pulumi.ComponentResource {
           topic: TOPIC,
           consumerGroup: CONSUMER_GROUP,
         },
-        catalogue: this.postgres.connection,
+        sinkDatabase: this.postgres.connection,
         columns: schema.columns,
       },
       {

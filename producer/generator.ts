@@ -1,5 +1,5 @@
-import { DEPARTMENTS, PLACES, TYPE_MIX, USER_COUNT } from "./catalogue.ts";
 import { AMOUNT_RANGE, type TransactionEvent } from "./event.ts";
+import { DEPARTMENTS, PLACES, TYPE_MIX, USER_COUNT } from "./event-values.ts";
 import { below, createRandom, gaussian, type Random, weightedPicker } from "./random.ts";
 import { sequentialIds, timeOrderedIds } from "./transaction-id.ts";
 

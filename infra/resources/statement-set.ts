@@ -24,7 +24,7 @@ export interface StatementSetArgs {
    * The database of the sinks. A sink that does not match its table is refused before a job is submitted.
    * @default sinks are not checked
    */
-  catalogue?: PostgresConnection;
+  sinkDatabase?: PostgresConnection;
   /**
    * `columns` of the schema. A table that was recreated is filled again by a replay.
    * @default recreated tables are not detected
@@ -117,15 +117,15 @@ export class StatementSet extends pulumi.CustomResource {
   declare readonly versions: pulumi.Output<StatementSetVersion[]>;
 
   constructor(name: string, args: StatementSetArgs, opts?: pulumi.CustomResourceOptions) {
-    const catalogue = args.catalogue && {
-      ...args.catalogue,
-      password: pulumi.secret(args.catalogue.password),
+    const sinkDatabase = args.sinkDatabase && {
+      ...args.sinkDatabase,
+      password: pulumi.secret(args.sinkDatabase.password),
     };
     super(
       "commerce:flink:StatementSet",
       name,
       {
-        ...{ settings: {}, ...args, catalogue },
+        ...{ settings: {}, ...args, sinkDatabase },
         ...{ jobId: undefined, state: undefined, version: undefined, versions: undefined },
       },
       pulumi.mergeOptions({ version: providerVersion }, opts),

@@ -71,9 +71,9 @@ describe("the declared pipeline", () => {
 
   it("puts no secret into the SQL or the job's settings", () => {
     const job = declared.find((resource) => resource.type === "commerce:flink:StatementSet");
-    // The connection to the catalogue is sent to the provider as a secret, and never to Flink.
-    const { catalogue, ...shown } = job?.inputs ?? {};
-    expect(JSON.stringify(catalogue)).toContain(SECRET);
+    // The connection to the database is sent to the provider as a secret, and never to Flink.
+    const { sinkDatabase, ...shown } = job?.inputs ?? {};
+    expect(JSON.stringify(sinkDatabase)).toContain(SECRET);
     expect(JSON.stringify(shown)).not.toContain(SECRET);
   });
 

@@ -21,7 +21,7 @@ export interface StatementSetInputs {
   /** Changes when the cluster is replaced: the new JobManager does not know the old jobs. */
   clusterId: string;
   /** The database that the sinks write to: they are compared with its tables before a job is submitted. */
-  catalogue?: PostgresConnection;
+  sinkDatabase?: PostgresConnection;
   /**
    * The identity of each column of the tables, from the `Schema` resource: a table that was dropped and recreated has
    * lost its rows, and only a replay brings them back.
@@ -89,7 +89,7 @@ export const statementSetChanges: ChangeTable<StatementSetInputs> = {
   savepointTrigger: "update",
   replayTrigger: "update",
   // Only used when a job is submitted.
-  catalogue: "ignore",
+  sinkDatabase: "ignore",
   source: "ignore",
   stateDirectory: "ignore",
   // These say how to make the next change.
@@ -105,7 +105,9 @@ export function diffStatementSet(
   olds: State<StatementSetInputs, StatementSetOutputs>,
   news: StatementSetInputs,
 ): Diff {
-  const diff = diffOfData(statementSetChanges, olds.inputs, news);
+  // The name of `sinkDatabase` in version 0.1. An input that is not in the table would replace the job.
+  const { catalogue, ...before } = olds.inputs as StatementSetInputs & { catalogue?: PostgresConnection };
+  const diff = diffOfData(statementSetChanges, before, news);
   const detailed = { ...diff.detailed };
   if (detailed.files && !containsUnknown(news.files) && haveSameStatements(olds.inputs, news))
     delete detailed.files;

@@ -61,7 +61,7 @@ describe("the generator", () => {
     }
   });
 
-  it("mixes types, currencies and categories as in the catalogue", () => {
+  it("mixes types, currencies and categories as in event-values.ts", () => {
     const events = draw(50_000, 3);
     expect(Math.abs(share(events, (e) => e.transactionType === "purchase") - 0.85)).toBeLessThan(0.01);
     expect(Math.abs(share(events, (e) => e.transactionType === "refund") - 0.08)).toBeLessThan(0.01);

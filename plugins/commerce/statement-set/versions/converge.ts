@@ -82,5 +82,5 @@ async function checkSinksOf(run: Run, action: Action): Promise<void> {
   const isSameAgain = action.kind === "resume" && action.before.hash === hash;
   const known = isSameAgain ? await store.plan(action.before.version) : undefined;
   const plan = known ?? (await compile(run));
-  await checkSinks(plan, script, news.catalogue, connectPostgres, progress.signal);
+  await checkSinks(plan, script, news.sinkDatabase, connectPostgres, progress.signal);
 }

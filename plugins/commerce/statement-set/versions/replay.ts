@@ -136,10 +136,10 @@ async function startingPoint(run: Run, before: Version, after: CompiledPlan): Pr
 }
 
 async function withShadowTables<T>(run: Run, use: (shadow: ShadowTables) => Promise<T>): Promise<T> {
-  const { catalogue } = run.news;
+  const { sinkDatabase } = run.news;
   const { signal } = run.progress;
-  if (!catalogue) throw new Error("A replay needs the database of the sinks: set the input catalogue");
-  const database = await run.connectPostgres(catalogue, REACHABLE_TIMEOUT_SECONDS, { signal });
+  if (!sinkDatabase) throw new Error("A replay needs the database of the sinks: set the input sinkDatabase");
+  const database = await run.connectPostgres(sinkDatabase, REACHABLE_TIMEOUT_SECONDS, { signal });
   try {
     return await use(shadowTables(database));
   } finally {

@@ -45,7 +45,7 @@ const set: StatementSetInputs = {
   files: [{ path: "sql/a.sql", sql: "EXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 1;\nEND;" }],
   settings: { "parallelism.default": "2" },
   clusterId: "c1",
-  catalogue: schema.connection,
+  sinkDatabase: schema.connection,
   source: { bootstrapServers: ["localhost:9092"], topic: "events", consumerGroup: "flink" },
   stateDirectory: "/state",
   columns: { "a.id": "1.1" },
@@ -95,7 +95,7 @@ const changedSet: { [K in keyof StatementSetInputs]: StatementSetInputs[K] } = {
   files: [{ path: "sql/a.sql", sql: "EXECUTE STATEMENT SET\nBEGIN\nINSERT INTO a SELECT 2;\nEND;" }],
   settings: {},
   clusterId: "c2",
-  catalogue: { ...schema.connection, port: 1 },
+  sinkDatabase: { ...schema.connection, port: 1 },
   source: { bootstrapServers: ["localhost:1"], topic: "others", consumerGroup: "others" },
   stateDirectory: "/other",
   columns: { "a.id": "2.1" },
@@ -164,11 +164,11 @@ describe("the classes of changes", () => {
   it("ignore only what has no effect on a running job", () => {
     expect([...of(topicChanges, "ignore"), ...of(schemaChanges, "ignore")]).toEqual([]);
     expect(of(statementSetChanges, "ignore").sort()).toEqual([
-      "catalogue",
       "healthSeconds",
       "onDestroy",
       "replayFrom",
       "savepointsKept",
+      "sinkDatabase",
       "source",
       "startTimeoutSeconds",
       "stateDirectory",
@@ -227,6 +227,12 @@ describe("details of a diff", () => {
       files.map(({ path, sql }) => ({ path, sql: `-- why\n${sql.replaceAll(" (", "\n(")} -- end` }));
     expect(diffSchema(schemaState(), { ...schema, files: comment(schema.files) }).changes).toBe(false);
     expect(diffStatementSet(setState(), { ...set, files: comment(set.files) }).changes).toBe(false);
+  });
+
+  it("takes over a job that version 0.1 recorded, with another name of the sinks' database", () => {
+    const { sinkDatabase, ...inputs } = set;
+    const recorded = { ...setState(), inputs: { ...inputs, catalogue: sinkDatabase } as StatementSetInputs };
+    expect(diffStatementSet(recorded, set)).toMatchObject({ changes: false, replaces: [] });
   });
 
   it("treats an unknown value as a change", () => {
