@@ -27,11 +27,15 @@ export function kafkaProofClient(brokers: string, topic: string): KafkaProofClie
   const key = ({ partition, offset }: Place) => `${partition}:${offset}`;
   let connected = false;
   let consumer: Consumer | undefined;
+  let crash: Error | undefined;
 
   const follow = async (place: Place): Promise<Consumer> => {
     // Short fetches: `seek` takes effect after the current one, which by default lasts five seconds.
     const fresh = kafka.consumer({ groupId, maxWaitTimeInMs: 100 });
     try {
+      fresh.on(fresh.events.CRASH, ({ payload }) => {
+        crash = payload.error;
+      });
       await fresh.connect();
       await fresh.subscribe({ topic, fromBeginning: false });
       await fresh.run({
@@ -64,7 +68,9 @@ export function kafkaProofClient(brokers: string, topic: string): KafkaProofClie
 
     async read(place) {
       consumer ??= await follow(place);
-      return received.get(key(place));
+      const value = received.get(key(place));
+      if (value === undefined && crash !== undefined) throw crash;
+      return value;
     },
 
     async close() {

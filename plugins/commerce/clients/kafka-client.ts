@@ -1,9 +1,11 @@
 /** Makes kafkajs clients. */
 import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
+import { registerCodecs } from "./kafka-codecs.ts";
 
 /** With `logLevel` NOTHING, as every error is thrown, and timeouts for a broker that is near. */
 export function kafkaClient(config: Omit<KafkaConfig, "logLevel">): Kafka {
   silenceNegativeTimeouts();
+  registerCodecs();
   return new Kafka({
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
