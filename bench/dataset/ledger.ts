@@ -15,8 +15,6 @@ export interface Expected {
   salesPerMonth: Totals;
   /** Key: end of the minute, currency, category. Without sales that came too late for their minute. */
   salesPerMinute: Totals;
-  /** When the last message was received. */
-  lastReceivedMs: number;
 }
 
 /** A sale is in time until this long after the end of its minute. */
@@ -34,7 +32,6 @@ export class Ledger {
     salesPerDay: new Map(),
     salesPerMonth: new Map(),
     salesPerMinute: new Map(),
-    lastReceivedMs: 0,
   };
   readonly #count: "once" | "each";
 
@@ -44,7 +41,6 @@ export class Ledger {
 
   add({ kind, event, receivedMs }: Message): void {
     const { tables } = this;
-    tables.lastReceivedMs = receivedMs;
     if (kind === "duplicate" && this.#count === "once") tables.duplicates++;
     if (kind !== "valid" && kind !== "duplicate") tables.deadLetters++;
     const cents = Math.round(event.amount * 100);
@@ -89,6 +85,6 @@ function increase(totals: Totals, key: string, by: number): void {
 }
 
 /** Text that sorts in order of time: `2026-11-01 12:35`. */
-export function minuteOf(ms: number): string {
+function minuteOf(ms: number): string {
   return new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 }

@@ -14,10 +14,7 @@ CREATE TABLE raw_events (
   payload         BYTES,
   kafka_partition INT NOT NULL METADATA FROM 'partition' VIRTUAL,
   kafka_offset    BIGINT NOT NULL METADATA FROM 'offset' VIRTUAL,
-  received_at     TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL,
-  -- The watermark follows Kafka's clock and not the dates in the events: one event from next year must not make all
-  -- others late. It allows 5 s for an event to arrive (30-statement-set.sql) and 5 s between partitions.
-  WATERMARK FOR transactionDate AS CAST(received_at AS TIMESTAMP(3)) - INTERVAL '10' SECOND
+  received_at     TIMESTAMP_LTZ(3) NOT NULL METADATA FROM 'timestamp' VIRTUAL
 ) WITH (
   'connector' = 'kafka',
   'properties.bootstrap.servers' = '${kafkaBootstrapServers}',
@@ -29,8 +26,8 @@ CREATE TABLE raw_events (
   'scan.startup.mode' = 'earliest-offset',
   -- Reads partitions that are added later, without a restart.
   'scan.topic-partition-discovery.interval' = '30 s',
-  -- A partition without events must not hold back the watermark.
-  'scan.watermark.idle-timeout' = '10 s',
+  -- An event of an aborted transaction never happened.
+  'properties.isolation.level' = 'read_committed',
   'format' = 'commerce-event',
   'commerce-event.earliest-date' = '${earliestEventDate}',
   'commerce-event.latest-date' = '${latestEventDate}'

@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS sales_per_month (
   PRIMARY KEY (year_num, month_num, currency)
 );
 
--- Closed minutes; window_end is the first moment after the minute.
+-- window_end is the first moment after the minute.
 CREATE TABLE IF NOT EXISTS sales_per_minute (
   window_end  timestamp(3) NOT NULL,
   currency    text NOT NULL,

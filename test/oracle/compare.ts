@@ -11,19 +11,6 @@ export function differences(expected: Tables, actual: Tables): string[] {
   });
 }
 
-/**
- * Rows of minutes that end after `closedUntil` may be missing, because these minutes may still be open. Rows that are
- * present are always compared.
- */
-export function withOpenMinutes(expected: Tables, actual: Tables, closedUntil: string): Tables {
-  const present = new Set(actual.sales_per_minute.map(minuteKey));
-  const due = (row: Row) => (row.window_end ?? "") <= closedUntil || present.has(minuteKey(row));
-  return { ...expected, sales_per_minute: expected.sales_per_minute.filter(due) };
-}
-
-const minuteKey = ({ window_end, currency, category }: Row) =>
-  JSON.stringify([window_end, currency, category]);
-
 /** The same text for equal rows, regardless of the order of their columns. */
 const text = (row: Row) => JSON.stringify(Object.entries(row).sort(([a], [b]) => (a < b ? -1 : 1)));
 

@@ -73,7 +73,7 @@ export function computeTables(
     const end = (Math.floor(transactionDate / MINUTE) + 1) * MINUTE;
     const minute = { window_end: formatTime(end), currency, category };
     if (first.timestamp < end + IN_TIME) {
-      // The proof's currency has no minutes: its rows are removed before the minute ends.
+      // The proof's currency has no minutes.
       if (currency !== "XTS") sums.minute.add(minute, amount);
     } else {
       const { transactionId: transactionid } = first.event;

@@ -51,6 +51,3 @@ export function minutes(start: number): TimedEvent[] {
     sale("the minute that had an early sale", 4 * MINUTE + 5_000, 4 * MINUTE + 1, false),
   ];
 }
-
-/** An event received this long after `start` closes all of these minutes. */
-export const ALL_CLOSED = 6 * MINUTE;

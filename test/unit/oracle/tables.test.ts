@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { TABLES as DECLARED } from "../../../facts/pipeline.ts";
-import { differences, withOpenMinutes } from "../../oracle/compare.ts";
+import { differences } from "../../oracle/compare.ts";
 import { event } from "../../oracle/corpus/entry.ts";
 import { mixes } from "../../oracle/corpus/random.ts";
 import { computeTables, type Message, TABLES } from "../../oracle/tables.ts";
@@ -152,16 +152,6 @@ describe("differences", () => {
       expect(differences(tables, { ...tables, [table]: [changed, ...rest] })).toHaveLength(2);
       expect(differences(tables, { ...tables, [table]: [first, first, ...rest] })).toHaveLength(1);
     }
-  });
-
-  it("lets open minutes be absent, and nothing else", () => {
-    const none = { ...tables, sales_per_minute: [] };
-    const wrong = tables.sales_per_minute.map((row) => ({ ...row, sales_count: "99" }));
-    const against = (actual: typeof tables, until: string) =>
-      differences(withOpenMinutes(tables, actual, until), actual);
-    expect(against(none, "2026-01-31 23:59:00")).toEqual([]);
-    expect(against(none, "2026-02-01 00:00:00")).not.toEqual([]);
-    expect(against({ ...tables, sales_per_minute: wrong }, "2026-01-31 23:59:00")).not.toEqual([]);
   });
 });
 

@@ -39,7 +39,7 @@ function isRaw(value: object): boolean {
 
 /** What an expression over the input's columns means. */
 export function meaningOf(expression: unknown, input: Relation): string {
-  if (isReinterpreted(expression)) return meaningOf(expression.operands[0], input);
+  if (isSameTime(expression)) return meaningOf(expression.operands[0], input);
   const column = inputRef(expression);
   return column === undefined ? digest(substitute(expression, input)) : columnOf(input, column).means;
 }
@@ -61,33 +61,46 @@ export function columnOf(input: Relation, index: number): Column {
 }
 
 function substitute(expression: unknown, input: Relation): unknown {
-  if (isReinterpreted(expression)) return substitute(expression.operands[0], input);
+  if (isSameTime(expression)) return substitute(expression.operands[0], input);
   const column = inputRef(expression);
   if (column !== undefined) {
     const { means, type } = columnOf(input, column);
-    return { means, type: withoutNullability(type) };
+    return { means, type: typeOfValues(type) };
   }
   if (Array.isArray(expression)) return expression.map((part) => substitute(part, input));
   if (expression === null || typeof expression !== "object" || isRaw(expression)) return expression;
   return Object.fromEntries(
     Object.entries(expression).map(([key, part]) => [
       key,
-      key === "type" ? withoutNullability(part) : substitute(part, input),
+      key === "type" ? typeOfValues(part) : substitute(part, input),
     ]),
   );
 }
 
-/** The planner casts a column to a time attribute in this way. The values stay the same. */
-function isReinterpreted(expression: unknown): expression is { operands: [unknown] } {
-  return (expression as { internalName?: unknown } | null)?.internalName === "$REINTERPRET$1";
+/** The planner makes a column with a watermark a time attribute, and back, in these ways. The values stay the same. */
+function isSameTime(expression: unknown): expression is { operands: [unknown] } {
+  const { internalName, operands, type } = (expression ?? {}) as Record<string, unknown>;
+  if (internalName === "$REINTERPRET$1") return true;
+  const [operand] = Array.isArray(operands) ? (operands as { type?: unknown }[]) : [];
+  return (
+    internalName === "$CAST$1" &&
+    isRowtime(operand?.type) &&
+    typeOfValues(operand.type) === typeOfValues(type)
+  );
 }
 
-/** Without NOT NULL: whether the planner knows that a part is never NULL changes no value. */
-function withoutNullability(type: unknown): unknown {
+/** Without what changes no value: NOT NULL, and that the column has a watermark. */
+function typeOfValues(type: unknown): unknown {
   if (typeof type === "string") return type.replace(/ NOT NULL$/, "");
   if (type === null || typeof type !== "object") return type;
+  if (isRowtime(type)) return `TIMESTAMP(${type.precision})`;
   const { nullable: _, ...others } = type as Record<string, unknown>;
   return others;
+}
+
+function isRowtime(type: unknown): type is { precision: number } {
+  const { kind, type: name } = (type ?? {}) as Record<string, unknown>;
+  return kind === "ROWTIME" && name === "TIMESTAMP_WITHOUT_TIME_ZONE";
 }
 
 function inputRef(expression: unknown): number | undefined {

@@ -10,15 +10,12 @@ const TIMEOUT_SECONDS = 24 * 3600;
 const LOOK_MS = 2_000;
 /** A goal that is no older than this is as good as the end of the topic. */
 const FRESH_MS = 30_000;
-/** How long a partition without events holds back the watermark (`scan.watermark.idle-timeout`), with a margin. */
-const IDLE_MS = 12_000;
 
 /** @param group the consumer group that the job commits its offsets under */
 export async function untilCaughtUp(run: Run, jobId: string, group: string): Promise<void> {
   const { cluster, news, progress } = run;
   const { topic } = news.source;
   const lastKnownFailure = (await cluster.failures(jobId))[0]?.at ?? 0;
-  const started = performance.now();
   let goal: { offsets: PartitionOffsets[]; at: number } | undefined;
   await withKafka(run, (kafka) =>
     waitFor({
@@ -35,7 +32,7 @@ export async function untilCaughtUp(run: Run, jobId: string, group: string): Pro
         const committed = await kafka.committed(group, topic);
         progress.status(`replaying: ${lag(offsets, committed)} events to go`);
         const isReached = goal !== undefined && lag(goal.offsets, committed) === 0n;
-        if (goal && isReached && now - goal.at < FRESH_MS && now - started > IDLE_MS) return true;
+        if (goal && isReached && now - goal.at < FRESH_MS) return true;
         // A goal that was reached late is replaced by the topic's end as it is now.
         if (!goal || isReached) goal = { offsets, at: now };
         // Offsets are committed with each checkpoint.
