@@ -2,9 +2,13 @@
  * docs/DATA_CONTRACT.md on a stack of its own. Its input is the producer's stream, a hostile corpus, random mixes and
  * late events. Every table is compared, row by row, with an oracle that knows only the topic.
  */
+import { spawn } from "node:child_process";
 import { randomInt } from "node:crypto";
+import { once } from "node:events";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { addressOf, SERVICES } from "../../facts/pipeline.ts";
+import { event } from "../oracle/corpus/entry.ts";
 import { corpus } from "../oracle/corpus/index.ts";
 import { minutes } from "../oracle/corpus/minutes.ts";
 import { mixes } from "../oracle/corpus/random.ts";
@@ -32,6 +36,25 @@ const SEED = Number(process.env.MIX_SEED ?? randomInt(2 ** 31));
 const stack = useStack("live-contract", CONFIG);
 let topic: Topic;
 let readerUrl: string;
+
+const CODECS = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
+/** The topic's limit of 1,048,588 bytes is for a batch: the value and some 80 bytes around it. */
+const LARGEST_VALUE = 1_048_500;
+
+/** Kafka's own console producer, which runs in the broker's container and sends each line as a message. */
+function consoleProducer(codec: (typeof CODECS)[number]) {
+  const command = `/opt/kafka/bin/kafka-console-producer.sh --bootstrap-server ${addressOf(SERVICES.kafka)}`;
+  const args = `--topic ${topic.name} --compression-codec ${codec}`;
+  const child = spawn("docker", ["exec", "-i", stack.container("kafka"), "sh", "-c", `${command} ${args}`]);
+  const closed = once(child, "close");
+  return {
+    send: (value: Buffer | string) => child.stdin.write(`${value}\n`),
+    async end() {
+      child.stdin.end();
+      expect(await closed).toEqual([0, null]);
+    },
+  };
+}
 
 const settled = (): Promise<Settled> => Postgres.with(readerUrl, (postgres) => settle(topic, postgres));
 
@@ -64,6 +87,33 @@ describe("the data contract", () => {
     }
   });
 
+  it("holds for batches of every codec, as Kafka's own producer writes them", async () => {
+    for (const codec of CODECS) {
+      const producer = consoleProducer(codec);
+      producer.send(event({ category: JSON.stringify(codec) }));
+      await producer.end();
+    }
+    const { actual, differences } = await settled();
+    expect(differences).toEqual([]);
+    const read = actual.transactions.map(({ category }) => category);
+    expect(CODECS.filter((codec) => !read.includes(codec))).toEqual([]);
+  });
+
+  it("holds for keys, headers and sizes up to the broker's limit", async () => {
+    const headers = { trace: "1", empty: "" };
+    await topic.send([
+      { partition: 0, key: null, value: event({ category: '"no key"' }) },
+      { partition: 0, key: Buffer.alloc(4), value: event({ category: '"key of zeros"' }), headers },
+      { partition: 0, key: null, value: null, headers },
+      { partition: 1, value: Buffer.alloc(LARGEST_VALUE, "x") },
+    ]);
+    const { actual, differences } = await settled();
+    expect(differences).toEqual([]);
+    expect(actual.dead_letters.map(({ reason }) => reason)).toContain(
+      `payload of ${LARGEST_VALUE} bytes is larger than 65536`,
+    );
+  });
+
   it("holds at the boundaries of minutes, to the millisecond", async () => {
     await topic.takeTimesFromSenders();
     const start = Math.ceil((Date.now() + 30_000) / 60_000) * 60_000;
@@ -77,6 +127,17 @@ describe("the data contract", () => {
     expect(differences).toEqual([]);
     const rows = actual.sales_per_minute.filter(({ category }) => category?.toLowerCase() === "minutes");
     expect(rows).toHaveLength(6);
+  });
+
+  it("is verified by a proof while another client compresses", async () => {
+    const other = consoleProducer("lz4");
+    const sending = setInterval(() => other.send(event()), 50);
+    const run = await stack.workspace.commerce("up", ["--yes"]);
+    clearInterval(sending);
+    await other.end();
+    expect(run.code, run.text).toBe(0);
+    await stack.stopProducer();
+    expect((await settled()).differences).toEqual([]);
   });
 
   it("accounts for every event, as status reports", async () => {
@@ -94,6 +155,21 @@ describe("the data contract", () => {
       deadLetters: dead_letters.length,
       proofs: proofs.length,
       closes: true,
+    });
+  });
+
+  it("holds for transactions: what is aborted never happened", async () => {
+    const sales = (category: string, count: number) =>
+      Array.from({ length: count }, () => ({ partition: 1, value: event({ category, amount: "10.00" }) }));
+    await topic.transact(sales('"committed"', 3), "commit");
+    await topic.transact(sales('"aborted"', 5), "abort");
+    const { actual, differences } = await settled();
+    expect(differences).toEqual([]);
+    expect(actual.transactions.filter(({ category }) => category === "aborted")).toEqual([]);
+    expect(actual.sales_per_category).toContainEqual({
+      category: "committed",
+      currency: "EUR",
+      total_sales: "30.00",
     });
   });
 });

@@ -1,5 +1,6 @@
-/** Reads and writes the topic with an independent Kafka client. */
+/** Reads and writes the topic with an independent Kafka client, which shares only the codecs with the product. */
 import kafkajs, { type Admin, type KafkaMessage, type Message as NewMessage } from "kafkajs";
+import { registerCodecs } from "../../plugins/commerce/clients/kafka-codecs.ts";
 import type { Message } from "./tables.ts";
 
 const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
@@ -9,11 +10,15 @@ export class Topic {
   readonly name: string;
 
   constructor(bootstrapServers: string, name: string) {
+    registerCodecs();
     this.#kafka = new Kafka({ clientId: "oracle", brokers: [bootstrapServers], logLevel: logLevel.NOTHING });
     this.name = name;
   }
 
-  /** All messages up to the partitions' current ends, in the order of offsets within each partition. */
+  /**
+   * All messages up to the partitions' current ends, in the order of offsets within each partition; without those of
+   * aborted transactions.
+   */
   async read(): Promise<Message[]> {
     const ends = await this.#withAdmin((admin) => admin.fetchTopicOffsets(this.name));
     const waiting = new Map(
@@ -32,14 +37,19 @@ export class Topic {
       );
       const eachMessage = async ({ partition, message }: { partition: number; message: KafkaMessage }) => {
         const end = waiting.get(partition);
-        if (end === undefined) return;
         const offset = BigInt(message.offset);
+        if (end === undefined || offset >= BigInt(end)) return;
         messages.push({ partition, offset, timestamp: Number(message.timestamp), value: message.value });
-        if (offset + 1n >= BigInt(end)) waiting.delete(partition);
+      };
+      // The last offset of a partition may be the end of a transaction, which is not a message.
+      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+        const end = waiting.get(partition);
+        if (end !== undefined && BigInt(lastOffset) + 1n >= BigInt(end)) waiting.delete(partition);
         if (waiting.size > 0) return;
         clearTimeout(bound);
         resolve();
-      };
+      });
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       consumer.run({ eachMessage }).catch(reject);
     });
     await consumer.disconnect();
@@ -52,6 +62,17 @@ export class Topic {
     await producer.connect();
     for (const batch of batches(messages))
       await producer.send({ topic: this.name, acks: -1, messages: batch });
+    await producer.disconnect();
+  }
+
+  /** Sends messages in a transaction, which is then committed or aborted. */
+  async transact(messages: readonly (NewMessage & { partition: number })[], end: "commit" | "abort") {
+    const transactionalId = `oracle-${process.pid}-${Date.now()}`;
+    const producer = this.#kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: this.name, acks: -1, messages: [...messages] });
+    await transaction[end]();
     await producer.disconnect();
   }
 

@@ -44,7 +44,10 @@ export function positionsOf(table: PlanTable): Record<string, string> {
   return Object.fromEntries(Object.entries(options).filter(([name]) => named.includes(name)));
 }
 
-/** Where a source starts, its consumer group, how often it polls: none of these changes a row. */
+/**
+ * Where a source starts, its consumer group, how often it polls, its isolation level: the state fits whatever they are,
+ * because it holds what has been read.
+ */
 const READING = /^(?:scan\.|properties\.(?!bootstrap\.servers$))/;
 /** Abilities that the planner pushes into a source without changing its rows. */
 const SAME_ROWS = ["ReadingMetadata", "WatermarkPushDown", "SourceWatermark", "ProjectPushDown"];

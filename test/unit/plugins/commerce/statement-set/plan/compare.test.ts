@@ -167,6 +167,24 @@ describe("comparePlans, if part of the state fits", () => {
   });
 });
 
+describe("comparePlans, from windows that close to sums as sales are read", () => {
+  const windows = planOf("minutes-in-windows");
+  const asRead = planOf("minutes-as-read");
+
+  it("keeps the totals, whose column only lost its watermark, and rebuilds the minutes", () => {
+    const verdict = comparePlans(windows, asRead);
+    expect(outcomes(verdict)).toEqual({ sales_per_day: "kept", sales_per_minute: "rebuild" });
+    expect(verdict.kind).toBe("part");
+  });
+
+  it("keeps everything when only the isolation level changes", () => {
+    const text = JSON.stringify(asRead);
+    const uncommitted = text.replaceAll("read_committed", "read_uncommitted");
+    expect(uncommitted).not.toBe(text);
+    expect(comparePlans(JSON.parse(uncommitted), asRead).kind).toBe("all");
+  });
+});
+
 describe("comparePlans, if no state fits", () => {
   it.each([
     ["topic", "financial_transactions", "other_transactions", "other_transactions"],

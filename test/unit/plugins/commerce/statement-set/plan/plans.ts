@@ -1,4 +1,4 @@
-/** Plans that Flink 2.2 compiled for this project's SQL, cut down to five tables, and edits of it. */
+/** Plans that Flink 2.2 compiled for this project's SQL, cut down to five tables or two, and edits of it. */
 import { readFileSync } from "node:fs";
 import {
   type CompiledPlan,
@@ -13,7 +13,9 @@ export type PlanName =
   | "day-filtered"
   | "refund-sign"
   | "no-dedup"
-  | "reordered";
+  | "reordered"
+  | "minutes-in-windows"
+  | "minutes-as-read";
 
 export function planText(name: PlanName): string {
   return readFileSync(new URL(`plans/${name}.json`, import.meta.url), "utf8");
