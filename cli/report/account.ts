@@ -38,7 +38,7 @@ export function accountOf(before: Offsets, rows: Readonly<Record<string, number>
 /** What the job is doing about events that are in no table yet. */
 export type JobActivity = "running" | "paused" | "caught up";
 
-export function accountLines(account: Account, progress: JobActivity): string[] {
+export function accountLines(account: Account, activity: JobActivity): string[] {
   const { eventsIn, transactions, duplicates, deadLetters, proofs, expired } = account;
   const parts = [
     `${count(transactions)} transactions`,
@@ -47,15 +47,15 @@ export function accountLines(account: Account, progress: JobActivity): string[] 
     ...(proofs === 0 ? [] : [`${count(proofs)} of the proof`]),
   ];
   return [
-    `${count(eventsIn)} events in: ${outcome(account, progress)}`,
+    `${count(eventsIn)} events in: ${outcome(account, activity)}`,
     `= ${parts.join(" + ")}`,
     ...(expired === 0 ? [] : [`the oldest ${count(expired)} have expired in Kafka`]),
   ];
 }
 
-function outcome({ open, closes }: Account, progress: JobActivity): string {
+function outcome({ open, closes }: Account, activity: JobActivity): string {
   if (closes) return "the account closes";
   if (open < 0) return `DOES NOT CLOSE: ${count(-open)} counted twice`;
-  if (progress === "paused") return `${count(open)} wait for the job`;
-  return progress === "running" ? "more to be processed" : `DOES NOT CLOSE: ${count(open)} missing`;
+  if (activity === "paused") return `${count(open)} wait for the job`;
+  return activity === "running" ? "more to be processed" : `DOES NOT CLOSE: ${count(open)} missing`;
 }

@@ -80,7 +80,7 @@ function eventLines(report: StackReport, { style, width }: Look): string[] {
     ["Producer", producerLines(report)],
     ["Flink job", jobLines(report)],
     ["Rows", rowLines(report)],
-    ["Account", report.account === undefined ? [] : accountLines(report.account, progressOf(report))],
+    ["Account", report.account === undefined ? [] : accountLines(report.account, activityOf(report))],
   ];
   const rows = sections.flatMap(([title, lines]) =>
     lines.map((line, at) => [at === 0 ? style.dim(`  ${title}`) : "", line]),
@@ -127,7 +127,7 @@ function rowLines({ rows }: StackReport): string[] {
   return lines;
 }
 
-function progressOf({ paused, uncommitted }: StackReport): JobActivity {
+function activityOf({ paused, uncommitted }: StackReport): JobActivity {
   if (paused) return "paused";
   return uncommitted === 0 ? "caught up" : "running";
 }
