@@ -10,7 +10,7 @@ const project = (name: string, extra: object = {}) => ({
 });
 
 /** Their files share a process and what they import, which halves the time. The limit is for a busy machine. */
-const quick = { isolate: false, testTimeout: 20_000 };
+const quick = { isolate: false, testTimeout: 20_000, hookTimeout: 20_000 };
 
 export default defineConfig({
   test: {
