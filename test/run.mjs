@@ -67,7 +67,8 @@ function start(node, stage) {
   const out = stage.beside ? "pipe" : "inherit";
   const child = spawn(node, stage.args, {
     cwd: projectDir,
-    env: { ...process.env, PATH },
+    // The folder that `commerce` uses: tools, and the commands that tests start, load in less time.
+    env: { NODE_COMPILE_CACHE: join(cache, "node"), ...process.env, PATH },
     stdio: ["ignore", out, out],
   });
   let output = stage.beside ? title : "";
