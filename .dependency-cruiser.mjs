@@ -26,7 +26,7 @@ export default {
     layer("facts"),
     layer("infra", "facts"),
     layer("producer"),
-    layer("cli", "facts", "plugins/commerce/clients"),
+    layer("cli", "facts", "plugins/commerce/clients", "plugins/docker/formats"),
     layer("plugins/sdk"),
     layer("plugins/commerce", "plugins/sdk", "facts"),
     layer("plugins/docker", "plugins/sdk"),

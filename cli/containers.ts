@@ -1,4 +1,5 @@
 import type Docker from "dockerode";
+import { logText } from "../plugins/docker/formats/log-text.ts";
 import { labels, serviceOf } from "./services.ts";
 import type { ListedContainer } from "./stack-list.ts";
 
@@ -110,7 +111,8 @@ export async function lastLogLines(
   );
   if (found === undefined) return [];
   const log = await docker.getContainer(found.Id).logs({ stdout: true, stderr: true, tail });
-  return withoutStackFrames(demultiplex(log).trimEnd().split("\n")).slice(-lines);
+  const output = await logText(docker, log);
+  return withoutStackFrames(output.trimEnd().split("\n")).slice(-lines);
 }
 
 const isService = (name: string, service: string) => name === service || name.startsWith(`${service}-`);
@@ -118,18 +120,4 @@ const isService = (name: string, service: string) => name === service || name.st
 /** Java prints fifty frames with each message. */
 export function withoutStackFrames(lines: readonly string[]): string[] {
   return lines.filter((line) => !/^\s*(at \S|\.\.\. \d+ more)/.test(line));
-}
-
-/** Docker frames a log without terminal: stream, three zeros, length (4 bytes, big endian), text. */
-export function demultiplex(log: Buffer): string {
-  const parts: Buffer[] = [];
-  let at = 0;
-  while (at + 8 <= log.length) {
-    const framed = (log[at] ?? 9) <= 2 && log[at + 1] === 0 && log[at + 2] === 0 && log[at + 3] === 0;
-    if (!framed) return log.toString("utf8"); // a container with a terminal: plain text
-    const size = log.readUInt32BE(at + 4);
-    parts.push(log.subarray(at + 8, at + 8 + size));
-    at += 8 + size;
-  }
-  return Buffer.concat(parts).toString("utf8");
 }

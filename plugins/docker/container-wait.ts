@@ -2,7 +2,9 @@
 import type { Container, ContainerInspectInfo } from "dockerode";
 import type { OperationContext } from "../sdk/provider.ts";
 import { TimedOut, waitFor } from "../sdk/wait.ts";
+import { docker } from "./client.ts";
 import type { ContainerInputs } from "./container-spec.ts";
+import { logText } from "./formats/log-text.ts";
 
 const SETTLE_SECONDS = 15;
 const LOG_LINES = 20;
@@ -99,18 +101,7 @@ async function failure(container: Container, info: ContainerInspectInfo, what: s
 }
 
 async function lastLogLines(container: Container, tty: boolean): Promise<string[]> {
-  const raw = await container.logs({ stdout: true, stderr: true, tail: LOG_LINES });
-  const text = tty ? raw.toString() : demultiplex(raw);
-  return text.split(/\r?\n/).filter((line) => line.trim() !== "");
-}
-
-/** Docker frames the output of a container without a terminal: 8 bytes of header, the last four hold the length. */
-export function demultiplex(frames: Buffer): string {
-  const parts: Buffer[] = [];
-  for (let at = 0; at + 8 <= frames.length; ) {
-    const length = frames.readUInt32BE(at + 4);
-    parts.push(frames.subarray(at + 8, at + 8 + length));
-    at += 8 + length;
-  }
-  return Buffer.concat(parts).toString();
+  const log = await container.logs({ stdout: true, stderr: true, tail: LOG_LINES });
+  const output = tty ? log.toString() : await logText(await docker(), log);
+  return output.split(/\r?\n/).filter((line) => line.trim() !== "");
 }

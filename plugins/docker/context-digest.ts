@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { lstatSync, readFileSync, readlinkSync, realpathSync, type Stats } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
-import { contextFiles, readIgnoreRules } from "./build-context.ts";
+import { contextFiles } from "./build-context.ts";
+import { readIgnoreRules } from "./formats/ignore-rules.ts";
 
 /** The parts of a file that the digest covers. */
 export interface ContextEntry {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { projectDir } from "../../../cli/bootstrap.mjs";
-import { type ContainerFacts, demultiplex, withoutStackFrames } from "../../../cli/containers.ts";
+import { type ContainerFacts, withoutStackFrames } from "../../../cli/containers.ts";
 import { lastFailure } from "../../../cli/flink-job.ts";
 import { hintsFor } from "../../../cli/hints.ts";
 import { accountLines, accountOf, type JobActivity } from "../../../cli/report/account.ts";
@@ -323,18 +323,6 @@ describe("the sources of the report", () => {
     ).toBe(10);
     expect(past([[0, 100n]])).toBe(40);
     expect(past([])).toBeUndefined();
-  });
-
-  it("removes Docker's frames from a log, but not from a terminal's log", () => {
-    const frame = (stream: number, text: string) => {
-      const head = Buffer.alloc(8);
-      head[0] = stream;
-      head.writeUInt32BE(Buffer.byteLength(text), 4);
-      return Buffer.concat([head, Buffer.from(text)]);
-    };
-    expect(demultiplex(Buffer.concat([frame(1, "one\n"), frame(2, "zwölf\n")]))).toBe("one\nzwölf\n");
-    expect(demultiplex(Buffer.from("plain text, longer than a header\n"))).toContain("plain text");
-    expect(demultiplex(Buffer.alloc(0))).toBe("");
   });
 
   it("finds the useful line of a stack trace", () => {

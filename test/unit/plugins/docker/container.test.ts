@@ -5,7 +5,6 @@ import { container } from "../../../../plugins/docker/container.ts";
 import { createBody, limits } from "../../../../plugins/docker/container-body.ts";
 import type { ContainerInputs } from "../../../../plugins/docker/container-spec.ts";
 import { observedInputs, outputsOf } from "../../../../plugins/docker/container-state.ts";
-import { demultiplex } from "../../../../plugins/docker/container-wait.ts";
 import { parseDuration } from "../../../../plugins/docker/duration.ts";
 
 const minimal: ContainerInputs = { name: "c", image: "i" };
@@ -183,18 +182,5 @@ describe("durations", () => {
     expect(failures).toEqual([
       { property: "healthcheck.interval", reason: '"5" is not a duration such as 5s or 1m30s' },
     ]);
-  });
-});
-
-describe("demultiplex", () => {
-  it("joins the frames of both output streams", () => {
-    const frame = (stream: number, text: string) => {
-      const header = Buffer.alloc(8);
-      header.writeUInt8(stream);
-      header.writeUInt32BE(Buffer.byteLength(text), 4);
-      return Buffer.concat([header, Buffer.from(text)]);
-    };
-    const frames = Buffer.concat([frame(1, "out\n"), frame(2, "érr\n"), frame(1, "")]);
-    expect(demultiplex(frames)).toBe("out\nérr\n");
   });
 });

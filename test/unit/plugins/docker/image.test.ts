@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { contextFiles, parseIgnoreRules, readIgnoreRules } from "../../../../plugins/docker/build-context.ts";
+import { contextFiles } from "../../../../plugins/docker/build-context.ts";
+import { parseIgnoreRules, readIgnoreRules } from "../../../../plugins/docker/formats/ignore-rules.ts";
 import { image } from "../../../../plugins/docker/image.ts";
 import { UNKNOWN } from "../../../../plugins/sdk/values.ts";
 
