@@ -1,4 +1,5 @@
 /** The configuration that `pause`, `scale` and the other commands for the job set. Pure. */
+import { flagDefaults } from "./command-line/flags.ts";
 import type { Options } from "./command-line/options.ts";
 import { UsageError, UserError } from "./errors.ts";
 import type { Hint } from "./hints.ts";
@@ -6,7 +7,7 @@ import { maxParallelism } from "./services.ts";
 
 /** @throws UserError for an invalid request, before anything is written. */
 export function changesOf(
-  { verb, argument = "", from = "beginning" }: Pick<Options, "verb" | "argument" | "from">,
+  { verb, argument = "", from }: Pick<Options, "verb" | "argument" | "from">,
   config: Readonly<Record<string, string>>,
   now: Date,
   hint: Hint,
@@ -41,7 +42,7 @@ function parallelism(text: string, hint: Hint): string {
 }
 
 function startOf(text: string, now: Date): string {
-  if (text === "beginning") return text;
+  if (text === flagDefaults.from) return text;
   const time = /T.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {
     throw new UsageError(`--from ${text}: write beginning, or a time with its zone: 2000-01-31T12:00:00Z`);

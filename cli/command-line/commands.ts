@@ -10,6 +10,8 @@ export interface CommandSpec {
     readonly choices?: readonly string[];
   };
   readonly flags: readonly FlagName[];
+  /** Its help lists the exit codes, which scripts read. */
+  readonly showsExitCodes?: true;
   /** What follows `commerce` on the command line. */
   readonly examples: readonly string[];
   /** The command's words and flags are Pulumi's own; one of these has to come first, where they are listed. */
@@ -34,6 +36,7 @@ const specs = {
   status: {
     summary: "show what runs, whether it is healthy, and what has been counted",
     flags: [...onStack, "json"],
+    showsExitCodes: true,
     examples: ["status", "status --json"],
   },
   stacks: {

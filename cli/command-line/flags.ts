@@ -7,10 +7,13 @@ interface FlagSpec {
   readonly isRepeatable?: true;
 }
 
+/** What applies without a flag. */
+export const flagDefaults = { stack: "dev", images: "auto", from: "beginning" } as const;
+
 const specs = {
   stack: {
     syntax: "-s, --stack <NAME>",
-    summary: "the stack, configured in Pulumi.NAME.yaml (default: dev)",
+    summary: `the stack, configured in Pulumi.NAME.yaml (default: ${flagDefaults.stack})`,
   },
   backend: {
     syntax: "--backend <URL>",
@@ -18,8 +21,7 @@ const specs = {
   },
   images: {
     syntax: "--images <SOURCE>",
-    summary:
-      "where images come from; auto: as at the last start, else official ones if the registry answers, else built here",
+    summary: `where images come from (default: ${flagDefaults.images}, as at the last start, else official ones if the registry answers, else built here)`,
     choices: ["auto", "registry", "local"],
   },
   yes: { syntax: "-y, --yes", summary: "do not ask for confirmation" },
@@ -33,7 +35,7 @@ const specs = {
   replace: { syntax: "--replace <URN>", summary: "recreate this resource; repeatable", isRepeatable: true },
   from: {
     syntax: "--from <TIME>",
-    summary: "where the replay starts: beginning (default), or a time such as 2000-01-31T12:00:00Z",
+    summary: `where the replay starts: ${flagDefaults.from} (default), or a time such as 2000-01-31T12:00:00Z`,
   },
   purge: { syntax: "--purge", summary: "delete the data too, even with onDestroy: retain" },
   "no-proof": { syntax: "--no-proof", summary: "do not follow a test event through the pipeline" },
@@ -44,4 +46,4 @@ const specs = {
 
 export type FlagName = keyof typeof specs;
 export const flags: Readonly<Record<FlagName, FlagSpec>> = specs;
-export type ImageChoice = "auto" | "registry" | "local";
+export type ImageChoice = (typeof specs.images.choices)[number];

@@ -3,7 +3,7 @@ import { suggest } from "../../facts/suggest.ts";
 import type { Env } from "../env.ts";
 import { UsageError } from "../errors.ts";
 import { commands, type Verb } from "./commands.ts";
-import type { ImageChoice } from "./flags.ts";
+import { flagDefaults, type ImageChoice } from "./flags.ts";
 
 export interface Options {
   readonly verb: Verb;
@@ -18,7 +18,7 @@ export interface Options {
   readonly diff: boolean;
   readonly purge: boolean;
   /** Where a replay starts. */
-  readonly from: string | undefined;
+  readonly from: string;
   /** The word behind a command that takes one: `scale N`. */
   readonly argument: string | undefined;
   /** URNs of the only resources to look at; none means all. */
@@ -48,16 +48,17 @@ export function optionsOf(
   if (isPulumi) checkPulumiWords(verb, words);
   return {
     verb,
-    stack: checkedStack(text("stack") ?? env.PULUMI_STACK ?? "dev", verb),
+    stack: checkedStack(text("stack") ?? env.PULUMI_STACK ?? flagDefaults.stack, verb),
     backend: text("backend"),
-    images: imageChoice(text("images")),
+    // Commander accepts nothing but the flag's choices.
+    images: (text("images") ?? flagDefaults.images) as ImageChoice,
     json: given.json === true,
     showSecrets: given.showSecrets === true,
     yes: given.yes === true,
     proof: given.proof !== false,
     diff: given.diff === true,
     purge: given.purge === true,
-    from: text("from"),
+    from: text("from") ?? flagDefaults.from,
     argument: isPulumi ? undefined : words[0],
     target: list("target"),
     targetDependents: given.targetDependents === true,
@@ -90,6 +91,3 @@ function checkedStack(stack: string, verb: Verb): string {
   if (problem !== undefined && !isAllowed) throw new UsageError(problem);
   return stack;
 }
-
-const imageChoice = (text: string | undefined): ImageChoice =>
-  text === "registry" || text === "local" ? text : "auto";

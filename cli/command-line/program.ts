@@ -47,11 +47,18 @@ export function createProgram(output: ProgramOutput, run: OnCommand): Command {
       "after",
       [overviewExamples, environmentHelp, exitCodesHelp].map((text) => text(style, output.width)).join("\n"),
     );
-  for (const verb of verbs) addCommand(program, verb, commands[verb], style, run);
+  for (const verb of verbs) addCommand(program, verb, commands[verb], output, run);
   return program;
 }
 
-function addCommand(program: Command, verb: Verb, spec: CommandSpec, style: Style, run: OnCommand): void {
+function addCommand(
+  program: Command,
+  verb: Verb,
+  spec: CommandSpec,
+  output: ProgramOutput,
+  run: OnCommand,
+): void {
+  const { style, width } = output;
   const command = program
     .command(verb)
     .summary(spec.summary)
@@ -68,7 +75,8 @@ function addCommand(program: Command, verb: Verb, spec: CommandSpec, style: Styl
     command.allowUnknownOption().helpOption(false);
   }
   const examples = spec.examples.map((example) => `  commerce ${example}`);
-  command.addHelpText("after", `\n${[style.bold("Examples:"), ...examples].join("\n")}`);
+  const exitCodes = spec.showsExitCodes ? [exitCodesHelp(style, width)] : [];
+  command.addHelpText("after", ["", style.bold("Examples:"), ...examples, ...exitCodes].join("\n"));
 }
 
 function optionFor(name: FlagName): Option {

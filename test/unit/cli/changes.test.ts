@@ -7,7 +7,7 @@ import { CONFIG_KEYS } from "../../../facts/config/keys.ts";
 const hint = hintsFor({ stack: "nc" }, {});
 const now = new Date("2026-03-01T12:00:00Z");
 const changes = (asked: Partial<Options>, config: Record<string, string> = {}) =>
-  changesOf({ verb: "pause", argument: undefined, from: undefined, ...asked }, config, now, hint);
+  changesOf({ verb: "pause", argument: undefined, from: "beginning", ...asked }, config, now, hint);
 
 describe("a change of configuration by command", () => {
   it.each<[Partial<Options>, Record<string, string>]>([
