@@ -1,7 +1,9 @@
-/** Checks of `config set` before the Pulumi CLI writes anything. Pure. */
-import { parseConfig } from "../facts/config/parse.ts";
+/** Checks of the configuration before the Pulumi CLI reads or writes it. Pure. */
+import { invalidConfig, parseConfig } from "../facts/config/parse.ts";
+import { PROJECT } from "../facts/pipeline.ts";
 import { suggest } from "../facts/suggest.ts";
-import { UsageError } from "./errors.ts";
+import { UsageError, UserError } from "./errors.ts";
+import type { Project } from "./project.ts";
 import { optionalKeys, secretKeys } from "./services.ts";
 
 /** The part of a project that the checks need. */
@@ -77,6 +79,20 @@ export function checkSetting({ key, value, isSecret }: Setting, project: Declari
   }
   const problem = value === undefined ? undefined : problemOf(name, value);
   if (problem !== undefined) throw new UsageError(problem);
+}
+
+/**
+ * Reports what the program would, before the Pulumi CLI compares each value with the type in Pulumi.yaml and stops at the
+ * first one that differs.
+ *
+ * @throws UserError with every problem
+ */
+export function checkConfig({ name, stack, config }: Pick<Project, "name" | "stack" | "config">): void {
+  if (name !== PROJECT) return;
+  // Keys of other namespaces, such as docker:host, are not the program's.
+  const own = Object.fromEntries(Object.entries(config).filter(([key]) => !key.includes(":")));
+  const { problems } = parseConfig(own);
+  if (problems.length > 0) throw new UserError(invalidConfig(stack, problems));
 }
 
 /** As the program would report it. What depends on other keys, such as a port that is used twice, only `up` can tell. */

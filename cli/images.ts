@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ImageChoice } from "./command-line/flags.ts";
+import { UsageError } from "./errors.ts";
 
 export type ImageSource = "registry" | "local";
 
@@ -18,6 +19,8 @@ export interface ImageFacts {
 /**
  * Where images come from, as far as it is decided. An existing stack keeps its source: a registry that answers one
  * day and not the next must not cause every container to be replaced.
+ *
+ * @throws UsageError
  */
 export function decideImages({
   asked,
@@ -27,6 +30,7 @@ export function decideImages({
 }: ImageFacts): ImageSource | "ask the registry" {
   if (asked !== "auto") return asked;
   if (env === "registry" || env === "local") return env;
+  if (env) throw new UsageError(`COMMERCE_IMAGES is '${env}': set it to registry or local, or unset it`);
   if (stackExists && remembered !== undefined) return remembered;
   return "ask the registry";
 }

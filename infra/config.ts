@@ -1,26 +1,22 @@
 /** The running stack's configuration: the only reader of `pulumi.Config`. */
 import * as pulumi from "@pulumi/pulumi";
 import type { PipelineConfig } from "../facts/config/keys.ts";
-import { parseConfig } from "../facts/config/parse.ts";
+import { invalidConfig, parseConfig } from "../facts/config/parse.ts";
 import { stackNameProblem } from "../facts/pipeline.ts";
 
 /** Everything that is wrong with a stack's configuration, in one message. */
 export class ConfigError extends pulumi.RunError {
   readonly problems: readonly string[];
   constructor(stack: string, problems: readonly string[]) {
-    const list = problems.map((problem) => `  - ${problem}`).join("\n");
-    super(
-      `Stack '${stack}' has invalid configuration; nothing was changed:\n${list}\n` +
-        `Set values in Pulumi.${stack}.yaml. docs/CONFIGURATION.md describes the keys.`,
-    );
+    super(invalidConfig(stack, problems));
     this.problems = problems;
   }
 }
 
 /**
  * @param values text by key, as Pulumi hands it over
- * @param imagesOverride wins over the key `images`: where images come from is a property of the machine
- *   (can it reach a registry?) rather than of the stack
+ * @param imagesOverride COMMERCE_IMAGES, which wins over the key `images`: where images come from is a property of the
+ *   machine (can it reach a registry?) rather than of the stack
  * @throws ConfigError naming every unknown key, every missing, mistyped or conflicting value, and an unusable stack name
  */
 export function readConfig(
@@ -31,7 +27,9 @@ export function readConfig(
   const { config, problems: valueProblems } = parseConfig(
     imagesOverride ? { ...values, images: imagesOverride } : values,
   );
-  const problems = [stackNameProblem(stack) ?? [], valueProblems].flat();
+  const withOrigin = (problem: string) =>
+    imagesOverride && problem.startsWith("images:") ? `${problem} (from COMMERCE_IMAGES)` : problem;
+  const problems = [stackNameProblem(stack) ?? [], valueProblems.map(withOrigin)].flat();
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return config;
 }

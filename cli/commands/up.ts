@@ -1,3 +1,4 @@
+import { checkConfig } from "../config-words.ts";
 import { requireConsent } from "../consent.ts";
 import { type MemoryUse, measureMemory } from "../containers.ts";
 import type { Command, Context } from "../context.ts";
@@ -18,6 +19,7 @@ export const up: Command = async (context) => {
   const { project, console, style, signal, options } = context;
   const since = Date.now();
   requireConsent(context);
+  checkConfig(project);
   await preflight(context);
   const docker = await requireDocker(console);
   const { images, cli } = await prepare(context, docker);

@@ -28,6 +28,15 @@ export function parseConfig(values: Readonly<Record<string, string>>): ParsedCon
   return { config: parsed as PipelineConfig, problems };
 }
 
+/** One message for everything that is wrong with a stack's configuration. */
+export function invalidConfig(stack: string, problems: readonly string[]): string {
+  const list = problems.map((problem) => `  - ${problem}\n`).join("");
+  return (
+    `Stack '${stack}' has invalid configuration; nothing was changed:\n${list}` +
+    `Keys are set in Pulumi.${stack}.yaml, and described in docs/CONFIGURATION.md.`
+  );
+}
+
 function parseValue(
   value: string | undefined,
   key: ConfigKey<unknown>,

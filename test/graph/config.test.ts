@@ -151,6 +151,10 @@ describe("configuration", () => {
 
   it("prefers the machine's choice of images to the stack's", () => {
     expect(readConfig("dev", {}, "local").images).toBe("local");
+    expect(() => readConfig("dev", {}, "lokal")).toThrow(
+      "- images: 'lokal' is not one of registry, local (from COMMERCE_IMAGES)",
+    );
+    expect(() => readConfig("dev", { images: "lokal" })).toThrow("- images: 'lokal' is not one of");
   });
 
   it.each(["My_Stack", "-dev", "dev-", "a..b", "a b", ""])("refuses the stack name '%s'", (stack) => {

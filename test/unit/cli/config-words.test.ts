@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { projectDir } from "../../../cli/bootstrap.mjs";
-import { checkSetting, settingsIn } from "../../../cli/config-words.ts";
+import { checkConfig, checkSetting, settingsIn } from "../../../cli/config-words.ts";
 import { readProject } from "../../../cli/project.ts";
 import { CONFIG_KEYS } from "../../../facts/config/keys.ts";
 
@@ -27,6 +27,26 @@ describe("what a `config set` writes", () => {
     for (const words of [["config"], ["config", "get", "x"], ["config", "set"], ["stack", "set", "x"]]) {
       expect(settingsIn(words)).toEqual([]);
     }
+  });
+});
+
+describe("the configuration of a stack", () => {
+  const stack = { name: project.name, stack: "dev" };
+
+  it("is refused with every problem at once, whatever the types of the keys", () => {
+    const config = { deduplicate: "maybe", partitions: "many", kafkPort: "1", images: "registry" };
+    expect(() => checkConfig({ ...stack, config })).toThrow(
+      `Stack 'dev' has invalid configuration; nothing was changed:
+  - kafkPort: unknown key; did you mean kafkaPort?
+  - partitions: 'many' is not a whole number from 1 to 1000
+  - deduplicate: 'maybe' is not one of true, false
+Keys are set in Pulumi.dev.yaml, and described in docs/CONFIGURATION.md.`,
+    );
+  });
+
+  it("is accepted with keys of providers, and not checked in another project", () => {
+    checkConfig({ ...stack, config: { deduplicate: "false", "docker:host": "unix:///x" } });
+    checkConfig({ ...stack, name: "small", config: { size: "1" } });
   });
 });
 

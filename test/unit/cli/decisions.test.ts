@@ -37,6 +37,11 @@ describe("where images come from", () => {
     expect(decideImages({ ...facts, ...more })).toBe(answer);
   });
 
+  it("is not guessed from a mistyped COMMERCE_IMAGES", () => {
+    expect(() => decideImages({ ...facts, env: "lokal" })).toThrow("COMMERCE_IMAGES is 'lokal'");
+    expect(decideImages({ ...facts, env: "lokal", asked: "local" })).toBe("local");
+  });
+
   it("is remembered for each stack, and forgotten if the file is damaged", () => {
     rememberImages(folder, "dev", "local");
     rememberImages(folder, "demo", "registry");
