@@ -26,6 +26,7 @@ export default {
     layer("facts"),
     layer("infra", "facts"),
     layer("producer"),
+    layer("tools"),
     layer("cli", "facts", "plugins/commerce/clients", "plugins/docker/formats"),
     layer("plugins/sdk"),
     layer("plugins/commerce", "plugins/sdk", "facts"),

@@ -22,8 +22,10 @@ it("is one of Pulumi for the SDK and the CLI that is built from source", () => {
 });
 
 it("is one of pgAdmin for the official image and the one built here", () => {
-  const [version] = found(read("images/pgadmin/requirements.txt"), /^pgadmin4==(\S+)/gm);
-  expect(version).toBe(versionOf(images.pgadmin));
+  for (const file of ["requirements.in", "requirements.txt"]) {
+    const [version] = found(read(`images/pgadmin/${file}`), /^pgadmin4==(\S+)/gm);
+    expect(version).toBe(versionOf(images.pgadmin));
+  }
 });
 
 it("is one of kafkajs for the producer and the rest", () => {

@@ -1,0 +1,49 @@
+/** `npm run bump -- NAME VERSION`: changes a pinned version wherever it is written. */
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { names, pinnedBy, withVersion } from "./versions.ts";
+
+const root = join(import.meta.dirname, "../..");
+const connectors = join(root, "flink-jars/connectors");
+
+const [name, version] = process.argv.slice(2);
+if (name === undefined || version === undefined || !/^\d/.test(version)) {
+  console.error(`Usage: npm run bump -- NAME VERSION\nNAME: ${names.join(", ")}, or an npm package`);
+  process.exit(2);
+}
+
+const { places, commands, isJar } = pinnedBy(name);
+const texts = places.map((place) => {
+  const path = join(root, place.file);
+  return { path, text: withVersion(readFileSync(path, "utf8"), place, version) };
+});
+for (const { path, text } of texts) writeFileSync(path, text);
+
+if (isJar) for (const file of jars()) rmSync(file);
+for (const [program = "", ...args] of commands(version)) {
+  console.log(`$ ${[program, ...args].join(" ")}`);
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) {
+    console.error(
+      `${program} failed${error ? `: ${error.message}` : ""}. \`git diff\` shows what was changed.`,
+    );
+    process.exit(1);
+  }
+}
+if (isJar) writeChecksums();
+console.log("Now run `npm test`, and look at `git diff`.");
+
+function jars(): string[] {
+  return globSync(join(connectors, "*.jar")).sort();
+}
+
+/** As `sha256sum *.jar` prints them. */
+function writeChecksums(): void {
+  const lines = jars().map((file) => {
+    const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
+    return `${digest}  ${basename(file)}\n`;
+  });
+  writeFileSync(join(connectors, "SHA256SUMS"), lines.join(""));
+}

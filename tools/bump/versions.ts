@@ -1,0 +1,109 @@
+/** What has a version that this project pins, and where it is written. Pure. */
+
+/** A version in a file. */
+interface Place {
+  readonly file: string;
+  /** Matches once: what is before the version, the version, and what is after it. */
+  readonly pattern: RegExp;
+}
+
+export interface Pinned {
+  readonly places: readonly Place[];
+  /** Commands, from the project's folder, that update what depends on the version. */
+  readonly commands: (version: string) => readonly (readonly string[])[];
+  /** Jars are downloaded again and their checksums are written. */
+  readonly isJar?: true;
+}
+
+const image = (key: string): Place => ({
+  file: "images/registry.json",
+  pattern: new RegExp(`("${key}": "[^":]+:)([0-9.]+)(.*)`),
+});
+
+const jar = (artifact: string): Pinned => ({
+  places: [
+    {
+      file: "flink-jars/pom.xml",
+      pattern: new RegExp(`(<artifactId>${artifact}</artifactId>\\s*<version>)([^<]+)(</version>)`),
+    },
+  ],
+  commands: () => [
+    ["mvn", "-q", "-f", "flink-jars/connectors", "dependency:copy-dependencies", "-DoutputDirectory=."],
+  ],
+  isJar: true,
+});
+
+const npmPackage = (name: string, ...folders: string[]): Pinned => ({
+  places: [],
+  commands: (version) =>
+    ["", ...folders].map((folder) => [
+      "npm",
+      "install",
+      "--save-exact",
+      ...(folder === "" ? [] : ["--prefix", folder]),
+      `${name}@${version}`,
+    ]),
+});
+
+const resolvePythonPackages = [
+  [
+    "uv",
+    "pip",
+    "compile",
+    "--quiet",
+    "--no-header",
+    "--no-annotate",
+    "--upgrade",
+    "--python-version",
+    "3.11",
+  ],
+  ["--overrides", "images/pgadmin/left-out.txt", "images/pgadmin/requirements.in"],
+  ["--output-file", "images/pgadmin/requirements.txt"],
+].flat();
+
+/** By the name that `npm run bump` takes; any other name is that of an npm package. */
+const pinned: Readonly<Record<string, Pinned>> = {
+  node: {
+    places: [image("node"), { file: ".nvmrc", pattern: /^()([0-9.]+)(\n)$/ }],
+    commands: npmPackage("node").commands,
+  },
+  kafka: { places: [image("kafka")], commands: () => [] },
+  flink: {
+    places: [image("flink"), { file: "flink-jars/pom.xml", pattern: /(<flink\.version>)([^<]+)(<)/ }],
+    commands: () => [],
+  },
+  postgres: { places: [image("postgres")], commands: () => [] },
+  pgadmin: {
+    places: [image("pgadmin"), { file: "images/pgadmin/requirements.in", pattern: /(^pgadmin4==)(\S+)()$/m }],
+    commands: () => [resolvePythonPackages],
+  },
+  maven: { places: [image("maven")], commands: () => [] },
+  "datadog-agent": { places: [image("datadogAgent")], commands: () => [] },
+  pulumi: {
+    places: [],
+    commands: (version) => [
+      ...npmPackage("@pulumi/pulumi").commands(version),
+      ["go", "-C", "images/pulumi", "get", `github.com/pulumi/pulumi/pkg/v3@v${version}`],
+      ["go", "-C", "images/pulumi", "mod", "tidy"],
+    ],
+  },
+  kafkajs: npmPackage("kafkajs", "producer"),
+  postgresql: jar("postgresql"),
+  "flink-sql-connector-kafka": jar("flink-sql-connector-kafka"),
+  "zstd-jni": jar("zstd-jni"),
+};
+
+export const names = Object.keys(pinned);
+
+export const pinnedBy = (name: string): Pinned => pinned[name] ?? npmPackage(name);
+
+/**
+ * A file's text with another version in one place.
+ *
+ * @throws Error unless the place is found exactly once
+ */
+export function withVersion(text: string, { file, pattern }: Place, version: string): string {
+  const found = [...text.matchAll(new RegExp(pattern, `g${pattern.flags}`))];
+  if (found.length !== 1) throw new Error(`${file}: found ${found.length} versions with ${pattern}, not one`);
+  return text.replace(pattern, (_, before: string, __, after: string) => before + version + after);
+}
