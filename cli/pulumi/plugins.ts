@@ -7,7 +7,7 @@ import type { Console } from "../progress.ts";
 import { projectDir } from "../setup/paths.ts";
 import type { PulumiCli } from "./cli.ts";
 import { userCacheDir } from "./cli-cache.ts";
-import { type Plugin, pluginDir, standInHome, standInHomePath } from "./stand-ins.ts";
+import { type Plugin, pluginDir, preparePulumiHome, pulumiHomePath } from "./plugin-home.ts";
 
 /** The providers that the program uses in addition to its own. */
 const providers = ["docker", "postgresql", "random"] as const;
@@ -16,10 +16,10 @@ const installLimitMs = 120_000;
 const rememberMs = 24 * 60 * 60_000;
 
 /**
- * Installs the official provider plugins. Those that cannot be downloaded are replaced by the project's stand-ins in
+ * Installs the official provider plugins. Those that cannot be downloaded are replaced by the project's substitutes in
  * plugins/.
  *
- * @returns the environment variables for the stand-ins; none with official plugins only
+ * @returns the environment variables for the substitutes; none with official plugins only
  */
 export async function providePlugins(cli: PulumiCli, console: Console): Promise<Env> {
   const home = userHome();
@@ -28,19 +28,19 @@ export async function providePlugins(cli: PulumiCli, console: Console): Promise<
   const askable = missing.filter((plugin) => !wasUnavailable(plugin));
   const refused = askable.length > 0 ? await install(cli, askable, console) : [];
   if (refused.length > 0) remember(refused);
-  const standIns = missing.filter((plugin) => !askable.includes(plugin) || refused.includes(plugin));
-  if (standIns.length === 0) return {};
+  const substitutes = missing.filter((plugin) => !askable.includes(plugin) || refused.includes(plugin));
+  if (substitutes.length === 0) return {};
   return {
-    PULUMI_HOME: standInHome(home, plugins, standIns),
+    PULUMI_HOME: preparePulumiHome(home, plugins, substitutes),
     // The CLI would spend seconds on trying to download them at each run.
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };
 }
 
-/** The stand-ins' home is ignored: users set it to run the CLI by hand. */
+/** The home with the substitutes is ignored: users set it to run the CLI by hand. */
 function userHome(): string {
   const home = process.env.PULUMI_HOME;
-  return home && resolve(home) !== standInHomePath ? resolve(home) : join(homedir(), ".pulumi");
+  return home && resolve(home) !== pulumiHomePath ? resolve(home) : join(homedir(), ".pulumi");
 }
 
 /** Pulumi marks unfinished installations. */
@@ -68,7 +68,7 @@ async function install(cli: PulumiCli, plugins: readonly Plugin[], console: Cons
   const failed = results.filter(({ code }) => code !== 0);
   const without = failed.map(({ plugin }) => plugin.name).join(", ");
   step.done(
-    failed[0] && `${without} cannot be downloaded (${failed[0].reason}); the project's stand-ins are used`,
+    failed[0] && `${without} cannot be downloaded (${failed[0].reason}); the project's substitutes are used`,
   );
   return failed.map(({ plugin }) => plugin);
 }

@@ -1,6 +1,6 @@
 /**
- * What the stand-ins have in common. The official plugins are bridged from Terraform, and a stack's state may move
- * between an official plugin and its stand-in.
+ * What the substitutes have in common. The official plugins are bridged from Terraform, and a stack's state may move
+ * between an official plugin and its substitute.
  */
 import { diffByTable } from "./diff.ts";
 import { type InputSpec, inputFailures } from "./input-spec.ts";

@@ -1,4 +1,4 @@
-/** What a stand-in knows about the inputs of a resource type. Pure. */
+/** What a substitute knows about the inputs of a resource type. Pure. */
 import type { ChangeTable } from "./diff.ts";
 import type { CheckFailure } from "./provider.ts";
 import type { PropertyMap } from "./values.ts";

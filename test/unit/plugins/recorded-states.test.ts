@@ -8,11 +8,11 @@ import { type PropertyMap, UNKNOWN } from "../../../plugins/sdk/values.ts";
 import { HANDLERS, programInputs, type RecordedResource, recordedResources } from "./recorded-states.ts";
 
 const official = recordedResources("official-docker-plugin");
-const standIn = recordedResources("stand-in-docker-plugin");
+const substitute = recordedResources("substitute-docker-plugin");
 const beforeTheCli = recordedResources("before-the-cli");
 const states: [string, RecordedResource[], typeof contextDigest][] = [
   ["the official docker plugin", official, contextDigest],
-  ["version 0.1", standIn, legacyContextDigest],
+  ["version 0.1", substitute, legacyContextDigest],
   ["the last version before the CLI", beforeTheCli, legacyContextDigest],
 ];
 

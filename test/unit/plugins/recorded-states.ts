@@ -13,7 +13,7 @@ import { randomPassword } from "../../../plugins/random/random-password.ts";
 import type { ResourceHandler } from "../../../plugins/sdk/provider.ts";
 import { type PropertyMap, SIGNATURE } from "../../../plugins/sdk/values.ts";
 
-export type StateName = "official-docker-plugin" | "stand-in-docker-plugin" | "before-the-cli";
+export type StateName = "official-docker-plugin" | "substitute-docker-plugin" | "before-the-cli";
 
 export interface RecordedResource {
   type: string;

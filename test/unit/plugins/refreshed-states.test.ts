@@ -12,7 +12,7 @@ import { HANDLERS, type RecordedResource, recordedResources } from "./recorded-s
 const readable = (resources: RecordedResource[]) =>
   resources.filter(({ type }) => !type.startsWith("postgresql:"));
 const official = readable(recordedResources("official-docker-plugin"));
-const standIn = readable(recordedResources("stand-in-docker-plugin"));
+const substitute = readable(recordedResources("substitute-docker-plugin"));
 
 let daemon: FakeDaemon;
 const daemonWith = async (...args: Parameters<typeof startFakeDaemon>) => {
@@ -47,8 +47,8 @@ describe("a refresh", () => {
   });
 
   it("reports no change of a state of version 0.1", async () => {
-    await daemonWith(standIn);
-    for (const resource of standIn) {
+    await daemonWith(substitute);
+    for (const resource of substitute) {
       const { inputs, diff } = await refreshed(resource);
       const name = typeAndName(resource);
       expect([name, inputs, diff?.changes]).toEqual([name, resource.inputs, false]);
@@ -88,7 +88,7 @@ describe("a refresh of an image that version 0.1 built", () => {
     writeFileSync(join(project, "flink-jars/Dockerfile"), "FROM flink\n");
     const [context, dockerfile] = [join(project, "flink-jars"), join(project, "flink-jars/Dockerfile")];
     const build = { context, dockerfile, contextDigest: legacyContextDigest(context, dockerfile) };
-    const image = find(standIn, "Image", "flink-build");
+    const image = find(substitute, "Image", "flink-build");
     recorded = { ...image, inputs: { ...image.inputs, build } };
   });
   afterAll(() => rmSync(project, { recursive: true }));

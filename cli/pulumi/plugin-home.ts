@@ -21,31 +21,31 @@ export const pluginDir = (home: string, { name, version }: Plugin) =>
   join(home, "plugins", `resource-${name}-v${version}`);
 
 /** The checkout's own PULUMI_HOME. */
-export const standInHomePath = join(cacheDir, "pulumi-home");
+export const pulumiHomePath = join(cacheDir, "pulumi-home");
 
 /**
- * Prepares the checkout's own PULUMI_HOME, with stand-ins installed in place of official plugins. On the PATH, the CLI
+ * Prepares the checkout's own PULUMI_HOME, with substitutes installed in place of official plugins. On the PATH, the CLI
  * would warn about each of them at every start; in the user's home, other projects would find them.
  *
  * @param userHome has the user's official plugins and credentials
  * @returns the folder
  */
-export function standInHome(
+export function preparePulumiHome(
   userHome: string,
   plugins: readonly Plugin[],
-  standIns: readonly Plugin[],
+  substitutes: readonly Plugin[],
 ): string {
-  const home = standInHomePath;
+  const home = pulumiHomePath;
   for (const plugin of plugins) {
     const folder = pluginDir(home, plugin);
-    if (standIns.includes(plugin)) writeStandIn(folder, plugin);
+    if (substitutes.includes(plugin)) writeSubstitute(folder, plugin);
     else linkAll(pluginDir(userHome, plugin), folder);
   }
   link(join(userHome, "credentials.json"), join(home, "credentials.json"));
   return home;
 }
 
-function writeStandIn(folder: string, { name }: Plugin): void {
+function writeSubstitute(folder: string, { name }: Plugin): void {
   const program = `pulumi-resource-${name}`;
   const launcher = pathToFileURL(join(projectDir, "plugins", "sdk", "launch.mjs")).href;
   const start = `import(${JSON.stringify(launcher)}).then(({ launch }) => launch("plugins/${name}/main.ts"));`;
