@@ -78,6 +78,7 @@ describe("the cluster's files", () => {
   it("may be missing", async () => {
     expect(await files.read("none/at/all")).toBeUndefined();
     expect(await files.list("none")).toEqual([]);
+    expect(await files.positions("none")).toEqual([]);
   });
 
   it("cannot be reached outside the root", async () => {

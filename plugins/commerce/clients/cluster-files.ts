@@ -11,6 +11,8 @@ export interface ClusterFiles {
   write(path: string, text: string): Promise<void>;
   /** All files below the folder, at any depth; none if there is no such folder. */
   list(folder: string): Promise<ClusterFile[]>;
+  /** The offsets in a checkpoint or savepoint, by its folder; none if there is no such folder. */
+  positions(folder: string): Promise<SourcePosition[]>;
   /** Deletes a file, or a folder with its contents. No error if it does not exist. */
   delete(path: string): Promise<void>;
 }
@@ -19,6 +21,13 @@ export interface ClusterFile {
   path: string;
   /** Milliseconds since the epoch. */
   modified: number;
+}
+
+export interface SourcePosition {
+  topic: string;
+  partition: number;
+  /** The offset that the source reads next; below zero if it has not read any event of the partition. */
+  offset: bigint;
 }
 
 /** Each call opens its own session, which takes some 30 ms: none has to be kept alive or replaced. */
@@ -50,6 +59,14 @@ export function clusterFiles(gateway: SqlGateway, root: string = STATE_DIRECTORY
     async list(folder) {
       const rows = await call("list", folder);
       return rows.map(([path, modified]) => ({ path: String(path), modified: Number(modified) }));
+    },
+    async positions(folder) {
+      const rows = await call("positions", folder);
+      return rows.map(([topic, partition, offset]) => ({
+        topic: String(topic),
+        partition: Number(partition),
+        offset: BigInt(Number(offset)),
+      }));
     },
     async delete(path) {
       await call("delete", path);

@@ -1,6 +1,7 @@
 /** Manages topics of a Kafka cluster and reads offsets. */
 import kafkajs from "kafkajs";
 import { kafkaClient } from "./kafka-client.ts";
+import { kafkaRequests } from "./kafka-requests.ts";
 import { oneLine } from "./stack-trace.ts";
 import { isConnectionCode, retryUntilReachable, unreachable } from "./unreachable.ts";
 
@@ -12,6 +13,8 @@ export interface PartitionOffsets {
 }
 
 export interface TopicDescription {
+  /** Kafka's own: a topic that is deleted and created again has another one. */
+  id: string;
   partitions: number;
   /** Of the partition with the fewest replicas. */
   replicationFactor: number;
@@ -37,10 +40,16 @@ export interface KafkaAdmin {
   setConfig(name: string, config: Record<string, string>): Promise<void>;
   /** No error if the topic does not exist. */
   deleteTopic(name: string): Promise<void>;
+  /** @returns undefined if there is no such topic */
+  topicId(name: string): Promise<string | undefined>;
   /** The offsets of every partition. */
   offsets(topic: string): Promise<PartitionOffsets[]>;
   /** The offset that a group reads next, by partition, without partitions that it has not committed an offset for. */
   committed(group: string, topic: string): Promise<Map<number, bigint>>;
+  /** The first offset at or after a time (milliseconds), by partition; its end if no event is that young. */
+  offsetsSince(topic: string, time: number): Promise<Map<number, bigint>>;
+  /** When Kafka received the oldest event that the topic still has, in milliseconds; undefined without events. */
+  oldestEvent(topic: string): Promise<number | undefined>;
   close(): Promise<void>;
 }
 
@@ -57,13 +66,15 @@ export type ConnectKafka = (
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSeconds, signal) => {
+  const clientId = "commerce-provider";
   const kafka = kafkaClient({
-    clientId: "commerce-provider",
+    clientId,
     brokers: bootstrapServers,
     // For a leader that moves during a request. `retryUntilReachable` waits for a broker.
     retry: { retries: 2, initialRetryTime: 200 },
   });
   const admin = kafka.admin();
+  const requests = kafkaRequests(bootstrapServers, clientId, kafka.logger());
   const call = async <T>(what: string, request: () => Promise<T>): Promise<T> => {
     try {
       return await request();
@@ -85,7 +96,10 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
           resources: [{ type: ConfigResourceTypes.TOPIC, name }],
         });
         const entries = described.resources[0]?.configEntries ?? [];
+        const id = await requests.topicId(name);
+        if (id === undefined) return undefined;
         return {
+          id,
           partitions: partitions.length,
           replicationFactor: Math.min(...partitions.map((partition) => partition.replicas.length)),
           leaderlessPartitions: partitions.filter((partition) => partition.leader < 0).length,
@@ -142,6 +156,8 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
         if ((await admin.listTopics()).includes(name)) await admin.deleteTopics({ topics: [name] });
       }),
 
+    topicId: (name) => call(`find out the id of topic ${name}`, () => requests.topicId(name)),
+
     offsets: (topic) =>
       call(`read the offsets of topic ${topic}`, async () =>
         (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }) => ({
@@ -160,6 +176,21 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
             .map(({ partition, offset }) => [partition, BigInt(offset)] as const)
             // -1: never committed.
             .filter(([, offset]) => offset >= 0n),
+        );
+      }),
+
+    offsetsSince: (topic, time) =>
+      call(`read the offsets of topic ${topic} by time`, async () => {
+        const found = await admin.fetchTopicOffsetsByTimestamp(topic, time);
+        return new Map(found.map(({ partition, offset }) => [partition, BigInt(offset)]));
+      }),
+
+    oldestEvent: (topic) =>
+      call(`read the time of the oldest event of topic ${topic}`, async () => {
+        const offsets = await admin.fetchTopicOffsets(topic);
+        return requests.oldestEvent(
+          topic,
+          offsets.map(({ partition }) => partition),
         );
       }),
 

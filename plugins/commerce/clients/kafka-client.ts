@@ -2,13 +2,16 @@
 import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
 import { registerCodecs } from "./kafka-codecs.ts";
 
+export const CONNECTION_TIMEOUT_MS = 3_000;
+export const REQUEST_TIMEOUT_MS = 15_000;
+
 /** With `logLevel` NOTHING, as every error is thrown, and timeouts for a broker that is near. */
 export function kafkaClient(config: Omit<KafkaConfig, "logLevel">): Kafka {
   silenceNegativeTimeouts();
   registerCodecs();
   return new Kafka({
-    connectionTimeout: 3_000,
-    requestTimeout: 15_000,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     ...config,
     logLevel: logLevel.NOTHING,
   });

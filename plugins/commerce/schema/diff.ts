@@ -10,7 +10,7 @@ export interface SchemaInputs {
   connection: PostgresConnection;
   /** DDL without schema names. Each statement must be idempotent (`IF NOT EXISTS`). */
   files: SqlFile[];
-  /** Whether steps that lose data are allowed. Default false. */
+  /** Whether steps that lose data are allowed, and deleting tables that have rows. Default false. */
   allowDestructive: boolean;
 }
 
@@ -56,7 +56,10 @@ export function diffSchema(olds: State<SchemaInputs, SchemaOutputs>, news: Schem
 }
 
 /** A connection that is not known yet, as its server is being replaced, does not count as another database. */
-function isOtherDatabase({ connection: before }: SchemaInputs, { connection: after }: SchemaInputs): boolean {
+export function isOtherDatabase(
+  { connection: before }: SchemaInputs,
+  { connection: after }: SchemaInputs,
+): boolean {
   if (isUnknown(after) || containsUnknown(after.database)) return false;
   return before.database !== after.database;
 }

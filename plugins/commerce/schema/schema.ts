@@ -6,11 +6,12 @@ import {
   type ConnectPostgres,
   type Database,
   PostgresError,
-  quoteIdentifier,
 } from "../clients/postgres.ts";
 import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
-import { checkSchema, diffSchema, type SchemaInputs, type SchemaOutputs } from "./diff.ts";
-import { SCHEMA } from "./live.ts";
+import { splitStatements } from "../sql/statements.ts";
+import { deletionRefused, dropTables, tablesWithRows } from "./delete.ts";
+import { checkSchema, diffSchema, isOtherDatabase, type SchemaInputs, type SchemaOutputs } from "./diff.ts";
+import { namesOf, observe } from "./live.ts";
 import { observeSchema, previewSchema, type SchemaState, updateSchema } from "./sync.ts";
 
 export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutputs> {
@@ -22,11 +23,14 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
     this.#connect = connect;
   }
 
-  check(news: SchemaInputs): CheckResult<SchemaInputs> {
-    return {
-      inputs: { ...news, allowDestructive: news.allowDestructive ?? false },
-      failures: checkSchema(news),
-    };
+  async check(news: SchemaInputs, olds: SchemaInputs | undefined): Promise<CheckResult<SchemaInputs>> {
+    const inputs = { ...news, allowDestructive: news.allowDestructive ?? false };
+    const failures = checkSchema(news);
+    if (failures.length === 0 && olds && isOtherDatabase(olds, inputs) && !olds.allowDestructive) {
+      const tables = await this.#tablesWithRows(olds).catch(unlessUnreachable);
+      if (tables?.length) failures.push({ property: "connection", reason: deletionRefused(olds, tables) });
+    }
+    return { inputs, failures };
   }
 
   diff(_id: string, olds: SchemaState, news: SchemaInputs): Diff {
@@ -75,14 +79,16 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
   }
 
   async delete(_id: string, olds: SchemaState, context: OperationContext): Promise<void> {
-    const dropTables = (database: Database) =>
-      database.transaction(async ({ run }) => {
-        // CASCADE: a view that somebody made on a table must not block the destroy. Postgres reports what it drops.
-        for (const table of olds.outputs.tables)
-          await run(`DROP TABLE IF EXISTS ${SCHEMA}.${quoteIdentifier(table)} CASCADE`);
-      });
+    const drop = (database: Database) => dropTables(database, olds, context);
     const notice = (message: string) => context.log("info", message);
-    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, dropTables, { signal: context.signal, notice });
+    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, drop, { signal: context.signal, notice });
+  }
+
+  #tablesWithRows(inputs: SchemaInputs): Promise<string[]> {
+    return this.#with(inputs, 0, async (database) => {
+      const { desired } = await observe(database, splitStatements(inputs.files));
+      return database.rehearsal((transaction) => tablesWithRows(transaction, namesOf(desired)));
+    });
   }
 
   async #preview(news: SchemaInputs, olds: SchemaState, context: OperationContext): Promise<SchemaOutputs> {
@@ -109,4 +115,9 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
       await database.close();
     }
   }
+}
+
+/** What cannot be observed now is judged when it is deleted. */
+function unlessUnreachable(error: unknown): undefined {
+  if (!(error instanceof Unreachable)) throw error;
 }

@@ -12,10 +12,14 @@ export interface TopicInputs {
   replicationFactor: number;
   /** Topic settings that differ from the broker's. Default: none. */
   config: Record<string, string>;
+  /** Whether the topic may be deleted, or replaced by one of another name, while it holds events. Default false. */
+  allowDestructive: boolean;
 }
 
 /** The topic as last observed. */
 export interface TopicOutputs extends TopicInputs {
+  /** Kafka's id of the topic: one that is deleted and created again is another topic. */
+  topicId?: string;
   /** Why the last refresh could not observe the topic. The next update looks again. */
   unobserved?: string;
 }
@@ -28,11 +32,13 @@ export const topicChanges: ChangeTable<TopicInputs> = {
   // Refused by `checkTopic`, or by the update if somebody else changed it.
   replicationFactor: "update",
   config: "update",
+  // Recorded, for a later deletion.
+  allowDestructive: "update",
 };
 
 /** Compares the inputs with the topic as last observed, so that drift found by a refresh counts. */
 export function diffTopic(olds: State<TopicInputs, TopicOutputs>, news: TopicInputs): Diff {
-  const { unobserved, ...observed } = olds.outputs;
+  const { unobserved, topicId: _, ...observed } = olds.outputs;
   const diff = diffOfData(topicChanges, observed, news);
   if (unobserved === undefined) return diff;
   return { ...diff, changes: true, detailed: { ...diff.detailed, unobserved: "delete" } };
@@ -74,6 +80,13 @@ export function describeTopic(seen: TopicDescription | undefined): string {
   if (!seen) return "does not exist";
   const { partitions, leaderlessPartitions, config } = seen;
   return `has ${partitions} partitions, ${leaderlessPartitions} of them without a leader, and the settings ${JSON.stringify(config)}`;
+}
+
+export function deletionRefused(name: string, events: bigint): string {
+  return (
+    `topic ${name} holds ${events} events, which would be deleted with it. Keep it, ` +
+    `or set allowDestructive to true, apply that, and then make this change.`
+  );
 }
 
 export function shrinkRefused(name: string, from: number, to: number): string {

@@ -6,6 +6,11 @@ export function countExpiredEvents(offsets: readonly PartitionOffsets[]): bigint
   return offsets.reduce((sum, { earliest }) => sum + earliest, 0n);
 }
 
+/** How many events the topic still has. */
+export function countEvents(offsets: readonly PartitionOffsets[]): bigint {
+  return offsets.reduce((sum, { earliest, latest }) => sum + latest - earliest, 0n);
+}
+
 /** How many events are still to be read. A partition without a committed offset is read from its beginning. */
 export function lag(offsets: readonly PartitionOffsets[], committed: ReadonlyMap<number, bigint>): bigint {
   return offsets.reduce((sum, { partition, earliest, latest }) => {

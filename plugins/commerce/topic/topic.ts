@@ -6,6 +6,7 @@ import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.t
 import { waitFor } from "../clients/wait.ts";
 import {
   checkTopic,
+  deletionRefused,
   describeTopic,
   diffTopic,
   reassignRefused,
@@ -13,6 +14,7 @@ import {
   type TopicInputs,
   type TopicOutputs,
 } from "./diff.ts";
+import { countEvents } from "./offsets.ts";
 
 /** Kafka confirms a change before it has reached the metadata of every broker. */
 const SETTLE_SECONDS = 30;
@@ -28,9 +30,15 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
     this.#connect = connect;
   }
 
-  check(news: TopicInputs, olds: TopicInputs | undefined): CheckResult<TopicInputs> {
-    const inputs = { ...news, config: news.config ?? {} };
-    return { inputs, failures: checkTopic(inputs, olds) };
+  async check(news: TopicInputs, olds: TopicInputs | undefined): Promise<CheckResult<TopicInputs>> {
+    const inputs = { ...news, config: news.config ?? {}, allowDestructive: news.allowDestructive ?? false };
+    const failures = checkTopic(inputs, olds);
+    if (failures.length === 0 && olds && isOtherName(inputs, olds) && !olds.allowDestructive) {
+      const count = (kafka: KafkaAdmin) => countEventsOf(kafka, olds.name);
+      const events = await this.#with(olds, 0, undefined, count).catch(unlessUnreachable);
+      if (events) failures.push({ property: "name", reason: deletionRefused(olds.name, events) });
+    }
+    return { inputs, failures };
   }
 
   diff(_id: string, olds: TopicState, news: TopicInputs): Diff {
@@ -45,7 +53,7 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
     if (context.preview) {
       // The partitions as last observed: an update repeats this with those that it finds.
       if (!containsUnknown(news.partitions)) warnOfGrowth(news, olds.outputs, context);
-      return { outputs: news };
+      return { outputs: { ...news, topicId: olds.outputs.topicId } };
     }
     return { outputs: await this.#sync(news, context) };
   }
@@ -67,7 +75,16 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
   }
 
   async delete(id: string, olds: TopicState, context: OperationContext): Promise<void> {
-    await this.#with(olds.inputs, REACHABLE_TIMEOUT_SECONDS, context.signal, async (kafka) => {
+    const { inputs } = olds;
+    await this.#with(inputs, REACHABLE_TIMEOUT_SECONDS, context.signal, async (kafka) => {
+      const events = await countEventsOf(kafka, id);
+      if (events > 0n) {
+        if (!inputs.allowDestructive) throw new Error(deletionRefused(id, events));
+        context.log(
+          "warning",
+          `topic ${id} is deleted with its ${events} events, as allowDestructive is set`,
+        );
+      }
       await kafka.deleteTopic(id);
       await waitFor({
         what: `topic ${id} to be deleted`,
@@ -111,6 +128,11 @@ export class TopicHandler implements ResourceHandler<TopicInputs, TopicOutputs> 
       await kafka.close();
     }
   }
+}
+
+/** @returns 0 for a topic that does not exist */
+async function countEventsOf(kafka: KafkaAdmin, name: string): Promise<bigint> {
+  return (await kafka.topicId(name)) === undefined ? 0n : countEvents(await kafka.offsets(name));
 }
 
 async function create(
@@ -157,6 +179,15 @@ function warnOfGrowth(
 }
 
 function outputsOf(inputs: TopicInputs, found: TopicDescription): TopicOutputs {
-  const { partitions, replicationFactor, config } = found;
-  return { ...inputs, partitions, replicationFactor, config };
+  const { id, partitions, replicationFactor, config } = found;
+  return { ...inputs, partitions, replicationFactor, config, topicId: id };
+}
+
+function isOtherName(news: TopicInputs, olds: TopicInputs): boolean {
+  return !containsUnknown(news.name) && news.name !== olds.name;
+}
+
+/** What cannot be observed now is judged when it is deleted. */
+function unlessUnreachable(error: unknown): undefined {
+  if (!(error instanceof Unreachable)) throw error;
 }

@@ -199,3 +199,45 @@ describe("changes by hand", () => {
     expect((await sql("SELECT FROM mine")).rowCount).toBe(0);
   });
 });
+
+describe("deleting the tables", () => {
+  const remove = (allowDestructive: boolean) => {
+    const context = testContext();
+    messages = context.messages;
+    return handler.delete("shop", { inputs: { ...inputs, allowDestructive }, outputs }, context);
+  };
+
+  it("is refused while they have rows, and leaves a copy with allowDestructive", async () => {
+    await expect(remove(false)).rejects.toThrow(
+      "tables of database shop have rows and would be dropped: raw.",
+    );
+    expect(await rows("SELECT count(*) FROM raw")).toEqual([{ count: "2" }]);
+
+    await remove(true);
+    expect(messages).toEqual([
+      expect.stringMatching(
+        /^table raw is dropped; a copy of it is kept as commerce_backup\.raw_\d{8}T\d{6}$/,
+      ),
+    ]);
+    expect(await rows("SELECT to_regclass('raw') AS raw, to_regclass('days') AS days")).toEqual([
+      { raw: null, days: null },
+    ]);
+    const [copy] = await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'commerce_backup'");
+    expect((await sql(`SELECT FROM commerce_backup."${copy.tablename}"`)).rowCount).toBe(2);
+  });
+
+  it("is done without consent if they have none", async () => {
+    await sql("DELETE FROM raw");
+    await remove(false);
+    expect(await rows("SELECT to_regclass('raw') AS raw")).toEqual([{ raw: null }]);
+  });
+
+  it("includes the use of another database", async () => {
+    const news = { ...inputs, connection: { ...inputs.connection, database: "other" } };
+    expect((await handler.check(news, inputs)).failures).toMatchObject([
+      { property: "connection", reason: expect.stringContaining("have rows and would be dropped: raw") },
+    ]);
+    await sql("DELETE FROM raw");
+    expect((await handler.check(news, inputs)).failures).toEqual([]);
+  });
+});

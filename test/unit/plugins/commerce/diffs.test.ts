@@ -32,6 +32,7 @@ const topic: TopicInputs = {
   partitions: 4,
   replicationFactor: 1,
   config: { "retention.ms": "1000" },
+  allowDestructive: false,
 };
 const schema: SchemaInputs = {
   connection: { host: "localhost", port: 5432, database: "shop", user: "owner", password: "p" },
@@ -82,6 +83,7 @@ const changedTopic: { [K in keyof TopicInputs]: TopicInputs[K] } = {
   partitions: 8,
   replicationFactor: 3,
   config: {},
+  allowDestructive: true,
 };
 const changedSchema: { [K in keyof SchemaInputs]: SchemaInputs[K] } = {
   connection: { ...schema.connection, password: "q" },

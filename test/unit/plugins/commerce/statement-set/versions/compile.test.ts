@@ -22,6 +22,7 @@ async function runAfter(current: string, columns?: Record<string, string>) {
     read: async (path) => (path.endsWith("/plan.json") ? planText("base") : undefined),
     write: async () => undefined,
     list: async () => [],
+    positions: async () => [],
     delete: async () => undefined,
   };
   const store = await VersionStore.open(files, "pipeline", "/state");

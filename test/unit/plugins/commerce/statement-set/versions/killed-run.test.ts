@@ -34,6 +34,7 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
     read: async (path) => texts.get(path),
     write: async (path, text) => void texts.set(path, text),
     list: async (folder) => state.filter(({ path }) => path.startsWith(`${folder}/`)),
+    positions: async () => [],
     delete: async () => undefined,
   };
   const store = await VersionStore.open(files, "pipeline", "/r");

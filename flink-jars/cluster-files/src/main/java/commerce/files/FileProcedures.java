@@ -73,6 +73,20 @@ public final class FileProcedures {
         }
     }
 
+    /** The offsets in a checkpoint or savepoint, by its folder; none if there is no such folder. */
+    public record Positions(Root root) implements Procedure {
+        @ProcedureHint(output = @DataTypeHint("ROW<topic STRING, `partition` INT, `offset` BIGINT>"))
+        public Row[] call(ProcedureContext context, String folder) throws IOException {
+            try {
+                return SourcePositions.read(root.resolveBelow(folder + "/_metadata")).stream()
+                        .map(position -> Row.of(position.topic(), position.partition(), position.offset()))
+                        .toArray(Row[]::new);
+            } catch (NoSuchFileException absent) {
+                return new Row[] {};
+            }
+        }
+    }
+
     /** Deletes a file, or a folder with its content. */
     public record Delete(Root root) implements Procedure {
         public String[] call(ProcedureContext context, String path) throws IOException {

@@ -21,6 +21,7 @@ final class FilesCatalog extends GenericInMemoryCatalog {
                 "read", new FileProcedures.Read(root),
                 "write", new FileProcedures.Write(root),
                 "list", new FileProcedures.List(root),
+                "positions", new FileProcedures.Positions(root),
                 "delete", new FileProcedures.Delete(root));
     }
 

@@ -99,8 +99,8 @@ class FilesCatalogTest {
     }
 
     @Test
-    void hasFourProceduresInOneDatabase() throws Exception {
-        assertEquals(List.of("delete", "list", "read", "write"), catalog.listProcedures("files"));
+    void hasFiveProceduresInOneDatabase() throws Exception {
+        assertEquals(List.of("delete", "list", "positions", "read", "write"), catalog.listProcedures("files"));
         assertThrows(DatabaseNotExistException.class, () -> catalog.listProcedures("other"));
         assertThrows(ProcedureNotExistException.class, () -> procedure(Object.class, "rename"));
         assertThrows(ProcedureNotExistException.class, () -> catalog.getProcedure(new ObjectPath("other", "read")));
