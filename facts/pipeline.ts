@@ -131,6 +131,9 @@ export const TABLES = [
 /** The ids of the events that the command line's verification has sent and removed again. */
 export const PROOF_TABLE = "proof_events";
 
+/** The columns of a table that say where in the topic a row's event is. */
+export const OFFSET_COLUMNS = { partition: "kafka_partition", offset: "kafka_offset" } as const;
+
 /**
  * What is wrong with a stack's name, if anything. It is part of the names of images, for which Docker allows lower-case
  * letters, digits and single separators.

@@ -15,6 +15,7 @@ export const pgadminPassword = pulumi.secret(pipeline.pgadmin.password);
 export const jobId = pipeline.job.jobId;
 export const version = pipeline.job.version;
 export const versions = pipeline.job.versions;
+export const reads = pipeline.job.reads;
 // The command line reads from these how the stack was last brought up.
 export const { desiredState, onDestroy } = config;
 export const postgresUrl = pulumi.secret(pipeline.postgres.ownerUrl);

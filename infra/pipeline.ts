@@ -118,7 +118,8 @@ export class Pipeline extends pulumi.ComponentResource {
         partitions: config.partitions,
         replicationFactor: 1,
         // The broker's timestamp decides whether an event is late, so the sender must not set it.
-        config: { "message.timestamp.type": "LogAppendTime" },
+        config: { "message.timestamp.type": "LogAppendTime", "retention.ms": retentionOf(config) },
+        allowDestructive: config.allowDestructive,
       },
       { ...own, deletedWith: this.kafka.data },
     );
@@ -151,6 +152,8 @@ export class Pipeline extends pulumi.ComponentResource {
         },
         sinkDatabase: this.postgres.connection,
         columns: schema.columns,
+        topicId: this.topic.topicId,
+        acceptLoss: config.acceptLoss,
       },
       {
         ...own,
@@ -195,4 +198,9 @@ export class Pipeline extends pulumi.ComponentResource {
     }
     this.registerOutputs({ jobId: this.job.jobId });
   }
+}
+
+/** Kafka's own default is a week. */
+function retentionOf({ retentionHours }: PipelineConfig): string {
+  return retentionHours === undefined ? "-1" : String(retentionHours * 3_600_000);
 }

@@ -56,6 +56,12 @@ export const CONFIG_KEYS = {
     description: "Partitions of the topic",
     onChange: "Partitions are added in place. A smaller number is refused, because Kafka cannot remove any.",
   },
+  retentionHours: {
+    type: integer(1, 876_000),
+    description: "Hours that the topic keeps an event, at least; without it, for ever",
+    onChange:
+      "Changed in place. Events that the job has not read when they expire are missing: a start names them and asks.",
+  },
   parallelism: {
     type: integer(1, 128),
     default: 1,
@@ -95,6 +101,12 @@ export const CONFIG_KEYS = {
     description:
       "The job's state when its SQL changes: resume (carried over, else refused), replay (tables rebuilt from the topic, shown when complete) or stateless (restarted without state)",
     onChange: NEXT_CHANGE,
+  },
+  acceptLoss: {
+    type: text,
+    description:
+      "The text that a refused start names, to go on although events expired unread or the topic was created again",
+    onChange: "The start that was refused is made. The text fits that one loss only, so it can stay.",
   },
   savepointTrigger: {
     type: text,
@@ -142,8 +154,9 @@ export const CONFIG_KEYS = {
   allowDestructive: {
     type: boolean,
     default: false,
-    description: "Whether a change of the DDL may drop or narrow a column or a table, after a backup",
-    onChange: "Applies to the next change of the DDL.",
+    description:
+      "Whether a column or a table with rows may be dropped or narrowed, after a backup, and a topic with events deleted",
+    onChange: "Applies to the next change.",
   },
   deduplicate: {
     type: boolean,

@@ -92,6 +92,8 @@ const STORAGE = {
   KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR: "1",
   KAFKA_TRANSACTION_STATE_LOG_MIN_ISR: "1",
   KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS: "4",
+  // Ten years. The job's offsets are committed once for a partition without events, and Kafka's default is a week.
+  KAFKA_OFFSETS_RETENTION_MINUTES: String(10 * 365 * 24 * 60),
   KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS: "0",
 };
 

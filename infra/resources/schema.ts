@@ -17,7 +17,8 @@ export interface SchemaArgs {
   /** DDL files. New tables, added columns and widened types are applied in place. */
   files: pulumi.Input<SqlFile[]>;
   /**
-   * Allows a change that drops or narrows a column or a table, after a backup. Otherwise such a change is refused.
+   * Allows a change that drops or narrows a column or a table, after a backup. Otherwise such a change is refused. To
+   * delete the resource while its tables have rows, it must be applied before.
    * @default false
    */
   allowDestructive?: pulumi.Input<boolean>;

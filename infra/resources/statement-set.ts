@@ -31,6 +31,16 @@ export interface StatementSetArgs {
    */
   columns?: pulumi.Input<Record<string, string>>;
   /**
+   * `topicId` of the topic in `source`. A job is not started with the offsets of another topic.
+   * @default a topic that was created again is noticed only by an update for another reason
+   */
+  topicId?: pulumi.Input<string>;
+  /**
+   * The text that a refusal names, to go on although events have expired unread, or although the topic is another one.
+   * @default none
+   */
+  acceptLoss?: pulumi.Input<string>;
+  /**
    * Whether the job runs, or is stopped with a savepoint from which it resumes.
    * @default "running"
    */
@@ -98,6 +108,15 @@ export interface StatementSetVersion {
   savepoint?: string;
 }
 
+/** The topic that a version has read. */
+export interface TopicReads {
+  topicId: string;
+  /** Events that expired before they were read. */
+  skippedEvents: number;
+  /** Events of earlier topics that the tables account for. */
+  carriedEvents: number;
+}
+
 /**
  * A Flink SQL statement set that runs as one job.
  *
@@ -115,6 +134,8 @@ export class StatementSet extends pulumi.CustomResource {
   declare readonly version: pulumi.Output<number>;
   /** All versions so far. */
   declare readonly versions: pulumi.Output<StatementSetVersion[]>;
+  /** What the current version has read, beyond what the topic's offsets say. */
+  declare readonly reads: pulumi.Output<TopicReads | undefined>;
 
   constructor(name: string, args: StatementSetArgs, opts?: pulumi.CustomResourceOptions) {
     const sinkDatabase = args.sinkDatabase && {
@@ -126,7 +147,7 @@ export class StatementSet extends pulumi.CustomResource {
       name,
       {
         ...{ settings: {}, ...args, sinkDatabase },
-        ...{ jobId: undefined, state: undefined, version: undefined, versions: undefined },
+        ...{ jobId: undefined, state: undefined, version: undefined, versions: undefined, reads: undefined },
       },
       pulumi.mergeOptions({ version: providerVersion }, opts),
     );

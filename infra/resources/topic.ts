@@ -4,7 +4,7 @@ import { providerVersion } from "./version.ts";
 export interface TopicArgs {
   /** `host:port` of brokers, as the machine that runs Pulumi reaches them. A change does not touch the topic. */
   bootstrapServers: pulumi.Input<pulumi.Input<string>[]>;
-  /** A change replaces the topic with an empty one. */
+  /** A change replaces the topic with an empty one. Refused while the topic holds events, unless `allowDestructive`. */
   name: pulumi.Input<string>;
   /** Can grow in place. A smaller number is refused, because Kafka cannot remove partitions. */
   partitions: pulumi.Input<number>;
@@ -15,6 +15,12 @@ export interface TopicArgs {
    * @default the broker's settings
    */
   config?: pulumi.Input<Record<string, pulumi.Input<string>>>;
+  /**
+   * Whether the topic may be deleted while it holds events, or replaced by one of another name. It must be applied
+   * before that change.
+   * @default false
+   */
+  allowDestructive?: pulumi.Input<boolean>;
 }
 
 /**
@@ -26,12 +32,14 @@ export interface TopicArgs {
 export class Topic extends pulumi.CustomResource {
   declare readonly name: pulumi.Output<string>;
   declare readonly partitions: pulumi.Output<number>;
+  /** Kafka's id of the topic: one that is deleted and created again has another. */
+  declare readonly topicId: pulumi.Output<string>;
 
   constructor(name: string, args: TopicArgs, opts?: pulumi.CustomResourceOptions) {
     super(
       "commerce:kafka:Topic",
       name,
-      { config: {}, ...args },
+      { config: {}, ...args, topicId: undefined },
       pulumi.mergeOptions({ version: providerVersion }, opts),
     );
   }

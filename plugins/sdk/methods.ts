@@ -65,8 +65,10 @@ export function methods(provider: PluginProvider, log: EngineLog, cancellation: 
 
     check: unary(async (request: rpc.CheckRequest) => {
       const news = fromStruct(request.getNews());
-      const olds = request.hasOlds() ? fromStruct(request.getOlds()) : undefined;
-      const result = await handlerOf(request.getUrn()).check?.(news, olds);
+      const olds = fromStruct(request.getOlds());
+      // For a resource that does not exist yet, the engine sends an empty object.
+      const known = Object.keys(olds).length > 0 ? olds : undefined;
+      const result = await handlerOf(request.getUrn()).check?.(news, known);
       return toCheckResponse(result?.inputs ?? news, result?.failures);
     }),
 

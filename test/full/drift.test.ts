@@ -120,7 +120,11 @@ describe("drift", () => {
     await up();
     expect(await kafka.describeTopic(name)).toMatchObject({
       partitions: 3,
-      config: { "message.timestamp.type": "LogAppendTime", "max.message.bytes": "2000000" },
+      config: {
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": "2000000",
+        "retention.ms": "-1",
+      },
     });
     expect(await differences()).toEqual([]);
   });
@@ -139,6 +143,7 @@ describe("drift", () => {
     expect((await up()).text).toContain("column transactions.checked_by is not in the DDL");
     expect((await kafka.describeTopic(outputs.topic as string))?.config).toEqual({
       "message.timestamp.type": "LogAppendTime",
+      "retention.ms": "-1",
     });
     const withoutColumn = (tables: Tables): Tables => ({
       ...tables,

@@ -297,6 +297,7 @@ describe("configuration that changes the graph", () => {
       replayFrom: "2026-01-31T12:00:00Z",
       savepointsKept: 7,
       healthSeconds: 20,
+      acceptLoss: "c",
     } as const;
     const declared = await declare({ ...asked, allowDestructive: true });
     expect(declared.find(({ type }) => type === "commerce:flink:StatementSet")?.inputs).toMatchObject({
@@ -309,6 +310,25 @@ describe("configuration that changes the graph", () => {
     });
     const schema = declared.find(({ type }) => type === "commerce:postgres:Schema");
     expect(schema?.inputs.allowDestructive).toBe(true);
+    const topic = declared.find(({ type }) => type === "commerce:kafka:Topic");
+    expect(topic?.inputs.allowDestructive).toBe(true);
+  });
+
+  it("tells the job which topic it reads, by Kafka's id", async () => {
+    const job = (await declare()).find(({ type }) => type === "commerce:flink:StatementSet");
+    expect(job?.inputs.topicId).toBe("topic-of-kafka");
+  });
+
+  it("keeps events for ever, or for retentionHours", async () => {
+    const retention = async (config: { retentionHours?: number }) => {
+      const topic = (await declare(config)).find(({ type }) => type === "commerce:kafka:Topic");
+      return (topic?.inputs.config as Record<string, string>)["retention.ms"];
+    };
+    expect(await retention({})).toBe("-1");
+    expect(await retention({ retentionHours: 48 })).toBe("172800000");
+    // Else the offset of a partition without events would expire before the events do.
+    const envs = containers(await declare()).get("kafka")?.envs ?? [];
+    expect(envs).toContain("KAFKA_OFFSETS_RETENTION_MINUTES=5256000");
   });
 
   it("timestamps events by the broker's clock", async () => {

@@ -61,6 +61,7 @@ async function runProgram(
           "docker:index/remoteImage:RemoteImage": { imageId: `sha256:${args.name}` },
           "random:index/randomPassword:RandomPassword": { result: SECRET },
           "commerce:postgres:Schema": { tables: [] },
+          "commerce:kafka:Topic": { topicId: "topic-of-kafka" },
           "commerce:flink:StatementSet": { jobId: "job", state: "RUNNING" },
         };
         return { id: `${args.name}-id`, state: { ...args.inputs, ...outputs[args.type] } };

@@ -46,6 +46,8 @@ export interface KafkaAdmin {
   offsets(topic: string): Promise<PartitionOffsets[]>;
   /** The offset that a group reads next, by partition, without partitions that it has not committed an offset for. */
   committed(group: string, topic: string): Promise<Map<number, bigint>>;
+  /** Commits offsets for a group that has no members: where it reads on. */
+  commit(group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void>;
   /** The first offset at or after a time (milliseconds), by partition; its end if no event is that young. */
   offsetsSince(topic: string, time: number): Promise<Map<number, bigint>>;
   /** When Kafka received the oldest event that the topic still has, in milliseconds; undefined without events. */
@@ -178,6 +180,9 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
             .filter(([, offset]) => offset >= 0n),
         );
       }),
+
+    commit: (group, topic, offsets) =>
+      call(`commit offsets of group ${group}`, () => requests.commit(group, topic, offsets)),
 
     offsetsSince: (topic, time) =>
       call(`read the offsets of topic ${topic} by time`, async () => {

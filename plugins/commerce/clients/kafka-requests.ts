@@ -1,4 +1,7 @@
-/** Two requests to a broker whose answers kafkajs drops in part: a topic's id, and the time of its oldest events. */
+/**
+ * Requests to a broker that kafkajs does not make, or whose answers it drops in part: a topic's id, the time of its
+ * oldest event, and a commit of offsets by a client that is not a member of the group.
+ */
 import type { Logger } from "kafkajs";
 import Connection from "kafkajs/src/network/connection.js";
 import socketFactory from "kafkajs/src/network/socketFactory.js";
@@ -16,6 +19,8 @@ export interface KafkaRequests {
   topicId(name: string): Promise<string | undefined>;
   /** When Kafka received the oldest event that the topic still has, in milliseconds; undefined without events. */
   oldestEvent(topic: string, partitions: readonly number[]): Promise<number | undefined>;
+  /** The group must have no members. */
+  commit(group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void>;
 }
 
 /** Opens a connection for each request. @param servers `host:port`; the first that answers is asked */
@@ -26,6 +31,12 @@ export function kafkaRequests(servers: readonly string[], clientId: string, logg
     async oldestEvent(topic, partitions) {
       const times = await ask(listOffsets(topic, partitions));
       return times.length === 0 ? undefined : Math.min(...times);
+    },
+    async commit(group, topic, offsets) {
+      const errors = await ask(offsetCommit(group, topic, offsets));
+      const [error] = errors.filter((code) => code !== 0);
+      if (error !== undefined)
+        throw new Error(`Kafka answers error ${error} to a commit of offsets for group ${group}`);
     },
   };
 }
@@ -95,6 +106,30 @@ function listOffsets(topic: string, partitions: readonly number[]): Request<numb
         });
       });
       return found.flat(2);
+    },
+  };
+}
+
+/** Without generation and member, as by a consumer that assigns its partitions itself. @returns error codes */
+function offsetCommit(group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Request<number[]> {
+  return {
+    ...{ apiKey: 8, apiVersion: 2, apiName: "OffsetCommit" },
+    encode(encoder) {
+      encoder.writeString(group).writeInt32(-1).writeString("");
+      const defaultRetention = encoder.writeInt64(-1);
+      defaultRetention.writeInt32(1).writeString(topic).writeInt32(offsets.size);
+      for (const [partition, offset] of offsets)
+        encoder.writeInt32(partition).writeInt64(Number(offset)).writeString("");
+    },
+    decode(decoder) {
+      const found = decoder.readArray((of) => {
+        of.readString();
+        return of.readArray((partition) => {
+          partition.readInt32();
+          return partition.readInt16();
+        });
+      });
+      return found.flat();
     },
   };
 }

@@ -31,7 +31,7 @@ declare module "kafkajs/src/network/socketFactory.js" {
 declare module "kafkajs/src/protocol/encoder.js" {
   export default class Encoder {
     writeInt32(value: number): this;
-    writeInt64(value: bigint | number): this;
+    writeInt64(value: number): this;
     writeUVarInt(value: number): this;
     writeUVarIntString(value: string): this;
     writeString(value: string): this;

@@ -6,7 +6,7 @@ import type { Diff, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import type { PostgresConnection } from "../clients/postgres.ts";
 import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
-import type { VersionSummary } from "./versions/history.ts";
+import type { TopicReads, VersionSummary } from "./versions/history.ts";
 
 export interface StatementSetInputs {
   /** Address of the SQL Gateway and of the JobManager's REST API, as seen from this process. */
@@ -29,6 +29,13 @@ export interface StatementSetInputs {
   columns?: Record<string, string>;
   /** The topic that the job reads; a replay compares its progress with it. */
   source: { bootstrapServers: string[]; topic: string; consumerGroup: string };
+  /** From the `Topic` resource: a change makes an update look whether the topic is another one. */
+  topicId?: string;
+  /**
+   * The text that a refusal names, to go on although events that were not read have expired, or although the topic was
+   * deleted and created again. It fits only the one loss.
+   */
+  acceptLoss?: string;
   /** The folder of checkpoints, savepoints and versions, in the cluster's containers. */
   stateDirectory: string;
   /** Default `running`; `paused`: the job is stopped with a savepoint, from which it resumes later. */
@@ -67,13 +74,15 @@ export interface StatementSetOutputs extends StatementSetInputs {
   /**
    * RUNNING or PAUSED, or what the last refresh found instead: one of Flink's other states, or MISSING (the cluster does
    * not know the job), CHANGED (it runs other statements), DUPLICATED (it runs more than once), STALE (it runs, but rows
-   * of its tables are missing or wrong), UNREACHABLE (no answer).
+   * of its tables are missing or wrong), OTHER_TOPIC (the topic is not the one that it has read), UNREACHABLE (no answer).
    */
   state: string;
   /** The number of the version that fills the tables. */
   version: number;
   /** The versions that were tried, the oldest first. */
   versions: VersionSummary[];
+  /** What the current version has read, beyond what the topic's offsets say. */
+  reads?: TopicReads;
 }
 
 export const statementSetChanges: ChangeTable<StatementSetInputs> = {
@@ -85,6 +94,8 @@ export const statementSetChanges: ChangeTable<StatementSetInputs> = {
   settings: "update",
   clusterId: "update",
   columns: "update",
+  topicId: "update",
+  acceptLoss: "update",
   desiredState: "update",
   savepointTrigger: "update",
   replayTrigger: "update",

@@ -15,7 +15,8 @@ import { cancel } from "./job.ts";
 import { parseJobScript } from "./job-script.ts";
 import { converge } from "./versions/converge.ts";
 import { decide } from "./versions/decide.ts";
-import { currentVersion, type History, summarize } from "./versions/history.ts";
+import { currentVersion, type History, summarize, summarizeReads } from "./versions/history.ts";
+import { isOtherTopic } from "./versions/ledger.ts";
 import { liveJobs } from "./versions/live-jobs.ts";
 import { preview } from "./versions/preview.ts";
 import type { Run } from "./versions/run.ts";
@@ -69,7 +70,9 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
 
   async update(_id: string, _olds: StatementSetState, news: StatementSetInputs, context: OperationContext) {
     if (!context.preview) return { outputs: await this.#converge(news, context) };
-    if (!containsUnknown(news)) await this.#preview(news, context);
+    // The topic's id is unknown if the topic is about to be created. A preview looks for itself.
+    const { topicId: _, ...known } = news;
+    if (!containsUnknown(known)) await this.#preview(known, context);
     return { outputs: news as StatementSetOutputs };
   }
 
@@ -82,7 +85,8 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       throw new Error(
         `Job ${id} cannot be imported, as its SQL is not known. Declare it: a running job is adopted.`,
       );
-    let versions = { version: outputs?.version ?? 0, versions: outputs?.versions ?? [] };
+    const { version = 0, versions: tried = [], reads } = outputs ?? {};
+    let versions: ReturnType<typeof versionOutputs> = { version, versions: tried, reads };
     const observed = (state: string, jobId = outputs?.jobId ?? "") => ({
       id,
       inputs,
@@ -96,6 +100,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       const live = await liveJobs(cluster, id, signal);
       const wanted = fingerprint(splitStatements(inputs.files), inputs.settings);
       const own = live.find((job) => job.hash === wanted && !job.isShadow);
+      if (await this.#readsOtherTopic(inputs, history)) return observed("OTHER_TOPIC", own?.id);
       if (live.length > 1) return observed("DUPLICATED", (own ?? live[0])?.id);
       if (own) return observed(own.state === "RUNNING" && history.needsReplay ? "STALE" : own.state, own.id);
       const [other] = live;
@@ -132,6 +137,20 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
       if (!(error instanceof Unreachable) || inputs.onDestroy !== "retain") throw error;
       // The volume keeps its checkpoints.
       context.log("warning", `job ${id} leaves no savepoint, only its last checkpoint: ${error.message}`);
+    }
+  }
+
+  async #readsOtherTopic({ source }: StatementSetInputs, history: History): Promise<boolean> {
+    const current = currentVersion(history);
+    if (!current?.ledger) return false;
+    try {
+      const kafka = await this.#clients.connectKafka(source.bootstrapServers, 0);
+      const topicId = await kafka.topicId(source.topic).finally(kafka.close);
+      return isOtherTopic(current, topicId);
+    } catch (error) {
+      // The `Topic` resource says that Kafka does not answer. The next update looks again.
+      if (!(error instanceof Unreachable)) throw error;
+      return false;
     }
   }
 
@@ -173,6 +192,7 @@ export class StatementSetHandler implements ResourceHandler<StatementSetInputs, 
   }
 }
 
-function versionOutputs(history: History): Pick<StatementSetOutputs, "version" | "versions"> {
-  return { version: currentVersion(history)?.version ?? 0, versions: summarize(history) };
+function versionOutputs(history: History): Pick<StatementSetOutputs, "version" | "versions" | "reads"> {
+  const version = currentVersion(history)?.version ?? 0;
+  return { version, versions: summarize(history), reads: summarizeReads(history) };
 }

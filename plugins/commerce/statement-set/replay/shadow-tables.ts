@@ -19,7 +19,7 @@ export interface ShadowTables {
 
 const SHADOW = quote(SHADOW_SCHEMA);
 /** Copying millions of rows takes longer than the connection's statement timeout. */
-const LONG_TIMEOUT = "SET LOCAL statement_timeout = '15min'";
+export const LONG_TIMEOUT = "SET LOCAL statement_timeout = '15min'";
 const DROP = `DROP SCHEMA IF EXISTS ${SHADOW} CASCADE`;
 
 /** The privileges of all roles but the owner on the real tables. */

@@ -3,14 +3,18 @@ import { REACHABLE_TIMEOUT_SECONDS, retryUntilReachable } from "../../clients/un
 import { cancel, messageOf } from "../job.ts";
 import { checkSinks } from "../sinks.ts";
 import { adopt } from "./adopt.ts";
+import { carryOver } from "./carry-over.ts";
 import { compile } from "./compile.ts";
 import { type Action, decide } from "./decide.ts";
 import { currentVersion } from "./history.ts";
 import { launchFrom } from "./launch.ts";
+import { newLedger } from "./ledger.ts";
 import { cancelUnexpected, liveJobs } from "./live-jobs.ts";
+import { LossRefused, refuseOtherTopic } from "./loss.ts";
 import { recover, replay } from "./replay.ts";
 import { resume, startWithoutState } from "./resume.ts";
 import type { Run } from "./run.ts";
+import { topicIdOf } from "./source.ts";
 import { stop } from "./stop.ts";
 import { wantedOf } from "./wanted.ts";
 
@@ -19,6 +23,7 @@ export async function converge(run: Run): Promise<string | undefined> {
   const { store, news, progress } = run;
   await retryUntilReachable(REACHABLE_TIMEOUT_SECONDS, () => cancelShadows(run), progress.signal);
   await recover(run);
+  await recordTopic(run);
   let jobId = await step(run);
   // The first step made the change. The second one replays the rows that are stale.
   if (jobId !== undefined && store.history.needsReplay && currentVersion(store.history))
@@ -32,6 +37,17 @@ export async function converge(run: Run): Promise<string | undefined> {
   if (jobId !== undefined) await store.deleteCheckpointsExcept(jobId);
   await store.expire(news.savepointsKept);
   return jobId;
+}
+
+/** Stacks that are older than the ledger get one: their versions have read the topic that exists now. */
+async function recordTopic(run: Run): Promise<void> {
+  const { store, news } = run;
+  const isKnown = store.history.versions.every(({ ledger }) => ledger !== undefined);
+  if (isKnown || news.desiredState === "paused") return;
+  const topicId = await topicIdOf(run);
+  if (topicId === undefined) return;
+  const versions = store.history.versions.map((version) => ({ ledger: newLedger(topicId, []), ...version }));
+  await store.save({ ...store.history, versions });
 }
 
 async function cancelShadows({ cluster, news, progress: { signal } }: Run): Promise<void> {
@@ -56,6 +72,8 @@ async function step(run: Run): Promise<string | undefined> {
   } catch (error) {
     const isRefused = store.history.versions.length === known;
     if (!isRefused || action.kind === "pause" || action.kind === "adopt" || action.job) throw error;
+    // The previous version cannot start either until the user has decided.
+    if (error instanceof LossRefused) throw error;
     const before = currentVersion(store.history);
     if (!before || before.hash === run.hash) throw error;
     // No job runs and the wanted one cannot: the previous version is better than none.
@@ -70,8 +88,10 @@ async function act(run: Run, action: Action): Promise<string | undefined> {
     return undefined;
   }
   if (action.kind === "adopt") return adopt(run, action);
+  if (action.kind === "carryOver") refuseOtherTopic(run.news, action.before, await topicIdOf(run));
   await checkSinksOf(run, action);
   if (action.kind === "replay") return replay(run, action);
+  if (action.kind === "carryOver") return carryOver(run, action.before, action.job);
   if (action.kind === "resume") return resume(run, action.before, action.job);
   return startWithoutState(run, currentVersion(run.store.history), action.job);
 }

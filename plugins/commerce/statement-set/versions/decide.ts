@@ -2,6 +2,7 @@
 import type { JobChoice } from "../../../../facts/job-choices.ts";
 import type { Job } from "../../clients/flink-rest.ts";
 import { currentVersion, type History, type Version, versionOf } from "./history.ts";
+import { isOtherTopic } from "./ledger.ts";
 
 /** A job that has not ended, with what its parameters say. */
 export interface LiveJob extends Job {
@@ -18,6 +19,8 @@ export interface Wanted {
   upgradePolicy: JobChoice<"upgradePolicy">;
   savepointTrigger?: string;
   replayTrigger?: string;
+  /** The topic that exists; undefined if there is none, or if no job is to run. */
+  topicId?: string;
   /** Sink tables that lost rows because they were dropped and recreated. */
   lostRows: readonly string[];
 }
@@ -31,6 +34,8 @@ export type Action =
   | { kind: "resume"; job?: LiveJob; before: Version }
   /** Rebuild all tables aside while readers see the old rows. `isRepair`: only because rows are lost or wrong. */
   | { kind: "replay"; job?: LiveJob; before: Version; isRepair: boolean }
+  /** Keep the state and the tables, but read another topic from its beginning: only with consent. */
+  | { kind: "carryOver"; job?: LiveJob; before: Version }
   /** Start without state: the first version, the policy says so, or the version of the running job is unknown. */
   | { kind: "start"; job?: LiveJob };
 
@@ -68,6 +73,10 @@ function actionFor(
   history: History,
 ): Action {
   if (wanted.desiredState === "paused") return { kind: "pause", job };
+  const reading = versionOf(history, job?.version) ?? before;
+  // Nothing may be started from offsets of another topic, nor a replay of it empty the tables.
+  if (before && reading && isOtherTopic(reading, wanted.topicId))
+    return wanted.upgradePolicy === "stateless" ? { kind: "start", job } : { kind: "carryOver", job, before };
   const isChanged = !isOwn && before !== undefined && before.hash !== wanted.hash;
   const isReplayWanted =
     isDue(wanted, "replayTrigger", history) || (isChanged && wanted.upgradePolicy === "replay");

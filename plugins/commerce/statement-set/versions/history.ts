@@ -1,5 +1,7 @@
 /** The history of a statement set: its versions and what became of each. Pure. */
 
+import { type Ledger, skippedEvents } from "./ledger.ts";
+
 /**
  * `starting`: submitted, not yet known to be healthy. `replaying`: fills its shadow tables. `swapping`: its shadow
  * tables are about to replace the real ones. `running`: the current version, paused or not. `superseded`: was the
@@ -29,6 +31,8 @@ export interface Version {
   jobs: string[];
   /** Those that still exist, the oldest first. */
   savepoints: Savepoint[];
+  /** What it has read. Absent until the first update that records it. */
+  ledger?: Ledger;
   /** The trigger of this replay. It is handled once the version is promoted, even if the run is then killed. */
   replayTrigger?: string;
 }
@@ -65,7 +69,7 @@ export function versionOf(history: History, number: number | undefined): Version
 /** Adds a version that is about to be submitted. One that is still `starting` then was left by a killed run. */
 export function addVersion(
   history: History,
-  news: Pick<Version, "hash" | "settings" | "outcome" | "replayTrigger">,
+  news: Pick<Version, "hash" | "settings" | "outcome" | "replayTrigger" | "ledger">,
   at: Date,
 ): [History, Version] {
   const version: Version = {
@@ -115,6 +119,21 @@ export interface VersionSummary {
   outcome: Outcome;
   reason?: string;
   savepoint?: string;
+}
+
+/** As the stack's outputs show it. */
+export interface TopicReads {
+  topicId: string;
+  /** Events that expired before they were read. */
+  skippedEvents: number;
+  /** Events of earlier topics that the tables account for. */
+  carriedEvents: number;
+}
+
+export function summarizeReads(history: History): TopicReads | undefined {
+  const ledger = currentVersion(history)?.ledger;
+  if (!ledger) return undefined;
+  return { topicId: ledger.topicId, skippedEvents: skippedEvents(ledger), carriedEvents: ledger.carried };
 }
 
 export function summarize(history: History): VersionSummary[] {

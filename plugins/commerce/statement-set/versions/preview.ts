@@ -2,8 +2,9 @@
 import { describeVerdict } from "../plan/describe.ts";
 import { compareWith, compile } from "./compile.ts";
 import { decide } from "./decide.ts";
-import { currentVersion } from "./history.ts";
+import { currentVersion, type Version } from "./history.ts";
 import { liveJobs } from "./live-jobs.ts";
+import { lossOf, refuseLostEvents, refuseOtherTopic } from "./loss.ts";
 import { refuseLoss, refuseUnknown } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { expiredEvents, refuseExpired } from "./source.ts";
@@ -26,12 +27,24 @@ export async function preview(run: Run): Promise<void> {
       if (!action.isRepair && news.replayFrom === "beginning") refuseExpired(news, await expiredEvents(run));
       if (wanted.lostRows.length > 0) say(`${wanted.lostRows.join(", ")}: recreated, and without their rows`);
       return say("all tables are rebuilt from the topic; readers see the old rows until it is done");
+    case "carryOver":
+      refuseOtherTopic(news, action.before, wanted.topicId);
+      return say("goes on with the tables as they are, and reads the new topic from its beginning");
     case "start":
       refuseUnknown(news, before, action.job);
       return say("starts without state, from the beginning of the topic");
   }
+  if (!action.job) await refuseGap(run, action.before);
   if (!after) return say("starts again from its last savepoint or checkpoint");
   const verdict = await compareWith(store, action.before, after);
   refuseLoss(verdict);
   for (const line of describeVerdict(verdict)) say(line);
+}
+
+/** A job that does not run starts from its newest savepoint or checkpoint. */
+async function refuseGap(run: Run, before: Version): Promise<void> {
+  if (run.news.upgradePolicy === "stateless") return;
+  const [from] = await run.store.restorePoints(before);
+  const loss = from === undefined ? undefined : await lossOf(run, before.ledger, from);
+  if (loss) refuseLostEvents(run.news, loss);
 }

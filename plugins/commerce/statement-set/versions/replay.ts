@@ -14,10 +14,11 @@ import type { Action } from "./decide.ts";
 import { INTERRUPTED, type Version, versionOf } from "./history.ts";
 import { launch, launchFrom } from "./launch.ts";
 import { cancelOthers, liveJobs } from "./live-jobs.ts";
+import { lossOf, refuseLostEvents } from "./loss.ts";
 import { savepointBefore } from "./restore-points.ts";
 import { beginVersion, resume, stopForUpgrade, withRollback } from "./resume.ts";
 import { type Run, uninterrupted } from "./run.ts";
-import { expiredEvents, refuseExpired } from "./source.ts";
+import { expiredEvents, ledgerOfStart, refuseExpired } from "./source.ts";
 import { stop } from "./stop.ts";
 
 type ReplayAction = Action & { kind: "replay" };
@@ -32,7 +33,8 @@ export async function replay(run: Run, action: ReplayAction): Promise<string> {
   const expired = from === undefined ? await expiredEvents(run) : 0n;
   if (expired > 0n) return giveUp(run, action, expired);
 
-  const version = await beginVersion(run, plan, "replaying");
+  const ledger = from === undefined ? await ledgerOfStart(run) : before.ledger;
+  const version = await beginVersion(run, plan, "replaying", ledger);
   const group = `${run.news.source.consumerGroup}-replay-${version.version}`;
   const shadowPlan = withSourceGroup(withSinkSchema(plan, SHADOW_SCHEMA), group);
   await store.savePlan(version.version, shadowPlan, "shadow");
@@ -52,7 +54,7 @@ async function giveUp(run: Run, { before, job, isRepair }: ReplayAction, expired
   if (!isRepair) refuseExpired(news, expired);
   progress.log(
     "warning",
-    `topic ${news.source.topic} no longer has its first ${expired} events: lost rows cannot be recomputed`,
+    `topic ${news.source.topic} no longer has ${expired} events that the tables count: lost rows cannot be recomputed`,
   );
   const isOwn = job?.hash === run.hash;
   return isOwn ? adopt(run, { kind: "adopt", job, wantsSavepoint: false }) : resume(run, before, job);
@@ -131,6 +133,8 @@ async function startingPoint(run: Run, before: Version, after: CompiledPlan): Pr
     );
     return { plan: after };
   }
+  const loss = await lossOf(run, found.version.ledger, found.savepoint.path);
+  if (loss) refuseLostEvents(news, loss);
   progress.log("info", `going back to the savepoint of ${found.savepoint.at}`);
   return { plan: verdict.plan, from: found.savepoint.path, dropsState: verdict.dropsState };
 }

@@ -23,13 +23,14 @@ export function restorePoints(version: Version, files: readonly CheckpointFile[]
   return [...checkpoints, ...savepoints].sort((a, b) => b.at - a.at).map(({ path }) => path);
 }
 
-/** The newest savepoint that was taken at that time or before, with its version. */
+/** The newest savepoint that was taken of the same topic at that time or before, with its version. */
 export function savepointBefore(
   history: History,
   time: Date,
 ): { version: Version; savepoint: Savepoint } | undefined {
+  const topicId = currentVersion(history)?.ledger?.topicId;
   return history.versions
-    .filter(({ outcome }) => outcome !== "failed")
+    .filter(({ outcome, ledger }) => outcome !== "failed" && ledger?.topicId === topicId)
     .flatMap((version) => version.savepoints.map((savepoint) => ({ version, savepoint })))
     .filter(({ savepoint }) => new Date(savepoint.at) <= time)
     .sort((a, b) => (a.savepoint.at < b.savepoint.at ? 1 : -1))[0];

@@ -1,17 +1,23 @@
 /**
  * Starts the wanted version from the state of the previous one. If it is not healthy, the previous one is restored.
  */
+import { REACHABLE_TIMEOUT_SECONDS } from "../../clients/unreachable.ts";
 import type { StatementSetInputs } from "../diff.ts";
 import { cancel, messageOf } from "../job.ts";
 import type { Verdict } from "../plan/compare.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { describeVerdict } from "../plan/describe.ts";
+import { sinkTables } from "../plan/postgres-sinks.ts";
+import { emptyTables } from "../replay/earlier-topic.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { LiveJob } from "./decide.ts";
-import { addVersion, type Version } from "./history.ts";
+import { addVersion, currentVersion, type Version } from "./history.ts";
 import { launch, launchFrom } from "./launch.ts";
+import { isOtherTopic } from "./ledger.ts";
 import { cancelOthers } from "./live-jobs.ts";
+import { LossRefused } from "./loss.ts";
 import { type Run, uninterrupted } from "./run.ts";
+import { expiredEvents, ledgerOfStart, topicIdOf } from "./source.ts";
 import { stop } from "./stop.ts";
 
 const REMEDY =
@@ -47,7 +53,13 @@ export async function resume(run: Run, before: Version, job: LiveJob | undefined
   const { store, hash, news } = run;
   if (before.hash === hash) {
     // The same version: its job was paused, or lost with its cluster.
-    return launchFrom(run, { version: before, healthSeconds: 0 }, await stopForUpgrade(run, before, job));
+    const points = await stopForUpgrade(run, before, job);
+    try {
+      return await launchFrom(run, { version: before, healthSeconds: 0 }, points);
+    } catch (error) {
+      if (!(error instanceof LossRefused) || news.upgradePolicy !== "stateless") throw error;
+      return startWithoutState(run, before, undefined);
+    }
   }
   const verdict = await compareWith(store, before, await compile(run));
   refuseLoss(verdict);
@@ -73,8 +85,13 @@ export async function startWithoutState(
 ): Promise<string> {
   const { store, news } = run;
   refuseUnknown(news, before, job);
-  const version = await beginVersion(run, await compile(run), "starting");
-  const start = (healthSeconds: number) => launch(run, { version, healthSeconds });
+  const plan = await compile(run);
+  const isIncomplete = before !== undefined && (await hasOtherEvents(run, before));
+  const version = await beginVersion(run, plan, "starting", await ledgerOfStart(run));
+  const start = async (healthSeconds: number) => {
+    if (isIncomplete) await emptySinks(run, plan);
+    return launch(run, { version, healthSeconds });
+  };
   // The rows are partial until the job has caught up, and stay so if it fails.
   if (before) await store.save({ ...store.history, needsReplay: true });
   if (!before && job) await stop(run, job);
@@ -85,6 +102,26 @@ export async function startWithoutState(
     : await recordFailure(run, version, () => start(0));
   await store.promote(version.version, true);
   return jobId;
+}
+
+/** Whether the tables have rows of events that the topic does not have. */
+async function hasOtherEvents(run: Run, before: Version): Promise<boolean> {
+  return isOtherTopic(before, await topicIdOf(run)) || (await expiredEvents(run)) > 0n;
+}
+
+/** Rows of events that are not in the topic would stay beside sums that do not count them. */
+async function emptySinks(run: Run, plan: CompiledPlan): Promise<void> {
+  const { news, connectPostgres, progress } = run;
+  if (!news.sinkDatabase) return;
+  const { signal } = progress;
+  const database = await connectPostgres(news.sinkDatabase, REACHABLE_TIMEOUT_SECONDS, { signal });
+  try {
+    const copies = await emptyTables(database, sinkTables(plan));
+    if (copies.length > 0)
+      progress.log("warning", `the tables were emptied; copies are kept as ${copies.join(", ")}`);
+  } finally {
+    await database.close();
+  }
 }
 
 /**
@@ -104,11 +141,16 @@ export async function beginVersion(
   run: Run,
   plan: CompiledPlan,
   outcome: "starting" | "replaying",
+  ledger = currentVersion(run.store.history)?.ledger,
 ): Promise<Version> {
   const { store, news, hash } = run;
   const { settings, replayTrigger } = news;
   const trigger = outcome === "replaying" && { replayTrigger };
-  const [history, version] = addVersion(store.history, { hash, settings, outcome, ...trigger }, new Date());
+  const [history, version] = addVersion(
+    store.history,
+    { hash, settings, outcome, ledger, ...trigger },
+    new Date(),
+  );
   await store.savePlan(version.version, plan);
   await store.save(history);
   return version;
@@ -136,6 +178,8 @@ export async function withRollback<T>(
   try {
     return await recordFailure(run, next, start);
   } catch (error) {
+    // The previous version would lose the same events. The user decides.
+    if (error instanceof LossRefused) throw error;
     const reason = messageOf(error);
     progress.log(
       "warning",

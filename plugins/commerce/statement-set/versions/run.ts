@@ -28,6 +28,8 @@ export interface Run {
   /** The fingerprint of what is wanted. */
   hash: string;
   progress: RunProgress;
+  /** Kafka's id of the topic, once `topicIdOf` has been called. */
+  topicId?: Promise<string | undefined>;
   /** The script's plan, once `compile` has been called. */
   compiled?: Promise<CompiledPlan>;
 }

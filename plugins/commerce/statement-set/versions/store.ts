@@ -2,7 +2,7 @@
  * Keeps the history of a statement set on the cluster's state volume, beside its savepoints. Pulumi's state would be
  * wrong after a killed run, a restored backup, or a `destroy` that retains the volume.
  */
-import type { ClusterFiles } from "../../clients/cluster-files.ts";
+import type { ClusterFiles, SourcePosition } from "../../clients/cluster-files.ts";
 import { type CompiledPlan, parsePlan, renderPlan } from "../plan/compiled-plan.ts";
 import {
   changeVersion,
@@ -16,8 +16,8 @@ import {
 } from "./history.ts";
 import { adoptSavepoints, expire, restorePoints } from "./restore-points.ts";
 
-/** The version's own plan, or the one that fills its shadow tables. */
-type PlanKind = "plan" | "shadow";
+/** The version's own plan, the one that fills its shadow tables, or the one of the two that was submitted last. */
+type PlanKind = "plan" | "shadow" | "submitted";
 
 export class VersionStore {
   history: History = NO_HISTORY;
@@ -78,6 +78,11 @@ export class VersionStore {
     if (!found) return [];
     const lists = await Promise.all(found.jobs.map((job) => this.#files.list(`checkpoints/${job}`)));
     return restorePoints(found, lists.flat(), `file:${this.#root}`);
+  }
+
+  /** The offsets in a savepoint or checkpoint; none if it does not exist. */
+  positions(path: string): Promise<SourcePosition[]> {
+    return this.#files.positions(this.#relative(path));
   }
 
   /** A job that is stopped with a savepoint deletes its checkpoints, so a savepoint must not be overlooked. */

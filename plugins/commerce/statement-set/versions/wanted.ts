@@ -5,9 +5,12 @@ import { compile } from "./compile.ts";
 import type { Wanted } from "./decide.ts";
 import { currentVersion } from "./history.ts";
 import type { Run } from "./run.ts";
+import { topicIdOf } from "./source.ts";
 
 export async function wantedOf(run: Run): Promise<Wanted> {
-  return { ...run.news, hash: run.hash, lostRows: await tablesWithLostRows(run) };
+  // A pause does not read the topic, and must not wait for Kafka.
+  const topicId = run.news.desiredState === "running" ? await topicIdOf(run) : undefined;
+  return { ...run.news, hash: run.hash, topicId, lostRows: await tablesWithLostRows(run) };
 }
 
 /** The tables that the wanted version writes, and that lost rows when they were dropped and recreated. */

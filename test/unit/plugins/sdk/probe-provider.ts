@@ -11,7 +11,7 @@ interface Probe {
 
 const probe: ResourceHandler<Probe, Record<string, unknown>> = {
   check: (news, olds) => ({
-    inputs: { ...news, name: news.name ?? `default-${olds?.name ?? "none"}` },
+    inputs: { ...news, name: news.name ?? `default-${olds === undefined ? "none" : olds.name}` },
     failures: news.fail ? [{ property: "fail", reason: news.fail }] : [],
   }),
   diff: (_id, olds, news) => ({

@@ -109,6 +109,9 @@ describe("the plugin server", () => {
     expect(first.getFailuresList().map((f) => f.toObject())).toEqual([
       { property: "fail", reason: "no good" },
     ]);
+    // The engine's way to say that there is no resource yet.
+    const absent = await probe.call("check", request.setOlds(toStruct({})));
+    expect(fromStruct(absent.getInputs())).toMatchObject({ name: "default-none" });
     const second = await probe.call("check", request.setOlds(toStruct({ name: "old" })));
     expect(fromStruct(second.getInputs())).toMatchObject({ name: "default-old" });
   });

@@ -1,6 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { comparePlans } from "../../../../../../plugins/commerce/statement-set/plan/compare.ts";
 import type { CompiledPlan } from "../../../../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
 import {
+  sourceGroups,
+  withNewSources,
+  withoutOffsetReset,
   withSinkSchema,
   withSourceGroup,
 } from "../../../../../../plugins/commerce/statement-set/plan/edit.ts";
@@ -67,4 +71,35 @@ it("sinkTables names the tables in the database", () => {
     "sales_per_minute",
   ]);
   expect(sinkTables(edited(['"table-name":"sales_per_day"', '"table-name":"Days"']))).toContain("days");
+});
+
+describe("withoutOffsetReset", () => {
+  it("makes the sources fail instead of skipping events", () => {
+    const [source] = options(withoutOffsetReset(base), SOURCE);
+    expect(source).toMatchObject({
+      "scan.startup.mode": "group-offsets",
+      "properties.auto.offset.reset": "none",
+    });
+    expect(urls(withoutOffsetReset(base))).toEqual(urls(base));
+  });
+});
+
+describe("withNewSources", () => {
+  it("gives the source an id that no operator has had, and keeps all other states", () => {
+    const before = planOf("base");
+    const after = withNewSources(before);
+    const isSource = (node: { type: string }) => node.type.includes("table-source-scan");
+    const ids = (plan: CompiledPlan) => plan.nodes.filter((node) => !isSource(node)).map(({ id }) => id);
+    expect(ids(after)).toEqual(ids(before));
+    const [source] = after.nodes.filter(isSource);
+    expect(before.nodes.map(({ id }) => id)).not.toContain(source?.id);
+    const fed = (plan: CompiledPlan, id?: number) =>
+      plan.edges.filter((edge) => edge.source === id).map(({ target }) => target);
+    expect(fed(after, source?.id)).toEqual(fed(before, before.nodes.find(isSource)?.id));
+    expect(comparePlans(after, planOf("base")).kind).toBe("all");
+  });
+});
+
+it("finds the consumer group of the sources", () => {
+  expect(sourceGroups(withSourceGroup(base, "replay-2"))).toEqual(["replay-2"]);
 });

@@ -130,3 +130,36 @@ describe("the action", () => {
     expect(unexpected).toEqual([shadow, second]);
   });
 });
+
+describe("another topic than the current version has read", () => {
+  const ledger = { topicId: "t1", begin: {}, skipped: {}, carried: 0 };
+  const past = changeVersion(history("running"), 2, () => ({ ledger }));
+  const other = { topicId: "t2" };
+
+  it("is carried over, whatever else is due: only a policy without state starts from it", () => {
+    for (const live of [[job("b", "new", 2)], []]) {
+      expect(kind(live, past, other)).toBe("carryOver");
+      expect(kind(live, past, { ...other, hash: "newer" })).toBe("carryOver");
+      expect(kind(live, past, { ...other, replayTrigger: "x" })).toBe("carryOver");
+      expect(kind(live, past, { ...other, upgradePolicy: "replay" })).toBe("carryOver");
+      expect(kind(live, { ...past, needsReplay: true }, other)).toBe("carryOver");
+      expect(kind(live, past, { ...other, upgradePolicy: "stateless" })).toBe("start");
+      // There is none.
+      expect(kind(live, past, { topicId: undefined })).toBe("carryOver");
+      expect(kind(live, past, { ...other, desiredState: "paused" })).toBe("pause");
+    }
+  });
+
+  it("does not stop a job that a killed run has started on it", () => {
+    const [starting] = addVersion(
+      past,
+      { hash: "new", settings: {}, outcome: "starting", ledger: { ...ledger, topicId: "t2" } },
+      new Date(0),
+    );
+    expect(kind([job("c", "new", 3)], starting, other)).toBe("adopt");
+  });
+
+  it("is not assumed of versions that are older than the record", () => {
+    expect(kind([job("b", "new", 2)], history("running"), other)).toBe("adopt");
+  });
+});
