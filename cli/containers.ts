@@ -117,6 +117,14 @@ export async function lastLogLines(
 
 const isService = (name: string, service: string) => name === service || name.startsWith(`${service}-`);
 
+/** What a command prints that runs in a container. */
+export async function outputOf(docker: Docker, id: string, command: string[]): Promise<string> {
+  const exec = await docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
+  const parts: Buffer[] = [];
+  for await (const part of await exec.start({})) parts.push(Buffer.from(part));
+  return demultiplex(Buffer.concat(parts));
+}
+
 /** Java prints fifty frames with each message. */
 export function withoutStackFrames(lines: readonly string[]): string[] {
   return lines.filter((line) => !/^\s*(at \S|\.\.\. \d+ more)/.test(line));

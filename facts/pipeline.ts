@@ -100,6 +100,9 @@ export const VOLUMES = {
 export const TOPIC = "financial_transactions";
 export const CONSUMER_GROUP = "flink_consumer_group";
 
+/** Where Kafka keeps its topics, in its container. */
+export const KAFKA_DATA_DIRECTORY = "/var/lib/kafka/data";
+
 /** Where Flink's processes share checkpoints, savepoints and the job's versions. */
 export const STATE_DIRECTORY = "/opt/flink/state";
 

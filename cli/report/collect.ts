@@ -8,7 +8,8 @@ import { consumerGroup, proofTable } from "../services.ts";
 import { accountOf } from "./account.ts";
 import type { Found, ProducerCounts, StackReport } from "./facts.ts";
 import { countRows, declaredTables } from "./table-rows.ts";
-import { eventsPast, readOffsets } from "./topic-offsets.ts";
+import { accountedOffsets, eventsPast, readOffsets, readsOf, type TopicReads } from "./topic-offsets.ts";
+import { readTopicStorage } from "./topic-storage.ts";
 
 /** Used to read the services, and left out of the report. */
 const secretOutputs = new Set(["postgresUrl", "readerUrl", "pgadminPassword"]);
@@ -40,12 +41,16 @@ export async function collectReport(
   const containers = docker === undefined ? [] : await inspectContainers(docker, project);
   // Where no container runs, no service can answer.
   const mayAnswer = docker === undefined || containers.some(({ state }) => state === "running");
-  const [memory, volumes, job, producer, events] = await Promise.all([
+  const reads = readsOf(outputs);
+  const [memory, volumes, job, producer, events, storage] = await Promise.all([
     measured ?? (docker && measureMemory(docker, project)),
     docker === undefined ? [] : listVolumes(docker, project),
     mayAnswer && flinkUrl !== undefined && jobId !== undefined ? found(readJob(flinkUrl, jobId)) : undefined,
     docker === undefined ? undefined : producerCounts(docker, project),
-    mayAnswer ? readEvents(brokers, topic, readerUrl) : NO_EVENTS,
+    mayAnswer ? readEvents(brokers, topic, readerUrl, reads) : NO_EVENTS,
+    mayAnswer && brokers !== undefined && topic !== undefined
+      ? found(readTopicStorage(brokers, topic, docker, containers))
+      : undefined,
   ]);
   const { name, stack } = project;
   return {
@@ -59,6 +64,8 @@ export async function collectReport(
     savepoint: lastSavepoint(outputs.versions),
     producer,
     ...events,
+    storage: storage?.ok ? storage.value : undefined,
+    reads,
     missingTables: missingTables(project.dir, events.rows),
   };
 }
@@ -68,12 +75,13 @@ function missingTables(projectDir: string, rows: Events["rows"]): string[] {
   return declaredTables(projectDir).filter((table) => !(table in rows.value));
 }
 
-type Events = Pick<StackReport, "rows" | "account" | "uncommitted" | "kafkaError">;
+type Events = Pick<StackReport, "rows" | "account" | "uncommitted" | "isOtherTopic" | "kafkaError">;
 
 const NO_EVENTS: Events = {
   rows: undefined,
   account: undefined,
   uncommitted: undefined,
+  isOtherTopic: false,
   kafkaError: undefined,
 };
 
@@ -82,6 +90,7 @@ async function readEvents(
   brokers: string | undefined,
   topic: string | undefined,
   readerUrl: string | undefined,
+  reads: TopicReads | undefined,
 ): Promise<Events> {
   const deadline = Date.now() + limitMs;
   const inTime = <T>(work: Promise<T>) => found(work, deadline - Date.now());
@@ -96,9 +105,14 @@ async function readEvents(
     rows: counted?.ok ? { ok: true, value: withoutProof(counted.value) } : counted,
     account:
       before?.ok && counted?.ok && after?.ok
-        ? accountOf(before.value.partitions, counted.value, after.value.partitions)
+        ? accountOf(
+            accountedOffsets(before.value.partitions, reads),
+            counted.value,
+            accountedOffsets(after.value.partitions, reads),
+          )
         : undefined,
     uncommitted: before?.ok ? eventsPast(before.value) : undefined,
+    isOtherTopic: before?.ok === true && reads !== undefined && before.value.topicId !== reads.topicId,
     kafkaError: [before, after].flatMap((read) => (read?.ok === false ? [read.error] : []))[0],
   };
 }

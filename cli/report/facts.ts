@@ -4,6 +4,8 @@ import type { Hint } from "../hints.ts";
 import type { Project } from "../project.ts";
 import { agentService } from "../services.ts";
 import type { Account } from "./account.ts";
+import type { TopicStorage } from "./retention.ts";
+import type { TopicReads } from "./topic-offsets.ts";
 
 /** The producer's own counters, from the last line of its log that has some. */
 export interface ProducerCounts {
@@ -39,6 +41,12 @@ export interface StackReport {
   readonly uncommitted: number | undefined;
   /** The pipeline's tables that the project's DDL declares and the database does not have. */
   readonly missingTables: readonly string[];
+  /** How far back the topic reaches, and its disk; undefined where Kafka does not answer. */
+  readonly storage: TopicStorage | undefined;
+  /** What the job has read beyond what the topic's offsets say; undefined for a stack that has not recorded it. */
+  readonly reads: TopicReads | undefined;
+  /** The topic was deleted and created again since the job has read it. */
+  readonly isOtherTopic: boolean;
   /** Why the topic's offsets are unknown. */
   readonly kafkaError: string | undefined;
 }
@@ -56,6 +64,10 @@ export function troubles(report: StackReport, hint: Hint): string[] {
     else if (health === "unhealthy" || health === "starting") found.push(`${name} is ${health}`);
   }
   if (!report.paused) found.push(...jobTroubles(report, hint));
+  if (report.isOtherTopic)
+    found.push(
+      `the topic is not the one that the job has read, but was created again: \`${hint("up")}\` names the ways to go on`,
+    );
   if (report.rows?.ok === false) found.push(`the tables cannot be counted: ${report.rows.error}`);
   for (const table of report.missingTables)
     found.push(`table ${table} is gone: \`${hint("up")}\` creates it again`);

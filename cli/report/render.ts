@@ -6,6 +6,7 @@ import { accountLines, type JobActivity } from "./account.ts";
 import { healthOf, type StackReport, troubles } from "./facts.ts";
 import { howToLines } from "./how-to.ts";
 import type { Look } from "./look.ts";
+import { retentionLines } from "./retention.ts";
 
 /** The report as a person reads it, in lines that fit the terminal. */
 export function renderReport(report: StackReport, look: Look): string[] {
@@ -80,6 +81,7 @@ function eventLines(report: StackReport, { style, width }: Look): string[] {
     ["Producer", producerLines(report)],
     ["Flink job", jobLines(report)],
     ["Rows", rowLines(report)],
+    ["Topic", topicLines(report)],
     ["Account", report.account === undefined ? [] : accountLines(report.account, activityOf(report))],
   ];
   const rows = sections.flatMap(([title, lines]) =>
@@ -117,6 +119,14 @@ function waiting({ account, uncommitted, kafkaError }: StackReport): string {
   if (events !== undefined)
     return `${count(events)} ${events === 1 ? "event waits" : "events wait"} in Kafka`;
   return `events waiting: unknown${kafkaError === undefined ? "" : ", as Kafka did not answer"}`;
+}
+
+function topicLines({ storage, reads }: StackReport): string[] {
+  const lines = storage === undefined ? [] : retentionLines(storage, Date.now());
+  if (reads?.skippedEvents) lines.push(`${count(reads.skippedEvents)} events expired before they were read`);
+  if (reads?.carriedEvents)
+    lines.push(`the tables also have ${count(reads.carriedEvents)} events of an earlier topic`);
+  return lines;
 }
 
 function rowLines({ rows }: StackReport): string[] {

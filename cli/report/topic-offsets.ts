@@ -2,16 +2,43 @@ import { connectKafka, type PartitionOffsets } from "../../plugins/commerce/clie
 
 /** A topic's offsets, and how far a group has read. */
 export interface TopicOffsets {
+  /** Undefined if there is no such topic. */
+  readonly topicId: string | undefined;
   readonly partitions: readonly PartitionOffsets[];
   readonly committed: ReadonlyMap<number, bigint>;
+}
+
+/** The stack's output `reads`: what the job has read, beyond what the topic's offsets say. */
+export interface TopicReads {
+  readonly topicId: string;
+  readonly skippedEvents: number;
+  readonly carriedEvents: number;
+}
+
+/** @returns undefined for a stack that has not recorded it */
+export function readsOf({ reads }: Readonly<Record<string, unknown>>): TopicReads | undefined {
+  return typeof reads === "object" && reads !== null ? (reads as TopicReads) : undefined;
+}
+
+/** The offsets of all events that the tables account for: also of earlier topics, but without those that were skipped. */
+export function accountedOffsets(
+  partitions: readonly PartitionOffsets[],
+  reads: TopicReads | undefined,
+): Pick<PartitionOffsets, "earliest" | "latest">[] {
+  if (!reads) return [...partitions];
+  return [...partitions, { earliest: 0n, latest: BigInt(reads.carriedEvents - reads.skippedEvents) }];
 }
 
 /** @throws Error when Kafka does not answer */
 export async function readOffsets(brokers: string, topic: string, group: string): Promise<TopicOffsets> {
   const kafka = await connectKafka(brokers.split(","), 0);
   try {
-    const [partitions, committed] = await Promise.all([kafka.offsets(topic), kafka.committed(group, topic)]);
-    return { partitions, committed };
+    const [topicId, partitions, committed] = await Promise.all([
+      kafka.topicId(topic),
+      kafka.offsets(topic),
+      kafka.committed(group, topic),
+    ]);
+    return { topicId, partitions, committed };
   } finally {
     await kafka.close();
   }

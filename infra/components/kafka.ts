@@ -1,7 +1,7 @@
 import * as crypto from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { addressOf, SERVICES } from "../../facts/pipeline.ts";
+import { addressOf, KAFKA_DATA_DIRECTORY, SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
 import type { Scope } from "./scope.ts";
 import { listensOn, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
@@ -20,7 +20,6 @@ const { kafka } = SERVICES;
 /** Listener for clients on this machine, published on `args.port`. */
 const HOST_LISTENER = 9092;
 const CONTROLLER_LISTENER = 29093;
-const DATA = "/var/lib/kafka/data";
 
 /**
  * One Kafka broker in KRaft mode: broker and controller in one process.
@@ -49,7 +48,7 @@ export class Kafka extends pulumi.ComponentResource {
         service: kafka.name,
         image,
         ports: [{ internal: HOST_LISTENER, external: args.port }],
-        volumes: [{ volume: this.data, path: DATA }],
+        volumes: [{ volume: this.data, path: KAFKA_DATA_DIRECTORY }],
         environment: {
           CLUSTER_ID: clusterId(args.scope.prefix),
           ...listeners(this.internalBootstrapServers, args.port),
@@ -84,7 +83,7 @@ function listeners(internalAddress: string, hostPort: number): Record<string, st
 
 /** There is one broker, so nothing can be replicated. */
 const STORAGE = {
-  KAFKA_LOG_DIRS: DATA,
+  KAFKA_LOG_DIRS: KAFKA_DATA_DIRECTORY,
   // The program declares the topic. One created by a client's typing error would hide the error.
   KAFKA_AUTO_CREATE_TOPICS_ENABLE: "false",
   KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR: "1",

@@ -4,6 +4,7 @@ import { kafkaClient } from "./kafka-client.ts";
 import { kafkaRequests } from "./kafka-requests.ts";
 import { oneLine } from "./stack-trace.ts";
 import { isConnectionCode, retryUntilReachable, unreachable } from "./unreachable.ts";
+import { waitFor } from "./wait.ts";
 
 /** The first offset that a partition still has, and the offset of its next event. */
 export interface PartitionOffsets {
@@ -64,6 +65,8 @@ export type ConnectKafka = (
   timeoutSeconds: number,
   signal?: AbortSignal,
 ) => Promise<KafkaAdmin>;
+
+const COORDINATOR_TIMEOUT_SECONDS = 30;
 
 const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
@@ -182,7 +185,23 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
       }),
 
     commit: (group, topic, offsets) =>
-      call(`commit offsets of group ${group}`, () => requests.commit(group, topic, offsets)),
+      call(`commit offsets of group ${group}`, () =>
+        waitFor({
+          what: `the coordinator of group ${group}`,
+          timeoutSeconds: COORDINATOR_TIMEOUT_SECONDS,
+          probe: async () => {
+            try {
+              // Makes a new broker create the topic that it keeps offsets in.
+              await admin.fetchOffsets({ groupId: group, topics: [topic] });
+              await requests.commit(group, topic, offsets);
+              return true;
+            } catch (error) {
+              if (!causesOf(error).some(isWithoutCoordinator)) throw error;
+              return undefined;
+            }
+          },
+        }).then(() => undefined),
+      ),
 
     offsetsSince: (topic, time) =>
       call(`read the offsets of topic ${topic} by time`, async () => {
@@ -202,6 +221,10 @@ export const connectKafka: ConnectKafka = async (bootstrapServers, timeoutSecond
     close: () => admin.disconnect(),
   };
 };
+
+function isWithoutCoordinator(error: Error): boolean {
+  return /COORDINATOR|GROUP_LOAD_IN_PROGRESS/.test(String(Reflect.get(error, "type")));
+}
 
 function translate(error: unknown, bootstrapServers: string[], what: string): unknown {
   const chain = causesOf(error);

@@ -7,6 +7,7 @@ import Connection from "kafkajs/src/network/connection.js";
 import socketFactory from "kafkajs/src/network/socketFactory.js";
 import Decoder from "kafkajs/src/protocol/decoder.js";
 import Encoder from "kafkajs/src/protocol/encoder.js";
+import { createErrorFromCode } from "kafkajs/src/protocol/error.js";
 import { CONNECTION_TIMEOUT_MS, REQUEST_TIMEOUT_MS } from "./kafka-client.ts";
 
 const NO_UUID = Buffer.alloc(16);
@@ -34,9 +35,8 @@ export function kafkaRequests(servers: readonly string[], clientId: string, logg
     },
     async commit(group, topic, offsets) {
       const errors = await ask(offsetCommit(group, topic, offsets));
-      const [error] = errors.filter((code) => code !== 0);
-      if (error !== undefined)
-        throw new Error(`Kafka answers error ${error} to a commit of offsets for group ${group}`);
+      const error = errors.find((code) => code !== 0);
+      if (error !== undefined) throw createErrorFromCode(error);
     },
   };
 }
@@ -79,7 +79,7 @@ function metadata(name: string): Request<string | undefined> {
       decoder.readUVarIntString();
       const id = decoder.readBytes(NO_UUID.length).toString("base64url");
       if (error === UNKNOWN_TOPIC) return undefined;
-      if (error !== 0) throw new Error(`Kafka answers error ${error} for the metadata of topic ${name}`);
+      if (error !== 0) throw createErrorFromCode(error);
       return id;
     },
   };

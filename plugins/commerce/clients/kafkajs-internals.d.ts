@@ -40,6 +40,10 @@ declare module "kafkajs/src/protocol/encoder.js" {
   }
 }
 
+declare module "kafkajs/src/protocol/error.js" {
+  export function createErrorFromCode(code: number): Error;
+}
+
 declare module "kafkajs/src/protocol/decoder.js" {
   export default class Decoder {
     constructor(payload: Buffer);

@@ -12,7 +12,7 @@ import {
 } from "../../../cli/report/facts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
 import { declaredTables, inOrder } from "../../../cli/report/table-rows.ts";
-import { eventsPast } from "../../../cli/report/topic-offsets.ts";
+import { accountedOffsets, eventsPast, readsOf } from "../../../cli/report/topic-offsets.ts";
 import { styleFor } from "../../../cli/style.ts";
 
 const MiB = 1024 * 1024;
@@ -36,6 +36,9 @@ function container(service: string, more: Partial<ContainerFacts> = {}): Contain
 }
 
 const report: StackReport = {
+  storage: undefined,
+  reads: undefined,
+  isOtherTopic: false,
   project: { name: "commerce-pipeline", stack: "dev" },
   isDockerThere: true,
   volumes: ["commerce-pipeline-dev-kafka-data"],
@@ -132,6 +135,28 @@ describe("the report of a stack", () => {
       "table sales_per_day is gone: `npm start` creates it again",
     ]);
     expect(troubles(silent)).toEqual(["the topic cannot be read: no answer"]);
+  });
+
+  it("is unhealthy if the topic was created again, and says what the tables have of earlier events", () => {
+    const reads = { topicId: "t1", skippedEvents: 240, carriedEvents: 1_500 };
+    const storage = { oldestEvent: undefined, events: 0, eventsOfLastDay: 0, used: 0, free: 0 };
+    const other = { ...report, reads, storage, isOtherTopic: true };
+    expect(troubles(other)).toEqual([
+      expect.stringContaining("the topic is not the one that the job has read"),
+    ]);
+    const text = renderReport(other, plain).join("\n");
+    expect(text).toContain("240 events expired before they were read");
+    expect(text).toContain("the tables also have 1,500 events of an earlier topic");
+  });
+
+  it("accounts for events of earlier topics, and not for skipped ones", () => {
+    const partitions = [{ partition: 0, earliest: 240n, latest: 500n }];
+    const reads = readsOf({ reads: { topicId: "t1", skippedEvents: 240, carriedEvents: 1_500 } });
+    const rows = { transactions: 1_700, duplicates: 50, dead_letters: 8, proof_events: 2 };
+    expect(accountOf(accountedOffsets(partitions, reads), rows)).toMatchObject({ open: 0, closes: true });
+    expect(accountOf(accountedOffsets(partitions, readsOf({})), { transactions: 500 })).toMatchObject({
+      open: 0,
+    });
   });
 
   it("has the savepoint of the newest version with one", () => {
@@ -314,7 +339,8 @@ describe("the sources of the report", () => {
       { partition: 0, earliest: 0n, latest: 100n },
       { partition: 1, earliest: 10n, latest: 50n },
     ];
-    const past = (committed: [number, bigint][]) => eventsPast({ partitions, committed: new Map(committed) });
+    const past = (committed: [number, bigint][]) =>
+      eventsPast({ topicId: "t", partitions, committed: new Map(committed) });
     expect(
       past([
         [0, 90n],
