@@ -134,7 +134,8 @@ export function stackVolume(
   retain = false,
 ): docker.Volume {
   const args = { name: `${scope.prefix}-${name}`, labels: scope.labels };
-  return new docker.Volume(name, args, { parent, retainOnDelete: retain });
+  // Docker cannot change labels: the volume would be replaced by an empty one.
+  return new docker.Volume(name, args, { parent, retainOnDelete: retain, ignoreChanges: ["labels"] });
 }
 
 /** A value that resolves when the container is healthy, so that resources that use it wait until then. */

@@ -1,50 +1,65 @@
 /**
- * Changes each configuration key on a running stack, one after the other. One `up` applies the change, whatever it has
- * to replace; no row and no state of the job is lost; the next `up` changes nothing.
+ * Changes each configuration key on a running stack, one after the other, in the configurations of dev and demo. One
+ * `up` applies the change, whatever it has to replace; no row, no offset and no state of the job is lost; the next `up`
+ * changes nothing.
  * By default only the keys that replace a container with data are tested. COMMERCE_KEYS=all tests every key, and a list
  * such as `partitions,parallelism` those keys.
  */
-import { describe, expect, it } from "vitest";
-import { docker } from "../live/support/docker.ts";
+import { afterAll, describe, expect, it } from "vitest";
+import { CONSUMER_GROUP } from "../../facts/pipeline.ts";
+import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
+import { countExpiredEvents } from "../../plugins/commerce/topic/offsets.ts";
+import { docker, removeStackResources } from "../live/support/docker.ts";
 import { useStack } from "../live/support/stack.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
 
-const CONFIG: Record<string, string | number> = {
-  eventsPerSecond: "50",
-  partitions: 2,
-  checkpointInterval: 2,
-  healthSeconds: 2,
-  kafkaPort: 24092,
-  flinkPort: 24081,
-  sqlGatewayPort: 24083,
-  postgresPort: 24432,
-  pgadminPort: 24050,
-};
+type Config = Record<string, string | number>;
+
+const SMALL = { eventsPerSecond: "50", checkpointInterval: 2, healthSeconds: 2 };
+
+/** Ports of a stack; the second set replaces the first, key by key. */
+const ports = (base: number, step = 0) => ({
+  kafkaPort: base + 92 + step,
+  flinkPort: base + 81 + step,
+  sqlGatewayPort: base + 83 + 2 * step,
+  postgresPort: base + 432 + step,
+  pgadminPort: base + 50 + step,
+});
 
 /** Keys that replace or restart a container with data, or one through which data is reached. */
-const replacing: Record<string, string | number> = {
-  postgresPort: 24433,
-  kafkaPort: 24093,
-  flinkPort: 24082,
-  sqlGatewayPort: 24084,
-  pgadminPort: 24051,
-  taskManagerMemory: 1408,
-  onDestroy: "retain",
-};
+const replacing = { taskManagerMemory: 1408, onDestroy: "retain" };
 
-const others: Record<string, string | number> = {
+const STACKS: { name: string; config: Config; replacing: Config }[] = [
+  {
+    name: "live-config-keys",
+    config: { ...SMALL, partitions: 2, ...ports(24_000) },
+    replacing: { ...ports(24_000, 1), ...replacing, highAvailability: "zookeeper" },
+  },
+  {
+    // As in Pulumi.demo.yaml.
+    name: "live-config-keys-demo",
+    config: {
+      ...{ ...SMALL, partitions: 4, parallelism: 2, taskManagerMemory: 2048 },
+      ...{ onDestroy: "retain", highAvailability: "zookeeper", ...ports(34_000) },
+    },
+    replacing: { ...ports(34_000, 1), taskManagerMemory: 1792, onDestroy: "purge", highAvailability: "none" },
+  },
+];
+
+const others: Config = {
   eventsPerSecond: "60",
   producerSeed: 7,
-  partitions: 3,
+  partitions: 5,
+  retentionHours: 1_000,
   parallelism: 2,
   taskManagers: 2,
   checkpointInterval: 3,
   savepointTrigger: "now",
+  acceptLoss: "nothing",
   savepointsKept: 4,
   healthSeconds: 3,
-  highAvailability: "zookeeper",
   allowDestructive: "true",
   deduplicationTtl: "48",
   stateBackend: "hashmap",
@@ -56,52 +71,94 @@ const others: Record<string, string | number> = {
   deduplicate: "false",
 };
 
-const stack = useStack("live-config-keys", CONFIG);
-let outputs: Record<string, string>;
-const config = { ...CONFIG };
+describe.each(STACKS)("stack $name, whose keys change one by one", ({ name, config: start, replacing }) => {
+  const stack = useStack(name, start);
+  const config = { ...start };
+  let outputs: Record<string, string>;
+  // Both stacks at once would take too much memory.
+  afterAll(() => removeStackResources(name));
 
-const rows = (): Promise<number> =>
-  Postgres.with(outputs.readerUrl as string, async (postgres) => {
-    const [row] = await postgres.query("SELECT count(*) FROM transactions");
-    return Number(row?.count);
-  });
+  interface Progress {
+    rows: number;
+    read: number;
+    expired: number;
+  }
 
-async function up(...args: string[]): Promise<string> {
-  const run = await stack.workspace.commerce("up", ["--yes", ...args]);
-  expect(run.code, run.text).toBe(0);
-  outputs = await stack.workspace.outputs();
-  return run.text;
-}
+  /** Rows of the tables, and how far the job has read. */
+  async function progress(): Promise<Progress> {
+    const rows = await Postgres.with(outputs.readerUrl as string, async (postgres) => {
+      const [row] = await postgres.query("SELECT count(*) FROM transactions");
+      return Number(row?.count);
+    });
+    const kafka = await connectKafka([outputs.kafkaBootstrapServers as string], 10);
+    const topic = outputs.topic as string;
+    try {
+      const committed = await kafka.committed(CONSUMER_GROUP, topic);
+      const read = [...committed.values()].reduce((sum, offset) => sum + Number(offset), 0);
+      return { rows, read, expired: Number(countExpiredEvents(await kafka.offsets(topic))) };
+    } finally {
+      await kafka.close();
+    }
+  }
 
-describe("a running stack whose configuration keys change one by one", () => {
-  it("starts from the defaults", async () => {
+  async function up(...args: string[]): Promise<string> {
+    const run = await stack.workspace.commerce("up", ["--yes", ...args]);
+    expect(run.code, run.text).toBe(0);
+    expect(run.text).not.toMatch(/lost with its state|without state|topic .* is deleted|table .* is dropped/);
+    outputs = await stack.workspace.outputs();
+    return run.text;
+  }
+
+  /** Applies a change. Nothing is lost, and nothing remains to be done. */
+  async function apply(isReplay: boolean, ...args: string[]): Promise<void> {
+    const before = await progress();
+    await up(...args);
+    const after = await progress();
+    expect(after.rows).toBeGreaterThanOrEqual(before.rows);
+    expect(after.expired).toBe(0);
+    // A replay reads everything again.
+    if (!isReplay) expect(after.read).toBeGreaterThanOrEqual(before.read);
+    expect(await up("--no-proof")).toContain("is up: no changes");
+  }
+
+  it("starts", async () => {
     await up();
-    expect(await rows()).toBeGreaterThan(0);
+    expect((await progress()).rows).toBeGreaterThan(0);
   });
 
   const asked = process.env.COMMERCE_KEYS?.split(",") ?? Object.keys(replacing);
   const keys = Object.entries({ ...replacing, ...others });
-  it.each(keys.filter(([key]) => asked.includes(key) || asked.includes("all")))(
-    "applies %s: %s, and keeps every row",
-    async (key, value) => {
-      const before = await rows();
-      config[key] = value;
-      stack.workspace.configure(config);
-      await up();
-      expect(await rows()).toBeGreaterThanOrEqual(before);
-      expect(await up("--no-proof")).toContain("is up: no changes");
-    },
-  );
+  const isAsked = (key: string) => asked.includes(key) || asked.includes("all");
+  it.each(keys.filter(([key]) => isAsked(key)))("applies %s: %s, and keeps every row", async (key, value) => {
+    config[key] = value;
+    stack.workspace.configure(config);
+    await apply(config.upgradePolicy === "replay");
+  });
 
   it("accepts a new owner password, which replaces the Postgres container", async () => {
-    const before = await rows();
     const old = outputs.postgresUrl;
     const { stdout } = await stack.workspace.commerce("pulumi", ["stack", "--show-urns"]);
     const urn = /urn:\S+::postgres-owner-password$/m.exec(stdout)?.[0] as string;
-    await up("--replace", urn);
+    await apply(false, "--replace", urn);
     expect(outputs.postgresUrl).not.toBe(old);
-    expect(await rows()).toBeGreaterThanOrEqual(before);
-    expect(await up("--no-proof")).toContain("is up: no changes");
+  });
+
+  it.each<[string, string, (text: string) => string]>([
+    [
+      "label of every container",
+      "infra/components/service.ts",
+      (text) =>
+        text.replace("...scope.labels,", '...scope.labels, { label: "com.example.team", value: "data" },'),
+    ],
+    [
+      "uploaded file of Postgres",
+      "infra/components/start-postgres.sh",
+      (text) => text.replace("set -eu", "set -eu # changed"),
+    ],
+    ["Flink image", "flink-jars/Dockerfile", (text) => `${text}LABEL com.example.team=data\n`],
+  ])("accepts a changed %s, which replaces containers", async (_what, file, change) => {
+    stack.workspace.edit(file, change);
+    await apply(false);
   });
 
   it("still holds in every table what the oracle computes", async () => {

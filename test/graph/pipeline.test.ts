@@ -185,6 +185,11 @@ describe("destroy", () => {
   const kept = (declared: Declared[]) =>
     optionsOf(declared, volume).flatMap(({ name, retainOnDelete }) => (retainOnDelete ? [name] : []));
 
+  it("is the only way to delete a volume: changed labels do not replace it", async () => {
+    for (const { name, ignoreChanges } of optionsOf(await declare(), volume))
+      expect(ignoreChanges, name).toContain("labels");
+  });
+
   it("with retain, leaves the data, and deletes the job before its cluster, for a final savepoint", async () => {
     const declared = await declare({ onDestroy: "retain" });
     expect(kept(declared).sort()).toEqual(["flink-state", "kafka-data", "postgres-data"]);
