@@ -176,7 +176,7 @@ describe("a topic that is created again under the job", () => {
     for (const partition of [0, 1]) await produce(partition, 1_000);
     const preview = await refused("preview");
     expect(preview).toContain("is not the one that job");
-    expect(await succeed("refresh")).toContain("OTHER_TOPIC");
+    expect(await succeed("refresh", "--diff")).toContain("OTHER_TOPIC");
     expect(await counts()).toEqual(before);
     const up = await refused("up");
     expect(up).toContain("it was deleted and created again");
