@@ -122,7 +122,7 @@ export async function outputOf(docker: Docker, id: string, command: string[]): P
   const exec = await docker.getContainer(id).exec({ Cmd: command, AttachStdout: true, AttachStderr: true });
   const parts: Buffer[] = [];
   for await (const part of await exec.start({})) parts.push(Buffer.from(part));
-  return demultiplex(Buffer.concat(parts));
+  return logText(docker, Buffer.concat(parts));
 }
 
 /** Java prints fifty frames with each message. */
