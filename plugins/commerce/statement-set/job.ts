@@ -2,7 +2,7 @@
 import { type Failure, type FlinkCluster, hasEnded, type Job } from "../clients/flink-rest.ts";
 import { waitFor } from "../clients/wait.ts";
 import type { StatementSetInputs } from "./diff.ts";
-import { isStateUnusable } from "./restore-error.ts";
+import { isOffsetExpired, isStateUnusable } from "./restore-error.ts";
 import type { RunProgress } from "./versions/run.ts";
 
 /** A job that fails more often than this will not start by itself. */
@@ -58,7 +58,8 @@ export async function untilHealthy(
       const failed = new StartFailed(
         `Job ${name} (${jobId}) ${verb}. ${reason(last, fresh[0] ?? failures[0])}`,
       );
-      const isHopeless = fresh.length > tolerated || (fresh.length > 0 && isStateUnusable(failed));
+      const isPermanent = isStateUnusable(failed) || isOffsetExpired(failed);
+      const isHopeless = fresh.length > tolerated || (fresh.length > 0 && isPermanent);
       if (hasEnded(last) || isHopeless) throw failed;
 
       const now = [`job ${name}: ${last.state}`, fresh[0]?.message].filter(Boolean).join(", ");

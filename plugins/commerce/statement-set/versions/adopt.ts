@@ -1,10 +1,9 @@
 /** The right job runs already: checks its health, and adopts it if the run that submitted it was killed. */
 import { cancel, untilHealthy } from "../job.ts";
-import { isStateGone } from "../restore-error.ts";
+import { isOffsetExpired, isStateGone } from "../restore-error.ts";
 import type { Action } from "./decide.ts";
 import { currentVersion, versionOf } from "./history.ts";
-import { launchFrom } from "./launch.ts";
-import { withRollback } from "./resume.ts";
+import { resume, withRollback } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { takeSavepoint } from "./stop.ts";
 
@@ -28,10 +27,10 @@ export async function adopt(run: Run, { job, wantsSavepoint }: Action & { kind: 
     try {
       await watch(0);
     } catch (error) {
-      // High availability restarted a job whose state was deleted long ago.
-      if (!version || !isStateGone(error)) throw error;
+      // High availability restarted a job whose state was deleted long ago, or events expired while the job was down.
+      if (!version || !(isStateGone(error) || isOffsetExpired(error))) throw error;
       await cancel(cluster, job.id, progress.signal);
-      return launchFrom(run, { version, healthSeconds: 0 }, await store.restorePoints(version));
+      return resume(run, version, undefined);
     }
   }
   if (wantsSavepoint) await takeSavepoint(run, job);

@@ -5,7 +5,7 @@ import { isStateGone } from "../restore-error.ts";
 import type { Version } from "./history.ts";
 import { isOtherTopic } from "./ledger.ts";
 import { cancelOthers, jobParameters, liveJobs } from "./live-jobs.ts";
-import { lossOf, otherTopic, recordSkipped, refuseLostEvents } from "./loss.ts";
+import { LossRefused, lossOf, otherTopic, recordSkipped, refuseLostEvents } from "./loss.ts";
 import type { Run } from "./run.ts";
 import { expiredEvents, topicIdOf, withKafka } from "./source.ts";
 import { stop } from "./stop.ts";
@@ -64,8 +64,8 @@ export async function launch(run: Run, start: Launch): Promise<string> {
 /**
  * Starts from the first of the restore points that still exists, else without state.
  *
- * @throws LossRefused if the start would skip events that have expired, or use the offsets of another topic
- * @throws Error if starting without state would lose events that the topic no longer has
+ * @throws LossRefused if the start would skip events that have expired, use the offsets of another topic, or start
+ *   without state from a topic that does not have all events that the tables count
  */
 export async function launchFrom(run: Run, start: Launch, points: readonly string[]): Promise<string> {
   const { version } = start;
@@ -84,11 +84,12 @@ export async function launchFrom(run: Run, start: Launch, points: readonly strin
       run.progress.log("warning", `job ${run.news.name}: ${from} no longer exists`);
     }
   }
-  const expired = run.news.upgradePolicy === "stateless" ? 0n : await expiredEvents(run);
+  const expired = await expiredEvents(run);
   if (expired > 0n)
-    throw new Error(
+    throw new LossRefused(
       `Job ${run.news.name} was lost with its state, and topic ${run.news.source.topic} no longer has ${expired} events that the tables count: ` +
-        `starting over would remove them from every table. Set upgradePolicy to "stateless" to accept that.`,
+        `starting over would remove them from every table. Set upgradePolicy to "stateless" to accept that; ` +
+        `a copy of each table is kept.`,
     );
   run.progress.log(
     "warning",

@@ -1,4 +1,4 @@
-/** What a run does about the remains of one that was killed. */
+/** What a run does about a job that is left of an earlier run, which was killed, or whose next event has expired. */
 import { describe, expect, it } from "vitest";
 import type { ClusterFile, ClusterFiles } from "../../../../../../plugins/commerce/clients/cluster-files.ts";
 import type { FlinkCluster, Job } from "../../../../../../plugins/commerce/clients/flink-rest.ts";
@@ -10,7 +10,9 @@ import {
   NO_HISTORY,
   promote,
 } from "../../../../../../plugins/commerce/statement-set/versions/history.ts";
+import { launchFrom } from "../../../../../../plugins/commerce/statement-set/versions/launch.ts";
 import { liveJobs } from "../../../../../../plugins/commerce/statement-set/versions/live-jobs.ts";
+import { LossRefused } from "../../../../../../plugins/commerce/statement-set/versions/loss.ts";
 import { replay } from "../../../../../../plugins/commerce/statement-set/versions/replay.ts";
 import { stopForUpgrade } from "../../../../../../plugins/commerce/statement-set/versions/resume.ts";
 import type { Run } from "../../../../../../plugins/commerce/statement-set/versions/run.ts";
@@ -34,7 +36,7 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
     read: async (path) => texts.get(path),
     write: async (path, text) => void texts.set(path, text),
     list: async (folder) => state.filter(({ path }) => path.startsWith(`${folder}/`)),
-    positions: async () => [],
+    positions: async () => [{ topic: "events", partition: 0, offset: 3n }],
     delete: async () => undefined,
   };
   const store = await VersionStore.open(files, "pipeline", "/r");
@@ -61,6 +63,7 @@ async function world(live: LiveJob[], state: ClusterFile[]) {
   const progress = { log: () => undefined, status: () => undefined, signal: undefined };
   const news = { name: "pipeline", upgradePolicy: "resume", savepointsKept: 5, healthSeconds: 0 };
   const connectKafka = async () => ({
+    topicId: async () => "topic-1",
     offsets: async () => [{ partition: 0, earliest: 5n, latest: 9n }],
     close: async () => undefined,
   });
@@ -136,5 +139,39 @@ describe("after a killed run", () => {
     await expect(look(AbortSignal.timeout(5))).rejects.toThrow(/abort/);
     setTimeout(() => (ending.state = "CANCELED"), 50);
     expect(await look()).toEqual([]);
+  });
+});
+
+describe("a job that fails because its next event has expired", () => {
+  async function failing() {
+    const left = job(OLD, 1, "RESTARTING");
+    const found = await world([left], [OLD_CHECKPOINT]);
+    const ledger = { topicId: "topic-1", begin: {}, skipped: {}, carried: 0 };
+    await found.store.change(1, () => ({ ledger }));
+    const failure = (at: number) => ({
+      at,
+      message: "Fetch position is out of range for partition events-0",
+    });
+    let looks = 0;
+    const cluster = { ...found.cluster, failures: async () => [failure(looks++)] };
+    return { left, run: { ...found.run, hash: "h1", cluster } as unknown as Run };
+  }
+
+  it("is cancelled, and the events are named", async () => {
+    const { left, run } = await failing();
+    const adopted = adopt(run, { kind: "adopt", job: left, wantsSavepoint: false });
+    await expect(adopted).rejects.toThrow(
+      "Topic events no longer has 2 events that job pipeline has not read: 2 in partition 0 (offsets 3 to 4)",
+    );
+    expect(left.state).toBe("CANCELED");
+  });
+});
+
+describe("a job that was lost with its state", () => {
+  it("is not started without state if the topic does not have all events of the tables", async () => {
+    const { run, current } = await world([], []);
+    const stateless = { ...run, news: { ...run.news, upgradePolicy: "stateless" as const } };
+    const start = { version: current(), healthSeconds: 0 };
+    await expect(launchFrom(stateless, start, [])).rejects.toBeInstanceOf(LossRefused);
   });
 });
