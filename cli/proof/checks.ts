@@ -48,7 +48,7 @@ export function totalIs(
   want: bigint,
 ) {
   return until(clock, hopMs, async (saw) => {
-    const totals: Totals = await clients.tables.totals(event.at);
+    const totals: Totals = await clients.tables.totals(event);
     saw(`${formatMoney(totals[table])} instead of ${formatMoney(want)} ${proofCurrency}`);
     return totals[table] === want ? true : undefined;
   });

@@ -51,10 +51,12 @@ export const aggregates: readonly Aggregate[] = ["sales_per_category", "sales_pe
 
 export interface TableClient {
   transaction(id: string): Promise<StoredTransaction | undefined>;
-  totals(at: Date): Promise<Totals>;
+  totals(event: ProofEvent): Promise<Totals>;
+  /** Records the id of an event that Kafka has acknowledged: from then on its rows count as the proof's own. */
+  record(event: ProofEvent): Promise<void>;
   /**
-   * Removes the proof's transactions, and its totals where they are zero. A total that is not zero is left by a
-   * purchase without a refund, and is the next proof's starting point.
+   * Removes the rows of all recorded events, an earlier proof's included, and the totals to which no other event has
+   * contributed. A total that is not zero stays: it is left by a purchase without a refund.
    *
    * @returns the number of removed rows
    */

@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
 import type { Money } from "./money.ts";
 
-/** What distinguishes the proof's rows from real ones: ISO 4217's currency for testing, and a category of its own. */
+/** ISO 4217's currency for testing, so that no total of real money changes. */
 export const proofCurrency = "XTS";
-export const proofCategory = "proof";
 
 export interface ProofEvent {
   readonly transactionId: string;
   readonly transactionType: "purchase" | "refund";
   readonly amount: Money;
+  /** The purchase's id, so that no other event has part in its total. */
+  readonly category: string;
   /** UTC. The same in both events, so that they are in the same day and month. */
   readonly at: Date;
 }
@@ -16,14 +17,14 @@ export interface ProofEvent {
 /** A purchase and its refund, of a random amount from 1.00 to 99.99. */
 export function proofEvents(now: Date, random: () => number = Math.random): [ProofEvent, ProofEvent] {
   const amount = BigInt(100 + Math.floor(random() * 9900));
-  const of = (transactionType: ProofEvent["transactionType"]): ProofEvent => ({
-    transactionId: `proof-${randomUUID()}`,
-    transactionType,
-    amount,
-    at: now,
-  });
-  return [of("purchase"), of("refund")];
+  const category = newId();
+  return [
+    { transactionId: category, transactionType: "purchase", amount, category, at: now },
+    { transactionId: newId(), transactionType: "refund", amount, category, at: now },
+  ];
 }
+
+const newId = () => `proof-${randomUUID()}`;
 
 /** The event as it is sent: the nine fields of the data contract. */
 export function toJson(event: ProofEvent): string {
@@ -34,7 +35,7 @@ export function toJson(event: ProofEvent): string {
     amount: Number(event.amount) / 100,
     currency: proofCurrency,
     transactionDate: event.at.toISOString(),
-    category: proofCategory,
+    category: event.category,
     merchant: "proof",
     location: "proof",
   });

@@ -70,7 +70,12 @@ export async function followEvents(
     sentAt = clock.now();
     const place = ({ partition, offset }: Place) => `partition ${partition}, offset ${offset}`;
     // Not retried here: the client's retries are idempotent, a second send would be a second event.
-    return hop(name, "kafka", () => clients.topic.send(event), place);
+    const sendAndRecord = async () => {
+      const sentTo = await clients.topic.send(event);
+      await clients.tables.record(event);
+      return sentTo;
+    };
+    return hop(name, "kafka", sendAndRecord, place);
   };
 
   const sent = { purchase: false, refund: false };
@@ -79,7 +84,7 @@ export async function followEvents(
     const before = await hop(
       "Postgres answers",
       "postgres",
-      () => until(clock, firstHopMs, () => clients.tables.totals(purchase.at)),
+      () => until(clock, firstHopMs, () => clients.tables.totals(purchase)),
       () => "",
     );
     sent.purchase = true;
@@ -150,6 +155,7 @@ async function cleanUp(
   try {
     if (sent.purchase && !sent.refund) {
       await clients.topic.send(refund);
+      await clients.tables.record(refund);
       // A moment where the job still works; where it does not, waiting longer would not help.
       await until(clock, 5_000, () => clients.tables.transaction(refund.transactionId)).catch(
         () => undefined,
@@ -157,6 +163,6 @@ async function cleanUp(
     }
     await clients.tables.removeRows();
   } catch {
-    // The verdict names the failure; the next proof removes rows of currency XTS that are left.
+    // The verdict names the failure; the next proof removes the rows that are left.
   }
 }

@@ -89,7 +89,7 @@ export function computeTables(
 }
 
 /** Events of the proof of `commerce up`, which removes its rows again. */
-const isProof = ({ currency, category }: Event) => currency === "XTS" && category === "proof";
+const isProof = ({ currency, category }: Event) => currency === "XTS" && category.startsWith("proof-");
 
 const place = (row: Row) => `${row.kafka_partition}/${row.kafka_offset}`;
 

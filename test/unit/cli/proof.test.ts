@@ -11,7 +11,9 @@ class Pipeline {
   latency = 700;
   sent: { event: ProofEvent; at: number }[] = [];
   totals: Totals;
-  removed = 0;
+  recorded: string[] = [];
+  /** The recorded ids at each removal. */
+  removed: string[][] = [];
   jobState = "RUNNING";
   failure: string | undefined;
   /** Makes a call fail or lie. */
@@ -73,9 +75,14 @@ class Pipeline {
         ];
         return { sales_per_category, sales_per_day, sales_per_month };
       },
+      record: async ({ transactionId }) => {
+        if (!this.sent.some(({ event }) => event.transactionId === transactionId))
+          throw new Error("an event that was not acknowledged");
+        this.recorded.push(transactionId);
+      },
       removeRows: async () => {
         if (this.broken.remove) throw new Error("permission denied for table transactions");
-        this.removed += 1;
+        this.removed.push([...this.recorded]);
         return 5;
       },
     },
@@ -120,7 +127,7 @@ describe("the proof", () => {
     expect(shown[9]?.ms).toBe(700);
     expect(shown[10]?.note).toBe("-50.50 XTS");
     expect(pipeline.sent.map(({ event }) => event.transactionType)).toEqual(["purchase", "refund"]);
-    expect(pipeline.removed).toBe(1);
+    expect(pipeline.removed).toEqual([pipeline.sent.map(({ event }) => event.transactionId)]);
   });
 
   it("starts from the totals that it finds", async () => {
@@ -139,7 +146,7 @@ describe("the proof", () => {
     expect(pipeline.time).toBeLessThan(61_000);
   });
 
-  it("names Kafka when it accepts no event", async () => {
+  it("names Kafka when it accepts no event, and records none", async () => {
     const pipeline = new Pipeline();
     pipeline.broken.send = true;
     expect(failed(await pipeline.followEvents())).toEqual({
@@ -147,6 +154,7 @@ describe("the proof", () => {
       service: "kafka",
       reason: "broker not available",
     });
+    expect(pipeline.recorded).toEqual([]);
   });
 
   it("does not mistake another message for its own", async () => {
@@ -171,7 +179,7 @@ describe("the proof", () => {
     expect(failure).toMatchObject({ hop: "sales_per_day", service: "taskmanager" });
     expect(failure.reason).toContain("last seen: 0.00 instead of 50.50 XTS");
     expect(pipeline.sent.map(({ event }) => event.transactionType)).toEqual(["purchase", "refund"]);
-    expect(pipeline.removed).toBe(1);
+    expect(pipeline.removed).toEqual([pipeline.sent.map(({ event }) => event.transactionId)]);
     expect(pipeline.time).toBeLessThan(40_000);
   });
 
@@ -193,12 +201,13 @@ describe("its event", () => {
       amount: 1,
       currency: "XTS",
       transactionDate: "2026-02-28T23:59:59.500Z",
-      category: "proof",
+      category: purchase.transactionId,
       merchant: "proof",
       location: "proof",
     });
     expect(refund.transactionId).not.toBe(purchase.transactionId);
-    expect([refund.amount, refund.at]).toEqual([purchase.amount, purchase.at]);
+    const shared = ({ amount, at, category }: ProofEvent) => [amount, at, category];
+    expect(shared(refund)).toEqual(shared(purchase));
   });
 
   it("writes every possible amount with two decimals at most", () => {

@@ -29,7 +29,7 @@ const messages = [
   message(7, { transactionId: '"g"', amount: "9999999999999999.99", category: '"x"' }),
   message(8, { transactionId: '"h"', amount: "2", transactionDate: '"2026-02-01T00:00:00+00:01"' }),
   message(9, { transactionId: '"i"', amount: "2", transactionDate: '"2026-02-01T00:00:02"' }),
-  message(10, { transactionId: '"proof"', category: '"proof"', currency: '"XTS"' }),
+  message(10, { transactionId: '"proof"', category: '"proof-1"', currency: '"XTS"' }),
   message(11, { transactionId: '"z"', amount: "nope" }),
 ];
 
