@@ -10,6 +10,10 @@ export const PROJECT = "commerce-pipeline";
 export const LABELS = {
   project: `com.${PROJECT}.project`,
   stack: `com.${PROJECT}.stack`,
+  /** The id of the state that it belongs to: the same for all checkouts that share the state. */
+  owner: `com.${PROJECT}.owner`,
+  /** The checkout that the state was created in. */
+  folder: `com.${PROJECT}.folder`,
 } as const;
 
 export interface Service {

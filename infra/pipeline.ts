@@ -43,7 +43,7 @@ export class Pipeline extends pulumi.ComponentResource {
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Pipeline", name, {}, opts);
     const { config } = args;
-    const scope = stackScope();
+    const scope = stackScope(config.startTimeout, this);
     const images = readBaseImages(config.images);
     const own: pulumi.CustomResourceOptions = { parent: this };
 
@@ -60,7 +60,12 @@ export class Pipeline extends pulumi.ComponentResource {
       latestEventDate: config.latestEventDate,
     });
 
-    const network = new docker.Network("network", { name: scope.prefix, labels: scope.labels }, own);
+    const network = new docker.Network(
+      "network",
+      { name: scope.prefix, labels: scope.labels },
+      // Docker cannot change the labels of a network, and containers need not be replaced for them.
+      { ...own, ignoreChanges: ["labels"] },
+    );
     const placement = { scope, network };
     const retain = config.onDestroy === "retain";
 
@@ -145,6 +150,7 @@ export class Pipeline extends pulumi.ComponentResource {
         onDestroy: config.onDestroy,
         savepointsKept: config.savepointsKept,
         healthSeconds: config.healthSeconds,
+        startTimeoutSeconds: config.startTimeout,
         source: {
           bootstrapServers: [this.kafka.bootstrapServers],
           topic: TOPIC,

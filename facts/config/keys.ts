@@ -137,6 +137,13 @@ export const CONFIG_KEYS = {
       "Seconds that a new version of the job must run without a failure; otherwise the previous version is restored",
     onChange: NEXT_CHANGE,
   },
+  startTimeout: {
+    type: integer(10, 3_600),
+    default: 120,
+    description:
+      "Seconds that a container may take to become healthy, and a job to run; one that is late goes on, and the next start waits for it again",
+    onChange: "Applies to the next container or job that starts.",
+  },
   onDestroy: {
     type: choice(...JOB_CHOICES.onDestroy),
     default: "purge",

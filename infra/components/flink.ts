@@ -12,7 +12,7 @@ import {
 import { builtImage } from "./images.ts";
 import { pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
-import { listensOn, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
+import { answersHttp, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 import { zooKeeperContainer } from "./zookeeper.ts";
 
 export interface FlinkArgs {
@@ -92,7 +92,7 @@ export class Flink extends pulumi.ComponentResource {
         command: ["jobmanager"],
         environment,
         ports: [{ internal: jobManager.port, external: args.ports.rest }],
-        healthCheck: listensOn(jobManager.port),
+        healthCheck: answersHttp(jobManager.port, "/overview"),
         memory: jobManager.memoryLimit,
       },
       processOpts,
@@ -111,7 +111,7 @@ export class Flink extends pulumi.ComponentResource {
             PGPASSFILE: PGPASS,
           },
           files: [{ file: PGPASS, content: pgpassLine(args.writer) }],
-          healthCheck: listensOn(taskManager.port),
+          healthCheck: isRegistered(),
           memory: args.taskManagerMemory + TASK_MANAGER_OVERHEAD,
         },
         processOpts,
@@ -132,7 +132,7 @@ export class Flink extends pulumi.ComponentResource {
         ],
         environment: { ...environment, JVM_ARGS: "-Xmx256m" },
         ports: [{ internal: sqlGateway.port, external: args.ports.sqlGateway }],
-        healthCheck: listensOn(sqlGateway.port),
+        healthCheck: answersHttp(sqlGateway.port, "/info"),
         memory: sqlGateway.memoryLimit,
       },
       processOpts,
@@ -143,4 +143,10 @@ export class Flink extends pulumi.ComponentResource {
     this.clusterId = manager.id;
     this.registerOutputs({ restUrl: this.restUrl, gatewayUrl: this.gatewayUrl });
   }
+}
+
+/** A health check that succeeds when the JobManager knows the TaskManager, by the address of its own container. */
+function isRegistered(): string {
+  const test = `grep -qF "@$(hostname -i):${taskManager.port}/"`;
+  return answersHttp(jobManager.port, "/taskmanagers", { host: jobManager.name, test });
 }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { addressOf, KAFKA_DATA_DIRECTORY, SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
 import type { Scope } from "./scope.ts";
-import { listensOn, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
+import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
 export interface KafkaArgs {
   scope: Scope;
@@ -55,7 +55,7 @@ export class Kafka extends pulumi.ComponentResource {
           ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
         },
-        healthCheck: listensOn(kafka.port),
+        healthCheck: servesMetadata(),
         memory: kafka.memoryLimit,
         stopGrace: 30,
       },
@@ -104,4 +104,16 @@ function clusterId(prefix: string): string {
   const bytes = crypto.createHash("sha256").update(prefix).digest().subarray(0, 16);
   bytes[0] = (bytes[0] ?? 0) & 0x7f;
   return bytes.toString("base64url");
+}
+
+/**
+ * A health check that succeeds when the broker answers a request for metadata with at least one broker. The request is
+ * Metadata, version 1, for no topic; the answer begins with its length, the request's number and the number of brokers.
+ */
+function servesMetadata(): string {
+  const request = "\\0\\0\\0\\16\\0\\3\\0\\1\\0\\0\\0\\1\\377\\377\\0\\0\\0\\0";
+  return (
+    `bash -c 'exec 3<>/dev/tcp/localhost/${kafka.port} && printf "${request}" >&3 && ` +
+    `[ "$(head -c 12 <&3 | tail -c 4 | od -An -tu1 | tr -d " ")" -gt 0 ]'`
+  );
 }

@@ -1,10 +1,12 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
 import { generatedPassword, pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
-import { listensOn, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
+import { answersHttp, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
 export interface PgAdminArgs {
   scope: Scope;
@@ -19,6 +21,7 @@ export interface PgAdminArgs {
 const { pgAdmin } = SERVICES;
 const PASSWORD = "/run/secrets/pgadmin-password";
 const PGPASS = "/run/secrets/pgpass";
+const START = "/usr/local/bin/start-pgadmin.py";
 
 /**
  * pgAdmin with the pipeline's server registered, so that it opens without asking for the server's password.
@@ -45,6 +48,7 @@ export class PgAdmin extends pulumi.ComponentResource {
         network: args.network,
         service: pgAdmin.name,
         image,
+        entrypoint: ["/venv/bin/python3", START],
         ports: [{ internal: pgAdmin.port, external: args.port }],
         volumes: [{ volume: data, path: "/var/lib/pgadmin" }],
         environment: {
@@ -52,7 +56,7 @@ export class PgAdmin extends pulumi.ComponentResource {
           PGADMIN_DEFAULT_PASSWORD_FILE: PASSWORD,
           PGADMIN_LISTEN_PORT: String(pgAdmin.port),
           PGADMIN_DISABLE_POSTFIX: "True",
-          // pgAdmin copies it to `/.pgpass` in the user's own storage, where `passfile` is looked up.
+          // Copied to `/.pgpass` in the user's own storage, where `passfile` is looked up.
           PGPASS_FILE: PGPASS,
           // No passwords are saved, so no master password is needed to protect them.
           PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED: "False",
@@ -64,8 +68,9 @@ export class PgAdmin extends pulumi.ComponentResource {
           { file: PASSWORD, content: this.password },
           { file: PGPASS, content: pgpassLine(args.reader) },
           { file: "/pgadmin4/servers.json", content: serverList(args.reader) },
+          { file: START, content: startScript() },
         ],
-        healthCheck: listensOn(pgAdmin.port),
+        healthCheck: answersHttp(pgAdmin.port, "/misc/ping"),
         memory: pgAdmin.memoryLimit,
       },
       { parent: this },
@@ -73,6 +78,11 @@ export class PgAdmin extends pulumi.ComponentResource {
     this.url = whenHealthy(container, `http://127.0.0.1:${args.port}`);
     this.registerOutputs({ url: this.url });
   }
+}
+
+/** The image creates pgAdmin's database in place, and reads password, servers and pgpass file at that first start only. */
+function startScript(): string {
+  return fs.readFileSync(path.resolve(__dirname, "start-pgadmin.py"), "utf8");
 }
 
 /** The list of servers, in pgAdmin's import format. */

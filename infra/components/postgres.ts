@@ -84,8 +84,10 @@ export class Postgres extends pulumi.ComponentResource {
           { file: PASSWORD, content: password },
           { file: START, content: startScript() },
         ],
-        // Over TCP, because the server listens only on its socket while the entry point initialises the data folder.
-        healthCheck: `pg_isready --quiet --host=127.0.0.1 --username=${USERS.owner} --dbname=${DATABASE}`,
+        // A login as from another container: with the password, and by the rules for clients.
+        healthCheck:
+          `PGPASSWORD=$(cat ${PASSWORD}) PGCONNECT_TIMEOUT=4 psql --host=${postgres.name} ` +
+          `--username=${USERS.owner} --dbname=${DATABASE} --no-psqlrc --quiet --command='SELECT' >/dev/null`,
         labels: args.labels,
         memory: postgres.memoryLimit,
         stopGrace: 30,
@@ -161,8 +163,8 @@ export class Postgres extends pulumi.ComponentResource {
 }
 
 /**
- * The image sets the owner's password only when it creates the data folder. The script sets the current one on an
- * existing folder (a retained volume, or a renewed password) before the server starts.
+ * The image initialises the data folder in place, once. The script does it in a way that can be killed, and brings an
+ * existing folder (a retained volume, or a renewed password) up to date before the server starts.
  */
 function startScript(): string {
   return fs.readFileSync(path.resolve(__dirname, "start-postgres.sh"), "utf8");

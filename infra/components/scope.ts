@@ -1,22 +1,38 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { LABELS, stackPrefix } from "../../facts/pipeline.ts";
 
-/** How a component names and labels its children. Names are deterministic, so that a killed `up` finds its own work. */
+/** What all components of the stack share. Names are deterministic, so that a killed `up` finds its own work. */
 export interface Scope {
   /** `PROJECT-STACK`: all names in Docker begin with it. */
   prefix: string;
-  labels: { label: string; value: string }[];
+  labels: { label: string; value: pulumi.Input<string> }[];
+  /** Seconds that a service may take until it is healthy. */
+  startTimeout: number;
 }
 
-export function stackScope(): Scope {
+const projectRoot = path.resolve(__dirname, "../..");
+
+export function stackScope(startTimeout: number, parent: pulumi.Resource): Scope {
   const project = pulumi.getProject();
   const stack = pulumi.getStack();
+  // In the state, so that it is the same for all checkouts that share the state. Only the first one is recorded.
+  const owner = new random.RandomUuid(
+    "owner",
+    { keepers: { folder: fs.realpathSync(projectRoot) } },
+    { parent, ignoreChanges: ["keepers"] },
+  );
   return {
     prefix: stackPrefix(stack, project),
     // Sorted by name: Docker returns them in that order, and any other order would be a diff.
     labels: [
+      { label: LABELS.folder, value: owner.keepers.apply((keepers) => keepers?.folder ?? "") },
+      { label: LABELS.owner, value: owner.result },
       { label: LABELS.project, value: project },
       { label: LABELS.stack, value: stack },
     ],
+    startTimeout,
   };
 }

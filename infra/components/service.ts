@@ -27,6 +27,8 @@ export interface ServiceArgs {
    * @default none
    */
   environment?: Record<string, string>;
+  /** @default the image's own entry point */
+  entrypoint?: string[];
   /** @default the image's own command */
   command?: string[];
   /** @default no port is published */
@@ -51,7 +53,7 @@ export interface ServiceArgs {
   stopGrace?: number;
   /**
    * Seconds until the service must be healthy; 0 does not wait.
-   * @default 120
+   * @default the stack's
    */
   startTimeout?: number;
   /**
@@ -73,7 +75,7 @@ export function serviceContainer(
   args: ServiceArgs,
   opts: pulumi.CustomResourceOptions,
 ): docker.Container {
-  const { scope, service, startTimeout = 120, stopGrace = 20 } = args;
+  const { scope, service, startTimeout = scope.startTimeout, stopGrace = 20 } = args;
   const labels = [
     ...scope.labels,
     ...Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
@@ -84,6 +86,7 @@ export function serviceContainer(
       name: `${scope.prefix}-${service}`,
       hostname: service,
       image: args.image,
+      entrypoints: args.entrypoint,
       command: args.command,
       envs: Object.entries(args.environment ?? {})
         .map(([key, value]) => `${key}=${value}`)
@@ -143,7 +146,25 @@ export function whenHealthy<T>(container: docker.Container, value: T): pulumi.Ou
   return container.name.apply(() => value);
 }
 
-/** A health check that succeeds when something listens on a port. For images that contain bash. */
+/*
+ * Health checks for images that contain bash. They start no other runtime: one that starts a JVM every five seconds takes
+ * more of the machine than some of the services.
+ */
+
+/** A health check that succeeds when something listens on a port. */
 export function listensOn(port: number): string {
   return `bash -c '</dev/tcp/localhost/${port}'`;
+}
+
+/**
+ * A health check that succeeds when an HTTP server answers with status 200.
+ *
+ * @param test a command that the answer is piped into, and that has to succeed, too
+ */
+export function answersHttp(port: number, path: string, { host = "localhost", test = "cat" } = {}): string {
+  const request = `GET ${path} HTTP/1.1\\r\\nHost: ${host}:${port}\\r\\nConnection: close\\r\\n\\r\\n`;
+  return (
+    `bash -c 'exec 3<>/dev/tcp/${host}/${port} && printf "${request}" >&3 && ` +
+    `read -r _ status _ <&3 && [ "$status" = 200 ] && ${test} <&3 >/dev/null'`
+  );
 }

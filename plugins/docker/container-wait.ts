@@ -49,7 +49,11 @@ export async function awaitReady(
     });
   } catch (error) {
     if (!(error instanceof TimedOut)) throw error;
-    throw await failure(container, await container.inspect(), `is not healthy after ${waitTimeout} s`);
+    throw await failure(
+      container,
+      await container.inspect(),
+      `is not healthy after ${waitTimeout} s; it goes on starting, and the next run waits for it again`,
+    );
   }
 }
 

@@ -7,9 +7,10 @@ import type { Diff, OperationContext } from "../sdk/provider.ts";
 import { deepEqual } from "../sdk/values.ts";
 import { docker, isOwn, nameTaken, statusOf, unlessMissing } from "./client.ts";
 import { createBody, limits } from "./container-body.ts";
+import { isStillStarting, whenReady } from "./container-ready.ts";
 import { type ContainerInputs, containerSpec, type Upload } from "./container-spec.ts";
 import { type ContainerOutputs, observedInputs, outputsOf } from "./container-state.ts";
-import { awaitReady, inspectSettled } from "./container-wait.ts";
+import { inspectSettled } from "./container-wait.ts";
 
 const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
   create: async (news, context) => {
@@ -19,13 +20,12 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
       await connectNetworks(container.id, news);
       if (news.uploads?.length) await container.putArchive(archive(news.uploads), { path: "/" });
       await container.start();
-      await awaitReady(container, news, context);
-      return { id: container.id, outputs: outputsOf(news, await container.inspect()) };
     } catch (error) {
-      // Otherwise the container would be orphaned.
+      // Nothing would start it again, so it would be in the way of the next run.
       await container.remove({ force: true, v: true }).catch(() => {});
       throw error;
     }
+    return { id: container.id, outputs: await whenReady(container, news, context) };
   },
 
   read: async (id, { inputs }, signal) => {
@@ -42,11 +42,11 @@ const base = bridged<ContainerInputs, ContainerOutputs>(containerSpec, {
     if (news.mustRun) {
       const { State: state } = await container.inspect();
       if (!state.Running) await container.start();
-      else if (news.wait && state.Health?.Status === "unhealthy") {
+      else if (news.wait && state.Health?.Status === "unhealthy" && !isStillStarting(olds.inputs, state)) {
         context.status("restarting it, as it is unhealthy");
         await container.restart({ t: news.destroyGraceSeconds ?? 10 });
       }
-      await awaitReady(container, news, context);
+      return { outputs: await whenReady(container, news, context) };
     }
     return { outputs: outputsOf(news, await container.inspect()) };
   },

@@ -4,7 +4,7 @@
  */
 import { diffByTable } from "./diff.ts";
 import { type InputSpec, inputFailures } from "./input-spec.ts";
-import type { ResourceHandler } from "./provider.ts";
+import { NotReady, type ResourceHandler } from "./provider.ts";
 import { comparableInputs, observedAs, plainInputs, withDefaults } from "./recorded-inputs.ts";
 
 /**
@@ -31,7 +31,7 @@ export function bridged<I extends object, O extends object>(
       );
       return { ...diff, deleteBeforeReplace: diff.replaces.length > 0 && !spec.coexists };
     },
-    create: (news, context) => lifecycle.create(plainInputs(news), context),
+    create: (news, context) => recordedAs(spec, news, lifecycle.create(plainInputs(news), context)),
     read: async (id, { inputs, outputs }, signal) => {
       const plain = { inputs: inputs && plainInputs(inputs), outputs };
       const live = await lifecycle.read(id, plain, signal);
@@ -43,11 +43,28 @@ export function bridged<I extends object, O extends object>(
         outputs: outputs && covers(outputs, live.outputs) ? (outputs as O) : live.outputs,
       };
     },
-    update: (id, olds, news, context) =>
-      lifecycle.update(id, { ...olds, inputs: plainInputs(olds.inputs) }, plainInputs(news), context),
+    update: (id, olds, news, context) => {
+      const known = { ...olds, inputs: plainInputs(olds.inputs) };
+      return recordedAs(spec, news, lifecycle.update(id, known, plainInputs(news), context));
+    },
     delete: (id, olds, context) =>
       lifecycle.delete(id, { ...olds, inputs: plainInputs(olds.inputs) }, context),
   };
+}
+
+/** Records the inputs of a resource that is not ready in the form of the program's. */
+async function recordedAs<I extends object, T>(
+  spec: InputSpec<I>,
+  news: I,
+  operation: Promise<T>,
+): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    if (!(error instanceof NotReady)) throw error;
+    const inputs = observedAs(spec, news, error.state.inputs as I);
+    throw new NotReady(error.message, error.id, { ...error.state, inputs }, { cause: error });
+  }
 }
 
 /** Whether the recorded outputs contain everything that is observed. Lists count as sets. */

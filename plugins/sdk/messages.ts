@@ -1,6 +1,9 @@
 /** Converts between the plain values of handlers and the messages of the provider protocol. */
+import { status as grpcStatus, Metadata, type ServiceError } from "@grpc/grpc-js";
 import rpc from "@pulumi/pulumi/proto/provider_pb.js";
-import type { CheckFailure, Diff, DiffKind, State } from "./provider.ts";
+import rpcStatus from "@pulumi/pulumi/proto/status_pb.js";
+import any from "google-protobuf/google/protobuf/any_pb.js";
+import { type CheckFailure, type Diff, type DiffKind, NotReady, type State } from "./provider.ts";
 import { fromStruct, type PropertyMap, toStruct } from "./values.ts";
 
 const KINDS: Record<DiffKind, rpc.PropertyDiff.Kind> = {
@@ -44,4 +47,22 @@ export function toDiffResponse(
     response.getDetaileddiffMap().set(path, property);
   }
   return response;
+}
+
+/** The engine takes the text from `details`, and what to record about a resource that is not ready from the metadata. */
+export function toServiceError(error: unknown): Pick<ServiceError, "code" | "details" | "metadata"> {
+  const details = error instanceof Error ? error.message : String(error);
+  const metadata = new Metadata();
+  if (error instanceof NotReady) {
+    const recorded = new rpc.ErrorResourceInitFailed()
+      .setId(error.id)
+      .setInputs(toStruct(error.state.inputs))
+      .setProperties(toStruct(error.state.outputs))
+      .setReasonsList([details]);
+    const detail = new any.Any();
+    detail.pack(recorded.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+    const answer = new rpcStatus.Status().setCode(grpcStatus.UNKNOWN).setMessage(details).addDetails(detail);
+    metadata.set("grpc-status-details-bin", Buffer.from(answer.serializeBinary()));
+  }
+  return { code: grpcStatus.UNKNOWN, details, metadata };
 }

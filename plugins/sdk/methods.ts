@@ -1,10 +1,10 @@
 /** The methods of the provider protocol, implemented by a `PluginProvider`. */
-import { status as grpcStatus, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import type { ServerUnaryCall, sendUnaryData } from "@grpc/grpc-js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import rpc from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { EngineLog } from "./engine-log.ts";
-import { oldState, toCheckResponse, toDiffResponse } from "./messages.ts";
+import { oldState, toCheckResponse, toDiffResponse, toServiceError } from "./messages.ts";
 import type { OperationContext, PluginProvider, ResourceHandler } from "./provider.ts";
 import { diffSettings } from "./settings.ts";
 import { fromStruct, type PropertyMap, toStruct, unwrapSecrets } from "./values.ts";
@@ -145,8 +145,7 @@ function unary<Request, Response>(run: (request: Request) => Promise<Response>) 
   return (call: ServerUnaryCall<Request, Response>, reply: sendUnaryData<Response>) => {
     run(call.request).then(
       (response) => reply(null, response),
-      (error: unknown) =>
-        reply({ code: grpcStatus.UNKNOWN, details: error instanceof Error ? error.message : String(error) }),
+      (error: unknown) => reply({ name: "Error", message: "", ...toServiceError(error) }),
     );
   };
 }

@@ -46,6 +46,22 @@ export interface State<I extends object = object, O extends object = object> {
 }
 
 /**
+ * Thrown by `create` and `update` for a resource that exists but is not ready. The engine reports the error and records
+ * the resource, so the next `up` finds it again instead of creating another one.
+ */
+export class NotReady extends Error {
+  readonly id: string;
+  readonly state: State;
+
+  /** @param state what is recorded: at the next `up`, `diff` compares it with the program */
+  constructor(message: string, id: string, state: State, options?: ErrorOptions) {
+    super(message, options);
+    this.id = id;
+    this.state = state;
+  }
+}
+
+/**
  * The lifecycle of one resource type. `diff` must be pure; the others observe the live system first, and a
  * thrown Error's message is what the user reads.
  */

@@ -60,6 +60,7 @@ const others: Config = {
   acceptLoss: "nothing",
   savepointsKept: 4,
   healthSeconds: 3,
+  startTimeout: 150,
   allowDestructive: "true",
   deduplicationTtl: "48",
   stateBackend: "hashmap",

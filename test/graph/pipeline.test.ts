@@ -1,3 +1,4 @@
+import * as path from "node:path";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { parse } from "yaml";
 import { configKeys } from "../../facts/config/keys.ts";
@@ -11,7 +12,7 @@ import {
   TOPIC,
   USERS,
 } from "../../facts/pipeline.ts";
-import { type ContainerInputs, containers, type Declared, declare, SECRET, STACK } from "./program.ts";
+import { type ContainerInputs, containers, type Declared, declare, OWNER, SECRET, STACK } from "./program.ts";
 
 // A declaration takes half a second on an idle machine and several on a busy one.
 vi.setConfig({ testTimeout: 30_000 });
@@ -82,19 +83,61 @@ describe("the declared pipeline", () => {
     expect(mounts.filter((mount) => mount.hostPath !== undefined)).toEqual([]);
   });
 
-  it("labels everything in Docker with project and stack, and names it after them", () => {
+  it("labels everything in Docker with project, stack and owner, and names it after them", () => {
     const inDocker = declared.filter((resource) =>
       /^docker:index\/(container|network|volume):/.test(resource.type),
     );
+    const folder = path.resolve(import.meta.dirname, "../..");
     for (const { name, inputs } of inDocker) {
       expect(inputs.name, name).toMatch(/^commerce-pipeline-dev/);
       expect(inputs.labels, name).toEqual(
         expect.arrayContaining([
           { label: LABELS.project, value: PROJECT },
           { label: LABELS.stack, value: STACK },
+          { label: LABELS.owner, value: OWNER },
+          { label: LABELS.folder, value: folder },
         ]),
       );
     }
+  });
+
+  it("does not replace a volume or network for its labels, nor the owner in another checkout", () => {
+    const ignored = (type: string) =>
+      declared.filter((resource) => resource.type === type).map(({ opts }) => opts.ignoreChanges);
+    const volumes = ignored("docker:index/volume:Volume");
+    expect(volumes).toEqual(volumes.map(() => ["labels"]));
+    expect(ignored("docker:index/network:Network")).toEqual([["labels"]]);
+    expect(ignored("random:index/randomUuid:RandomUuid")).toEqual([["keepers"]]);
+  });
+
+  it("asks each service itself whether it is healthy", () => {
+    const asked = Object.fromEntries(
+      [...services].map(([name, { healthcheck }]) => [name, healthcheck?.tests[1]]),
+    );
+    expect(asked).toEqual({
+      kafka: expect.stringContaining("/dev/tcp/localhost/29092"),
+      postgres: expect.stringMatching(/psql --host=postgres .*--dbname=kafka_commerce .*SELECT/),
+      pgadmin: expect.stringContaining("GET /misc/ping "),
+      jobmanager: expect.stringContaining("GET /overview "),
+      taskmanager: expect.stringMatching(/jobmanager\/8081.*GET \/taskmanagers .*hostname -i/),
+      "sql-gateway": expect.stringContaining("GET /info "),
+      producer: expect.stringContaining("/tmp/healthy"),
+    });
+  });
+
+  it("waits for containers and the job as long as startTimeout says", async () => {
+    const declared = await declare({ startTimeout: 600 });
+    for (const [name, { waitTimeout }] of containers(declared)) expect(waitTimeout, name).toBe(600);
+    const job = declared.find(({ type }) => type === "commerce:flink:StatementSet");
+    expect(job?.inputs.startTimeoutSeconds).toBe(600);
+  });
+
+  it("starts pgAdmin by a script that is part of the program", () => {
+    const pgadmin = services.get("pgadmin");
+    const [, script] = pgadmin?.entrypoints ?? [];
+    expect(pgadmin?.uploads?.find(({ file }) => file === script)?.content).toContain(
+      'os.execv("/entrypoint.sh"',
+    );
   });
 
   it("uses official images by exact version", () => {

@@ -12,6 +12,7 @@ export interface Declared {
 }
 
 export const STACK = "dev";
+export const OWNER = "owner-id";
 export const SECRET = "generated-secret-value";
 
 const SECRET_WRAPPER = "4dabf18193072939515e22adb298388d";
@@ -60,6 +61,7 @@ async function runProgram(
           "docker:index/image:Image": { repoDigest: `sha256:${args.name}` },
           "docker:index/remoteImage:RemoteImage": { imageId: `sha256:${args.name}` },
           "random:index/randomPassword:RandomPassword": { result: SECRET },
+          "random:index/randomUuid:RandomUuid": { result: OWNER },
           "commerce:postgres:Schema": { tables: [] },
           "commerce:kafka:Topic": { topicId: "topic-of-kafka" },
           "commerce:flink:StatementSet": { jobId: "job", state: "RUNNING" },
@@ -102,6 +104,7 @@ export interface ContainerInputs {
   volumes?: { volumeName?: string; hostPath?: string; containerPath: string; readOnly?: boolean }[];
   uploads?: { file: string; content: string }[];
   healthcheck?: { tests: string[]; interval: string; timeout: string; startPeriod: string };
+  entrypoints?: string[];
   command?: string[];
   memory?: number;
   memorySwap?: number;

@@ -2,13 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Docker from "dockerode";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { container } from "../../../plugins/docker/container.ts";
 import type { ContainerInputs } from "../../../plugins/docker/container-spec.ts";
+import type { ContainerOutputs } from "../../../plugins/docker/container-state.ts";
 import { image } from "../../../plugins/docker/image.ts";
 import { network } from "../../../plugins/docker/network.ts";
 import { remoteImage } from "../../../plugins/docker/remote-image.ts";
 import { volume } from "../../../plugins/docker/volume.ts";
+import { NotReady, type State } from "../../../plugins/sdk/provider.ts";
 import { unwrapSecrets } from "../../../plugins/sdk/values.ts";
 import { checked, drift, freePort, LABELS, testContext, testImage } from "./support.ts";
 
@@ -188,11 +190,15 @@ describe("a container", () => {
 
 describe("a container that fails to start", () => {
   const other = `${NAME}-failing`;
-  const fails = async (news: ContainerInputs, message: RegExp) => {
-    await expect(container.create(news, testContext())).rejects.toThrow(message);
-    // The state does not know the container, so nothing would remove it.
-    await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
+  /** Creates it, in vain. @returns what is recorded of the container, which stays as it is */
+  const fails = async (news: ContainerInputs, message: RegExp, signal?: AbortSignal) => {
+    const error: unknown = await container.create(news, testContext(signal)).catch((thrown) => thrown);
+    if (!(error instanceof NotReady)) throw error;
+    expect(error.message).toMatch(message);
+    expect((await engine.getContainer(other).inspect()).Id).toBe(error.id);
+    return { id: error.id, state: error.state as State<ContainerInputs, ContainerOutputs> };
   };
+  afterEach(() => engine.getContainer(other).remove({ force: true }));
 
   it("and exits is reported with its exit code and last log lines", async () => {
     const news = await inputs({ name: other }, "echo to out; echo to err >&2; exit 3");
@@ -212,16 +218,32 @@ describe("a container that fails to start", () => {
     await fails(news, /is not healthy after 3 s.*Last health check, exit code 1: not yet.*working on it/s);
   });
 
+  it("in time is left running, and found again by the next run, without a restart", async () => {
+    const news = await inputs({ name: other, waitTimeout: 3 }, "sleep 12; touch /tmp/ready; exec sleep 600");
+    const { id, state } = await fails(news, /is not healthy after 3 s; it goes on starting/);
+    const started = (await engine.getContainer(id).inspect()).State.StartedAt;
+    await expect
+      .poll(async () => (await engine.getContainer(id).inspect()).State.Health?.Status, { timeout: 10_000 })
+      .toBe("unhealthy");
+    const seen = await container.read(id, state);
+    if (seen === undefined) throw new Error("the container is there");
+    expect(container.diff(id, seen, news)).toMatchObject({ changes: true, replaces: [] });
+    await container.update(id, seen, { ...news, waitTimeout: 20 }, context);
+    expect((await engine.getContainer(id).inspect()).State).toMatchObject({
+      StartedAt: started,
+      Health: { Status: "healthy" },
+    });
+    expect(await drift(container, id, news)).toEqual({});
+  });
+
   it("because it has no health check to wait for is reported", async () => {
     const news = await inputs({ name: other, healthcheck: undefined });
     await fails(news, /has no health check to wait for/);
   });
 
-  it("is removed when the run is cancelled", async () => {
+  it("stays when the run is cancelled", async () => {
     const news = await inputs({ name: other }, "exec sleep 600");
-    const signal = AbortSignal.timeout(1500);
-    await expect(container.create(news, testContext(signal))).rejects.toThrow("aborted");
-    await expect(engine.getContainer(other).inspect()).rejects.toMatchObject({ statusCode: 404 });
+    await fails(news, /aborted/, AbortSignal.timeout(1500));
   });
 });
 

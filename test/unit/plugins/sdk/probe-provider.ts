@@ -1,11 +1,12 @@
 /** A provider for the tests of the plugin server. Its handlers return what they were given. */
-import type { ResourceHandler } from "../../../../plugins/sdk/provider.ts";
+import { NotReady, type ResourceHandler } from "../../../../plugins/sdk/provider.ts";
 import { serve } from "../../../../plugins/sdk/server.ts";
 import { waitFor } from "../../../../plugins/sdk/wait.ts";
 
 interface Probe {
   name?: string;
   fail?: string;
+  late?: string;
   hang?: boolean;
 }
 
@@ -24,6 +25,7 @@ const probe: ResourceHandler<Probe, Record<string, unknown>> = {
     context.log("warning", "about to create");
     context.status("creating");
     if (news.fail) throw new Error(news.fail);
+    if (news.late) throw new NotReady(news.late, "id-1", { inputs: news, outputs: { seen: "late" } });
     if (news.hang)
       await waitFor({ what: "it", timeoutSeconds: 60, signal: context.signal, probe: async () => undefined });
     return { id: "id-1", outputs: { ...news, settings } };

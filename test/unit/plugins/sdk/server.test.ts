@@ -5,6 +5,7 @@ import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import type engine from "@pulumi/pulumi/proto/engine_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import rpc from "@pulumi/pulumi/proto/provider_pb.js";
+import rpcStatus from "@pulumi/pulumi/proto/status_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { fromStruct, secret, toStruct } from "../../../../plugins/sdk/values.ts";
@@ -183,6 +184,20 @@ describe("the plugin server", () => {
     await expect(probe.call("create", request.setUrn(URN.replace("Probe::", "Other::")))).rejects.toThrow(
       'probe:index:Other: this build of the "probe" provider does not have this type',
     );
+  });
+
+  it("tells the engine what to record of a resource that exists but is not ready", async () => {
+    const inputs = { late: "not healthy" };
+    const request = new rpc.CreateRequest().setUrn(URN).setProperties(toStruct(inputs));
+    const error = await probe.call("create", request).catch((thrown) => thrown);
+    expect(error.details).toBe("not healthy");
+    const [binary] = error.metadata.get("grpc-status-details-bin");
+    const [detail] = rpcStatus.Status.deserializeBinary(new Uint8Array(binary)).getDetailsList();
+    expect(detail?.getTypeName()).toBe("pulumirpc.ErrorResourceInitFailed");
+    const recorded = rpc.ErrorResourceInitFailed.deserializeBinary(detail?.getValue_asU8() ?? binary);
+    expect([recorded.getId(), recorded.getReasonsList()]).toEqual(["id-1", ["not healthy"]]);
+    expect(fromStruct(recorded.getInputs())).toEqual(inputs);
+    expect(fromStruct(recorded.getProperties())).toEqual({ seen: "late" });
   });
 
   it("refuses functions by name", async () => {
