@@ -61,7 +61,8 @@ export function toServiceError(error: unknown): Pick<ServiceError, "code" | "det
       .setReasonsList([details]);
     const detail = new any.Any();
     detail.pack(recorded.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
-    const answer = new rpcStatus.Status().setCode(grpcStatus.UNKNOWN).setMessage(details).addDetails(detail);
+    const answer = new rpcStatus.Status().setCode(grpcStatus.UNKNOWN).setMessage(details);
+    answer.addDetails(detail);
     metadata.set("grpc-status-details-bin", Buffer.from(answer.serializeBinary()));
   }
   return { code: grpcStatus.UNKNOWN, details, metadata };
