@@ -134,14 +134,14 @@ export const CONFIG_KEYS = {
     type: integer(0, 3_600),
     default: 10,
     description:
-      "Seconds that a new version of the job must run without a failure; otherwise the previous version is restored",
+      "Seconds that a new version of the job must run without a failure; if it keeps failing, the previous version is restored",
     onChange: NEXT_CHANGE,
   },
   startTimeout: {
     type: integer(10, 3_600),
     default: 120,
     description:
-      "Seconds that a container may take to become healthy, and a job to run; one that is late goes on, and the next start waits for it again",
+      "Seconds that a container may take to become healthy, and a job to run; a late container is left running, and the next start waits for it again",
     onChange: "Applies to the next container or job that starts.",
   },
   onDestroy: {
