@@ -73,20 +73,54 @@ export function labelInputs(live: Record<string, string> | null | undefined): { 
   return labels.length > 0 ? { labels } : {};
 }
 
+type LiveLabels = Record<string, string> | null | undefined;
+
+/** Labels that say which checkout created an object: the id of its state, and its folder. */
+const isOwner = (label: string) => label.endsWith(".owner");
+const isFolder = (label: string) => label.endsWith(".folder");
+
 /**
- * Whether an existing object belongs to this stack, as one does that a killed run left: then it has every label that
- * the program declares.
+ * Refuses an existing object that is not this stack's. The stack's have every label that the program declares, the
+ * checkout's aside: those that a killed run left, or a state that was lost, or an earlier version without them.
+ *
+ * @throws Error with what to do
  */
-export function isOwn(
-  live: Record<string, string> | null | undefined,
-  declared: Label[] | undefined,
-): boolean {
-  return !!declared?.length && declared.every(({ label, value }) => live?.[label] === value);
+export function requireOwn(
+  kind: "container" | "network" | "volume",
+  name: string,
+  live: LiveLabels,
+  declared: Label[] = [],
+): void {
+  const found = live ?? {};
+  const others = declared.filter(({ label }) => !isOwner(label) && !isFolder(label));
+  if (others.length === 0 || others.some(({ label, value }) => found[label] !== value)) {
+    throw new Error(
+      `A ${kind} named "${name}" already exists and does not have this stack's labels. ` +
+        `Remove it (docker ${kind === "container" ? "rm -f" : `${kind} rm`} ${name}) or choose another name.`,
+    );
+  }
 }
 
-export function nameTaken(kind: string, name: string): Error {
-  return new Error(
-    `A ${kind} named "${name}" already exists and does not have this stack's labels. ` +
-      `Remove it (docker ${kind === "container" ? "rm -f" : `${kind} rm`} ${name}) or choose another name.`,
+/**
+ * Refuses an object that another checkout has created. Both of its labels must differ: the state may have been lost, and
+ * the folder may have been moved.
+ *
+ * @throws Error that names the other checkout
+ */
+export function refuseForeign(
+  kind: "container" | "network",
+  name: string,
+  live: LiveLabels,
+  declared: Label[] = [],
+): void {
+  const differs = (is: (label: string) => boolean) => {
+    const found = Object.entries(live ?? {}).find(([label]) => is(label))?.[1];
+    return found !== undefined && declared.some(({ label, value }) => is(label) && value !== found);
+  };
+  if (!differs(isOwner) || !differs(isFolder)) return;
+  const folder = Object.entries(live ?? {}).find(([label]) => isFolder(label))?.[1];
+  throw new Error(
+    `The ${kind} ${name} belongs to the checkout in ${folder}. Work in that checkout, choose another name, or take the ` +
+      "stack over with `commerce up --take-over`.",
   );
 }

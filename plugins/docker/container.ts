@@ -5,7 +5,7 @@ import tar from "tar-fs";
 import { bridged } from "../sdk/bridged.ts";
 import type { Diff, OperationContext } from "../sdk/provider.ts";
 import { deepEqual } from "../sdk/values.ts";
-import { docker, isOwn, nameTaken, statusOf, unlessMissing } from "./client.ts";
+import { docker, refuseForeign, requireOwn, statusOf, unlessMissing } from "./client.ts";
 import { createBody, limits } from "./container-body.ts";
 import { isStillStarting, whenReady } from "./container-ready.ts";
 import { type ContainerInputs, containerSpec, type Upload } from "./container-spec.ts";
@@ -87,7 +87,8 @@ async function removeOwnOrphan(news: ContainerInputs, context: OperationContext)
   const orphan = (await docker()).getContainer(news.name);
   const live: ContainerInspectInfo | undefined = await unlessMissing(orphan.inspect());
   if (live?.Name !== `/${news.name}`) return;
-  if (!isOwn(live.Config.Labels, news.labels)) throw nameTaken("container", news.name);
+  requireOwn("container", news.name, live.Config.Labels, news.labels);
+  refuseForeign("container", news.name, live.Config.Labels, news.labels);
   context.log("info", `Container ${news.name} was left by an earlier run: recreating it`);
   await unlessDone(orphan.remove({ force: true, v: true }));
 }

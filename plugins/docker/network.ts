@@ -4,11 +4,11 @@ import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import {
   docker,
-  isOwn,
   type Label,
   labelInputs,
   labelMap,
-  nameTaken,
+  refuseForeign,
+  requireOwn,
   SCHEMA_VERSION_1,
   statusOf,
   unlessMissing,
@@ -43,7 +43,10 @@ export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
     // By list: `inspect` also accepts the prefix of an id, and the engine allows several networks of one name.
     const named = await engine.listNetworks({ filters: { name: [news.name] } });
     const existing = named.find(({ Name }) => Name === news.name);
-    if (existing && !isOwn(existing.Labels, news.labels)) throw nameTaken("network", news.name);
+    if (existing) {
+      requireOwn("network", news.name, existing.Labels, news.labels);
+      refuseForeign("network", news.name, existing.Labels, news.labels);
+    }
     const { id } =
       existing === undefined
         ? await engine.createNetwork({
@@ -53,8 +56,10 @@ export const network = bridged<NetworkInputs, NetworkOutputs>(networkSpec, {
             Labels: labelMap(news.labels),
           })
         : { id: existing.Id };
-    const { Driver: driver, Scope: scope } = await engine.getNetwork(id).inspect();
-    return { id, outputs: { ...networkSpec.fixed, ...news, driver, scope, ...SCHEMA_VERSION_1 } };
+    const live: NetworkInspectInfo = await engine.getNetwork(id).inspect();
+    // An adopted network keeps its labels.
+    const observed = { ...labelInputs(live.Labels), driver: live.Driver, scope: live.Scope };
+    return { id, outputs: { ...networkSpec.fixed, ...news, ...observed, ...SCHEMA_VERSION_1 } };
   },
 
   read: async (id) => {

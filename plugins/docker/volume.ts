@@ -4,11 +4,10 @@ import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
 import {
   docker,
-  isOwn,
   type Label,
   labelInputs,
   labelMap,
-  nameTaken,
+  requireOwn,
   SCHEMA_VERSION_1,
   statusOf,
   unlessMissing,
@@ -34,7 +33,7 @@ export const volume = bridged<VolumeInputs, VolumeOutputs>(volumeSpec, {
   create: async (news) => {
     const engine = await docker();
     const existing = await unlessMissing(engine.getVolume(news.name).inspect());
-    if (existing && !isOwn(existing.Labels, news.labels)) throw nameTaken("volume", news.name);
+    if (existing) requireOwn("volume", news.name, existing.Labels, news.labels);
     if (!existing) {
       await engine.createVolume({
         Name: news.name,
@@ -44,7 +43,9 @@ export const volume = bridged<VolumeInputs, VolumeOutputs>(volumeSpec, {
     }
     const live = await engine.getVolume(news.name).inspect();
     const { Driver: driver, Mountpoint: mountpoint } = live;
-    return { id: news.name, outputs: { ...news, driver, mountpoint, ...SCHEMA_VERSION_1 } };
+    // An adopted volume keeps its labels.
+    const outputs = { ...news, ...labelInputs(live.Labels), driver, mountpoint, ...SCHEMA_VERSION_1 };
+    return { id: news.name, outputs };
   },
 
   read: async (id) => {

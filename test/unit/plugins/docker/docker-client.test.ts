@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { configureDocker, docker, isOwn } from "../../../../plugins/docker/client.ts";
+import { configureDocker, docker, refuseForeign, requireOwn } from "../../../../plugins/docker/client.ts";
 
 beforeEach(() => vi.stubEnv("DOCKER_HOST", undefined));
 afterEach(() => {
@@ -51,17 +51,38 @@ describe("the Docker host", () => {
   });
 });
 
-describe("isOwn", () => {
+describe("an existing object", () => {
   const declared = [
-    { label: "project", value: "p" },
-    { label: "stack", value: "dev" },
+    { label: "a.folder", value: "/mine" },
+    { label: "a.owner", value: "me" },
+    { label: "a.stack", value: "dev" },
   ];
+  const theirs = { "a.folder": "/other", "a.owner": "them", "a.stack": "dev" };
+  const adopt = (live: Record<string, string> | null, labels = declared) =>
+    requireOwn("volume", "data", live, labels);
+  const replace = (live: Record<string, string>) => refuseForeign("network", "net", live, declared);
 
-  it("needs every declared label, and at least one", () => {
-    expect(isOwn({ project: "p", stack: "dev", more: "x" }, declared)).toBe(true);
-    expect(isOwn({ project: "p", stack: "demo" }, declared)).toBe(false);
-    expect(isOwn({ project: "p" }, declared)).toBe(false);
-    expect(isOwn(null, declared)).toBe(false);
-    expect([isOwn({ a: "b" }, []), isOwn({ a: "b" }, undefined)]).toEqual([false, false]);
+  it("is the stack's with every declared label, whichever checkout created it", () => {
+    expect(() => adopt({ "a.folder": "/mine", "a.owner": "me", "a.stack": "dev", more: "x" })).not.toThrow();
+    expect(() => adopt({ "a.stack": "dev" })).not.toThrow();
+    expect(() => adopt(theirs)).not.toThrow();
+  });
+
+  it("is refused without the stack's labels, and if nothing is declared", () => {
+    const message = "does not have this stack's labels";
+    expect(() => adopt({ "a.stack": "demo" })).toThrow(message);
+    expect(() => adopt({})).toThrow(message);
+    expect(() => adopt(null)).toThrow(message);
+    expect(() => adopt({ "a.stack": "dev" }, [])).toThrow(message);
+  });
+
+  it("of another checkout is refused by naming its folder", () => {
+    expect(() => replace(theirs)).toThrow("network net belongs to the checkout in /other");
+  });
+
+  it("is not another checkout's if the state was lost, the folder moved, or neither is known", () => {
+    expect(() => replace({ ...theirs, "a.folder": "/mine" })).not.toThrow();
+    expect(() => replace({ ...theirs, "a.owner": "me" })).not.toThrow();
+    expect(() => replace({ "a.stack": "dev" })).not.toThrow();
   });
 });
