@@ -7,6 +7,7 @@ export interface DockerObject {
   readonly name: string;
   /** The id of a volume is its name. */
   readonly id: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 export interface DockerContainer extends DockerObject {
@@ -29,19 +30,20 @@ export async function listDockerObjects(docker: Docker, stack: StackName): Promi
     listVolumes(docker, stack),
   ]);
   return {
-    containers: containers.map(({ Names, Id, Mounts }) => ({
+    containers: containers.map(({ Names, Id, Mounts, Labels }) => ({
       name: (Names[0] ?? Id).replace(/^\//, ""),
       id: Id,
+      labels: Labels,
       volumes: Mounts.flatMap(({ Type, Name }) => (Type === "volume" && Name ? [Name] : [])),
     })),
-    networks: networks.map(({ Name, Id }) => ({ name: Name, id: Id })),
+    networks: networks.map(({ Name, Id, Labels }) => ({ name: Name, id: Id, labels: Labels ?? {} })),
     volumes,
   };
 }
 
 export async function listVolumes(docker: Docker, stack: StackName): Promise<DockerObject[]> {
   const { Volumes } = await docker.listVolumes({ filters: labelFilter(stack) });
-  return (Volumes ?? []).map(({ Name }) => ({ name: Name, id: Name })).sort(byName);
+  return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, id: Name, labels: Labels })).sort(byName);
 }
 
 const byName = (a: DockerObject, b: DockerObject) => a.name.localeCompare(b.name, "en");

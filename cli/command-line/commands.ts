@@ -25,7 +25,7 @@ const selection = ["target", "target-dependents"] as const;
 const specs = {
   up: {
     summary: "bring the pipeline up, or up to date, then verify it end to end",
-    flags: [...changeFlags, ...selection, "replace"],
+    flags: [...changeFlags, ...selection, "replace", "take-over"],
     examples: ["up", "up --stack demo", "up --yes --no-proof"],
   },
   preview: {
@@ -82,7 +82,7 @@ const specs = {
   },
   destroy: {
     summary: "remove the stack; `onDestroy` decides which data is kept",
-    flags: [...onStack, "yes", "diff", ...selection, "purge"],
+    flags: [...onStack, "yes", "diff", ...selection, "purge", "take-over"],
     examples: ["destroy", "destroy --stack demo --purge"],
   },
   config: {

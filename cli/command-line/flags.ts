@@ -38,6 +38,10 @@ const specs = {
     summary: `where the replay starts: ${flagDefaults.from} (default), or a time such as 2000-01-31T12:00:00Z`,
   },
   purge: { syntax: "--purge", summary: "delete the data too, even with onDestroy: retain" },
+  "take-over": {
+    syntax: "--take-over",
+    summary: "take the stack over from another checkout on this Docker engine",
+  },
   "no-proof": { syntax: "--no-proof", summary: "do not follow a test event through the pipeline" },
   json: { syntax: "-j, --json", summary: "JSON on standard output, everything else on standard error" },
   "show-secrets": { syntax: "--show-secrets", summary: "print secrets in clear text" },

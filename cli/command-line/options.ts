@@ -17,6 +17,8 @@ export interface Options {
   readonly proof: boolean;
   readonly diff: boolean;
   readonly purge: boolean;
+  /** Act on a stack of another checkout on this Docker engine. */
+  readonly takeOver: boolean;
   /** Where a replay starts. */
   readonly from: string;
   /** The word behind a command that takes one: `scale N`. */
@@ -58,6 +60,7 @@ export function optionsOf(
     proof: given.proof !== false,
     diff: given.diff === true,
     purge: given.purge === true,
+    takeOver: given.takeOver === true,
     from: text("from") ?? flagDefaults.from,
     argument: isPulumi ? undefined : words[0],
     target: list("target"),

@@ -7,6 +7,7 @@ import { describeObjects, filterObjects, listDockerObjects, removeObjects } from
 import { NoSuchStack, UsageError, UserError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { duration } from "../format.ts";
+import { requireOwnData } from "../owner.ts";
 import { openRecordedStack } from "../pulumi/open.ts";
 import { isUp, recordedVolumes, type StackState } from "../pulumi/state.ts";
 import { collectReport } from "../report/collect.ts";
@@ -22,6 +23,7 @@ export const destroy: Command = async (context) => {
     throw new UsageError("--purge is for a whole stack, --target for parts of one");
   }
   const docker = await requireDocker(console);
+  await requireOwnData(context, docker);
   const stack = await openRecordedStack(context);
   // Another run may still record something, so it has to end first.
   await stack?.takeOver();

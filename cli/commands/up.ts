@@ -2,11 +2,12 @@ import { checkConfig } from "../config-words.ts";
 import { requireConsent } from "../consent.ts";
 import { type MemoryUse, measureMemory } from "../containers.ts";
 import type { Command, Context } from "../context.ts";
-import { requireDocker } from "../docker.ts";
+import { findDocker, requireDocker } from "../docker.ts";
 import { Interrupted } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { duration } from "../format.ts";
 import { rememberImages } from "../images.ts";
+import { replaceForeign, requireOwnStack } from "../owner.ts";
 import { preflight } from "../preflight/run.ts";
 import { prepare } from "../prepare.ts";
 import { PulumiStack } from "../pulumi/stack.ts";
@@ -20,10 +21,13 @@ export const up: Command = async (context) => {
   const since = Date.now();
   requireConsent(context);
   checkConfig(project);
+  const running = await findDocker();
+  if (running !== undefined) await requireOwnStack(context, running);
   await preflight(context);
   const docker = await requireDocker(console);
   const { images, cli } = await prepare(context, docker);
   const stack = new PulumiStack(context, cli, images);
+  await replaceForeign(context, docker);
   rememberImages(project.dir, project.stack, images);
   // Loaded while the CLI is working.
   const loaded = Promise.all([import("../report/collect.ts"), import("../proof/run.ts")]);

@@ -58,7 +58,7 @@ describe("the volumes that a destroy keeps", () => {
 });
 
 describe("what a destroy says beforehand", () => {
-  const object = (id: string) => ({ id, name: id });
+  const object = (id: string) => ({ id, name: id, labels: {} });
   const objects = {
     containers: ["a", "b"].map((id) => ({ ...object(id), volumes: [] })),
     networks: ["n"].map(object),

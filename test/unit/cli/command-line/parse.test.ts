@@ -21,6 +21,15 @@ function error(line: string, env: Record<string, string> = {}): string {
 }
 
 describe("the command line", () => {
+  it("refuses a stack name that Docker cannot take before anything is created", () => {
+    const message = (name: string) => `stack name '${name}': use lower-case letters and digits`;
+    for (const name of ["My_Stack", "a_", "ä", "a..b"]) {
+      expect(error(`up --stack=${name}`)).toContain(message(name));
+      expect(error("preview", { PULUMI_STACK: name })).toContain(message(name));
+    }
+    expect(options("destroy --stack My_Stack").stack).toBe("My_Stack");
+  });
+
   it("has defaults for everything", () => {
     expect(options("up")).toEqual({
       verb: "up",
@@ -33,6 +42,7 @@ describe("the command line", () => {
       proof: true,
       diff: false,
       purge: false,
+      takeOver: false,
       from: "beginning",
       argument: undefined,
       target: [],
@@ -58,6 +68,7 @@ describe("the command line", () => {
       proof: false,
       diff: true,
       purge: false,
+      takeOver: false,
       from: "beginning",
       argument: undefined,
       target: ["a", "b"],
