@@ -80,6 +80,20 @@ async function produce(partition: number, events: number, value?: string): Promi
   await producer.send({ topic: TOPIC, messages });
 }
 
+/** Deletes events as retention does, up to the last ones of each partition. */
+async function expireAllButLast(): Promise<void> {
+  const admin = kafka.admin();
+  await admin.connect();
+  // kafkajs deletes records only of a topic whose metadata it has loaded.
+  await admin.fetchTopicOffsets(TOPIC);
+  const partitions = (await topics.offsets(TOPIC)).map(({ partition, latest }) => ({
+    partition,
+    offset: String(latest - BigInt(KEPT)),
+  }));
+  await admin.deleteTopicRecords({ topic: TOPIC, partitions });
+  await admin.disconnect();
+}
+
 /** Every event of every topic is in one table, or was skipped with consent. */
 async function expectAccountToClose(): Promise<void> {
   await eventually("the account to close", async () => {
@@ -118,16 +132,7 @@ describe("events that expire while the job is paused", () => {
     await docker("stop", "--time", "20", stack.container("producer"));
     const before = await counts();
     for (const partition of [0, 1]) await produce(partition, 100);
-    const admin = kafka.admin();
-    await admin.connect();
-    // kafkajs deletes records only of a topic whose metadata it has loaded.
-    await admin.fetchTopicOffsets(TOPIC);
-    const partitions = (await topics.offsets(TOPIC)).map(({ partition, latest }) => ({
-      partition,
-      offset: String(latest - BigInt(KEPT)),
-    }));
-    await admin.deleteTopicRecords({ topic: TOPIC, partitions });
-    await admin.disconnect();
+    await expireAllButLast();
 
     const text = await refused("resume");
     // The producer may have sent an event after the pause.
@@ -147,6 +152,24 @@ describe("events that expire while the job is paused", () => {
     expect(await succeed("up")).toMatch(/goes on without 1[67]\d events/);
     const { skippedEvents } = outputs.reads as { skippedEvents: number };
     expect(skippedEvents).toBeGreaterThanOrEqual(160);
+    await expectAccountToClose();
+    expect(await succeed("up")).toContain("is up: no changes");
+  });
+});
+
+describe("events that expire while the TaskManager is down", () => {
+  it("are named by the next start, and skipped with consent", async () => {
+    const taskManager = stack.container("taskmanager");
+    await docker("stop", "--time", "20", stack.container("producer"));
+    await expectAccountToClose();
+    await docker("stop", "--time", "20", taskManager);
+    for (const partition of [0, 1]) await produce(partition, 100);
+    await expireAllButLast();
+    await docker("start", taskManager);
+    const text = await refused("up");
+    expect(text).toMatch(/no longer has 1[67]\d events that job \S+ has not read/);
+    configure({ acceptLoss: consentIn(text) });
+    await succeed("up");
     await expectAccountToClose();
     expect(await succeed("up")).toContain("is up: no changes");
   });
