@@ -1,7 +1,7 @@
 /** How far back the topic reaches, and how long the disk lasts. Pure. */
 import { bytes, count } from "../format.ts";
 
-const DAY_MS = 24 * 3600 * 1000;
+export const DAY_MS = 24 * 3600 * 1000;
 const MINUTE_MS = 60_000;
 
 export interface TopicStorage {

@@ -2,9 +2,7 @@ import type Docker from "dockerode";
 import { KAFKA_DATA_DIRECTORY, SERVICES } from "../../facts/pipeline.ts";
 import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { type ContainerFacts, outputOf } from "../containers.ts";
-import { parseDiskUse, type TopicStorage } from "./retention.ts";
-
-const DAY_MS = 24 * 3600 * 1000;
+import { DAY_MS, parseDiskUse, type TopicStorage } from "./retention.ts";
 
 /** @throws Error when Kafka does not answer */
 export async function readTopicStorage(

@@ -67,3 +67,8 @@ export async function retryUntilReachable<T>(
   });
   return done.value;
 }
+
+/** For a check of what may be deleted: what cannot be observed now is judged again by the deletion itself. */
+export function unlessUnreachable(error: unknown): undefined {
+  if (!(error instanceof Unreachable)) throw error;
+}

@@ -7,7 +7,7 @@ import {
   type Database,
   PostgresError,
 } from "../clients/postgres.ts";
-import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, Unreachable, unlessUnreachable } from "../clients/unreachable.ts";
 import { splitStatements } from "../sql/statements.ts";
 import { deletionRefused, dropTables, tablesWithRows } from "./delete.ts";
 import { checkSchema, diffSchema, isOtherDatabase, type SchemaInputs, type SchemaOutputs } from "./diff.ts";
@@ -115,9 +115,4 @@ export class SchemaHandler implements ResourceHandler<SchemaInputs, SchemaOutput
       await database.close();
     }
   }
-}
-
-/** What cannot be observed now is judged when it is deleted. */
-function unlessUnreachable(error: unknown): undefined {
-  if (!(error instanceof Unreachable)) throw error;
 }

@@ -2,7 +2,7 @@
 import type { CheckResult, Diff, OperationContext, ResourceHandler, State } from "../../sdk/provider.ts";
 import { containsUnknown, deepEqual } from "../../sdk/values.ts";
 import type { ConnectKafka, KafkaAdmin, TopicDescription } from "../clients/kafka-admin.ts";
-import { REACHABLE_TIMEOUT_SECONDS, Unreachable } from "../clients/unreachable.ts";
+import { REACHABLE_TIMEOUT_SECONDS, Unreachable, unlessUnreachable } from "../clients/unreachable.ts";
 import { waitFor } from "../clients/wait.ts";
 import {
   checkTopic,
@@ -185,9 +185,4 @@ function outputsOf(inputs: TopicInputs, found: TopicDescription): TopicOutputs {
 
 function isOtherName(news: TopicInputs, olds: TopicInputs): boolean {
   return !containsUnknown(news.name) && news.name !== olds.name;
-}
-
-/** What cannot be observed now is judged when it is deleted. */
-function unlessUnreachable(error: unknown): undefined {
-  if (!(error instanceof Unreachable)) throw error;
 }

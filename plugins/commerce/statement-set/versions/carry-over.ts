@@ -1,5 +1,4 @@
 /** Goes on with the state and the tables after the topic was deleted and created again. */
-import { REACHABLE_TIMEOUT_SECONDS } from "../../clients/unreachable.ts";
 import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { withNewSources } from "../plan/edit.ts";
 import { postgresSinks } from "../plan/postgres-sinks.ts";
@@ -12,6 +11,7 @@ import { carriedOver } from "./ledger.ts";
 import { LossRefused, positionsAt } from "./loss.ts";
 import { beginVersion, refuseLoss, stopForUpgrade, withRollback } from "./resume.ts";
 import type { Run } from "./run.ts";
+import { withSinkDatabase } from "./sink-database.ts";
 import { topicIdOf, topicOffsets } from "./source.ts";
 
 /**
@@ -34,7 +34,8 @@ export async function carryOver(run: Run, before: Version, job: LiveJob | undefi
     );
   const ledger = carriedOver(before.ledger, await positionsAt(run, from), topicId, await topicOffsets(run));
   const version = await beginVersion(run, withNewSources(plan), "starting", ledger);
-  await makeRoom(run, plan);
+  // New events must not overwrite rows of earlier ones that have the same partition and offset.
+  await withSinkDatabase(run, (database) => carryOffsets(database, postgresSinks(plan)));
   const jobId = await withRollback(run, before, version, points, () =>
     launchFrom(
       run,
@@ -56,16 +57,4 @@ async function planOf({ store, hash, ...run }: Run, before: Version): Promise<Co
   const verdict = await compareWith(store, before, await compile({ store, hash, ...run }));
   refuseLoss(verdict);
   return verdict.plan;
-}
-
-/** New events must not overwrite rows of earlier ones that have the same partition and offset. */
-async function makeRoom({ news, connectPostgres, progress }: Run, plan: CompiledPlan): Promise<void> {
-  if (!news.sinkDatabase) return;
-  const { signal } = progress;
-  const database = await connectPostgres(news.sinkDatabase, REACHABLE_TIMEOUT_SECONDS, { signal });
-  try {
-    await carryOffsets(database, postgresSinks(plan));
-  } finally {
-    await database.close();
-  }
 }

@@ -68,7 +68,8 @@ export function gapsBetween(
   const known = new Map(positions.map((position) => [position.partition, position]));
   return offsets.flatMap(({ partition, earliest }) => {
     const position = known.get(partition) ?? { topic: "", partition, offset: -1n };
-    const [from, to] = [nextOffset(position, ledger), Number(earliest)];
+    const from = nextOffset(position, ledger);
+    const to = Number(earliest);
     return from < to ? [{ partition, from, to }] : [];
   });
 }

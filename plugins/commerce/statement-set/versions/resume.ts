@@ -1,7 +1,6 @@
 /**
  * Starts the wanted version from the state of the previous one. If it is not healthy, the previous one is restored.
  */
-import { REACHABLE_TIMEOUT_SECONDS } from "../../clients/unreachable.ts";
 import type { StatementSetInputs } from "../diff.ts";
 import { cancel, messageOf } from "../job.ts";
 import type { Verdict } from "../plan/compare.ts";
@@ -17,6 +16,7 @@ import { isOtherTopic } from "./ledger.ts";
 import { cancelOthers } from "./live-jobs.ts";
 import { LossRefused } from "./loss.ts";
 import { type Run, uninterrupted } from "./run.ts";
+import { withSinkDatabase } from "./sink-database.ts";
 import { expiredEvents, ledgerOfStart, topicIdOf } from "./source.ts";
 import { stop } from "./stop.ts";
 
@@ -110,18 +110,12 @@ async function hasOtherEvents(run: Run, before: Version): Promise<boolean> {
 }
 
 /** Rows of events that are not in the topic would stay beside sums that do not count them. */
-async function emptySinks(run: Run, plan: CompiledPlan): Promise<void> {
-  const { news, connectPostgres, progress } = run;
-  if (!news.sinkDatabase) return;
-  const { signal } = progress;
-  const database = await connectPostgres(news.sinkDatabase, REACHABLE_TIMEOUT_SECONDS, { signal });
-  try {
+function emptySinks(run: Run, plan: CompiledPlan): Promise<void> {
+  return withSinkDatabase(run, async (database) => {
     const copies = await emptyTables(database, sinkTables(plan));
     if (copies.length > 0)
-      progress.log("warning", `the tables were emptied; copies are kept as ${copies.join(", ")}`);
-  } finally {
-    await database.close();
-  }
+      run.progress.log("warning", `the tables were emptied; copies are kept as ${copies.join(", ")}`);
+  });
 }
 
 /**
