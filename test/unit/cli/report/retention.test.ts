@@ -32,7 +32,7 @@ describe("what status says about the topic's retention", () => {
     expect(retentionLines({ ...storage, free: 10_000 * GIB }, NOW)[1]).toContain("in more than 10 years");
   });
 
-  it("is no forecast without a rate or a disk", () => {
+  it("gives no forecast without a rate or a disk", () => {
     expect(retentionLines({ ...storage, eventsOfLastDay: 0 }, NOW)).toHaveLength(1);
     expect(retentionLines({ ...storage, oldestEvent: NOW - 1_000 }, NOW)).toHaveLength(1);
     expect(retentionLines({ ...storage, used: undefined, free: undefined }, NOW)).toEqual([
