@@ -133,13 +133,31 @@ export const TABLES = [
   "sales_per_month",
   "sales_per_minute",
   "late_events",
+  "events_read",
 ] as const;
+
+/** How many events the job has read, by partition. Every one of them is a row of one of the tables in `ACCOUNTED_BY`. */
+export const ACCOUNT_TABLE = "events_read";
+
+/** In `ACCOUNT_TABLE`: the events that were read before the job counted them. */
+export const EARLIER_EVENTS = -1;
 
 /** The ids of the events that the command line's verification has sent and removed again. */
 export const PROOF_TABLE = "proof_events";
 
 /** The columns of a table that say where in the topic a row's event is. */
 export const OFFSET_COLUMNS = { partition: "kafka_partition", offset: "kafka_offset" } as const;
+
+/**
+ * The tables that have a row for each event, with the rows that count. An id of the proof does not count while the
+ * event's own row is there: a restarted job writes it again.
+ */
+export const ACCOUNTED_BY: Readonly<Record<string, string>> = {
+  transactions: "transactions",
+  duplicates: "duplicates",
+  dead_letters: "dead_letters",
+  [PROOF_TABLE]: `${PROOF_TABLE} WHERE transactionId NOT IN (SELECT transactionId FROM transactions WHERE currency = 'XTS')`,
+};
 
 /**
  * What is wrong with a stack's name, if anything. It is part of the names of images, for which Docker allows lower-case

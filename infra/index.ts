@@ -17,6 +17,6 @@ export const version = pipeline.job.version;
 export const versions = pipeline.job.versions;
 export const reads = pipeline.job.reads;
 // The command line reads from these how the stack was last brought up.
-export const { desiredState, onDestroy } = config;
+export const { desiredState, onDestroy, deduplicate } = config;
 export const postgresUrl = pulumi.secret(pipeline.postgres.ownerUrl);
 export const readerUrl = pulumi.secret(pipeline.readerUrl);

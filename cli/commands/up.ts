@@ -51,7 +51,9 @@ export const up: Command = async (context) => {
   console.line();
   for (const line of renderReport(report, context)) console.line(line);
   console.line();
-  const isVerified = proof?.ok !== false;
+  // An account that does not close is a failed proof: the events that it followed are only two of them.
+  const closes = proof === undefined || (report.account?.closes ?? true);
+  const isVerified = proof?.ok !== false && closes;
   const end = isPaused ? "Paused" : isVerified ? "Ready" : "Up, but not verified";
   console.line(`${end} after ${duration(Date.now() - since)}.`);
   if (options.json) context.print({ changes, images, proof, ...report });

@@ -1,61 +1,122 @@
-/** Whether each event of the topic is in one of the tables that account for it. Pure. */
+/** Whether each event that the job has read is in one of the tables that account for it. Pure. */
 import type { PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
-import { count } from "../format.ts";
+import { countExpired, countUnread, type PartitionRead, sum } from "./positions.ts";
 
-export interface Account {
-  /** Events that the topic has ever received, by its offsets. */
-  readonly eventsIn: number;
+/** Rows of the tables in which every event has one. */
+export interface AccountedRows {
   readonly transactions: number;
   readonly duplicates: number;
   readonly deadLetters: number;
   /** The proof's own events, whose rows it has removed again. */
   readonly proofs: number;
-  /** The difference: events not processed yet, or missing. Below zero: counted more than once. */
+}
+
+/** Events that the job had not read by its count, although some of them may have their rows already. */
+export interface Tail {
+  readonly events: number;
+  /** How many of them are before the committed offsets: a checkpoint of the job has them. */
+  readonly committed: number;
+  readonly rows: AccountedRows;
+  /** Whether all of them were looked at. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * A job that is `paused` has written all rows of what it has read, in its final savepoint. One that is `down` has not:
+ * it will read again what it read after its last checkpoint.
+ */
+export type JobActivity = "running" | "paused" | "down";
+
+export interface Observation {
+  /** Read before the rows were counted: rows of these events are there, unless they are missing. */
+  readonly read: readonly PartitionRead[];
+  readonly rows: AccountedRows;
+  /** Read after the rows were counted. */
+  readonly offsets: readonly PartitionOffsets[];
+  /** What is behind `read`; undefined if it was not looked at. */
+  readonly tail: Tail | undefined;
+  /** Each transaction is counted once. Otherwise a second delivery replaces the row of the first one. */
+  readonly deduplicates: boolean;
+  readonly activity: JobActivity;
+  /** Events that expired before a checkpoint had them, and that the user has accepted to lose. */
+  readonly acceptedLoss: number;
+}
+
+export interface Account extends AccountedRows {
+  /** Events that the job has read, and those that it has not. */
+  readonly eventsIn: number;
+  /** Events that the job has not read. */
+  readonly unread: number;
+  /** Events that the job has read and that are in no table. Below zero: rows that are too many. */
+  readonly missing: number;
+  /** Without de-duplication: events whose row another delivery has replaced, as far as anyone can tell. */
+  readonly replaced: number;
+  /** Whether these are the exact numbers. Otherwise the job is down or too far behind. */
+  readonly isExact: boolean;
+  /** Events without a row, read or not. */
   readonly open: number;
+  /** No event that the job has read is known to be without a row, and no row to be too many. */
   readonly closes: boolean;
   /** Events that Kafka has deleted since; a job without state could not read them again. */
   readonly expired: number;
+  /** Events that expired while the job did not run and had not read them. Its next start asks before it skips them. */
+  readonly lost: number;
+  /** For how many milliseconds the job has not read on, although there are events. */
+  readonly stalledMs?: number;
 }
 
-type Offsets = readonly Pick<PartitionOffsets, "earliest" | "latest">[];
+export const NO_ROWS: AccountedRows = { transactions: 0, duplicates: 0, deadLetters: 0, proofs: 0 };
 
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-const endOf = (offsets: Offsets) => sum(offsets.map(({ latest }) => Number(latest)));
-
-/**
- * @param before the topic's offsets before the rows were counted
- * @param after and afterwards: events that arrive in between are neither missing nor counted twice
- */
-export function accountOf(before: Offsets, rows: Readonly<Record<string, number>>, after = before): Account {
-  const { transactions = 0, duplicates = 0, dead_letters: deadLetters = 0, proof_events: proofs = 0 } = rows;
-  const accounted = sum([transactions, duplicates, deadLetters, proofs]);
-  const eventsIn = Math.min(Math.max(accounted, endOf(before)), endOf(after));
-  const open = eventsIn - accounted;
-  const expired = sum(before.map(({ earliest }) => Number(earliest)));
-  return { eventsIn, transactions, duplicates, deadLetters, proofs, open, closes: open === 0, expired };
+export function accountOf(observation: Observation): Account {
+  const { read, rows, offsets, tail, activity, deduplicates, acceptedLoss } = observation;
+  const isDown = activity === "down";
+  const isExact = tail?.isComplete === true && !isDown;
+  const events = sum(read.map((partition) => partition.events));
+  const unread = tail?.isComplete === true ? tail.events : countUnread(read, offsets);
+  const expired = countExpired(read, offsets);
+  const difference = isDown ? 0 : differenceOf(observation, events);
+  // The job counts events shortly after it has read them, and counts those again that a checkpoint does not have. Rows
+  // of events that have expired in between are not too many.
+  const explained = Math.min(Math.max(0, -difference), acceptedLoss + expired);
+  // Rows of events that only a later part of the tail has are not too many either.
+  const withoutRow = isExact ? difference + explained : Math.max(0, difference);
+  const replaced = deduplicates ? 0 : Math.max(0, withoutRow);
+  const missing = withoutRow - replaced;
+  // A running job never skips events: it fails.
+  const lost = activity === "running" ? 0 : expired - Math.max(0, explained - acceptedLoss);
+  return {
+    ...without(rows, tail?.rows ?? NO_ROWS),
+    eventsIn: events + unread,
+    unread,
+    missing,
+    replaced,
+    isExact,
+    open: missing + unread,
+    closes: missing === 0,
+    expired: sum(offsets.map(({ earliest }) => Number(earliest))),
+    lost,
+  };
 }
 
-/** What the job is doing about events that are in no table yet. */
-export type JobActivity = "running" | "paused" | "caught up";
-
-export function accountLines(account: Account, activity: JobActivity): string[] {
-  const { eventsIn, transactions, duplicates, deadLetters, proofs, expired } = account;
-  const parts = [
-    `${count(transactions)} transactions`,
-    `${count(duplicates)} duplicates`,
-    `${count(deadLetters)} dead letters`,
-    ...(proofs === 0 ? [] : [`${count(proofs)} of the proof`]),
-  ];
-  return [
-    `${count(eventsIn)} events in: ${outcome(account, activity)}`,
-    `= ${parts.join(" + ")}`,
-    ...(expired === 0 ? [] : [`the oldest ${count(expired)} have expired in Kafka`]),
-  ];
+/** Events that were counted, less their rows. Below zero: rows that are too many. */
+function differenceOf({ rows, tail, activity }: Observation, events: number): number {
+  const later = tail?.rows ?? NO_ROWS;
+  const atMost = events - totalOf(without(rows, later));
+  if (activity === "running") return atMost;
+  // A stored id may be that of a second delivery that waits in the tail.
+  const atLeast = events - totalOf(without(rows, { ...later, transactions: 0, proofs: 0 }));
+  return atLeast > 0 ? atLeast : Math.min(0, atMost);
 }
 
-function outcome({ open, closes }: Account, activity: JobActivity): string {
-  if (closes) return "the account closes";
-  if (open < 0) return `DOES NOT CLOSE: ${count(-open)} counted twice`;
-  if (activity === "paused") return `${count(open)} wait for the job`;
-  return activity === "running" ? "more to be processed" : `DOES NOT CLOSE: ${count(open)} missing`;
+function without(rows: AccountedRows, others: AccountedRows): AccountedRows {
+  return {
+    transactions: rows.transactions - others.transactions,
+    duplicates: rows.duplicates - others.duplicates,
+    deadLetters: rows.deadLetters - others.deadLetters,
+    proofs: rows.proofs - others.proofs,
+  };
+}
+
+function totalOf({ transactions, duplicates, deadLetters, proofs }: AccountedRows): number {
+  return transactions + duplicates + deadLetters + proofs;
 }

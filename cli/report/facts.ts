@@ -4,6 +4,7 @@ import type { Hint } from "../hints.ts";
 import type { Project } from "../project.ts";
 import { agentService } from "../services.ts";
 import type { Account } from "./account.ts";
+import { accountTroubles } from "./account-text.ts";
 import type { TopicStorage } from "./retention.ts";
 import type { TopicReads } from "./topic-offsets.ts";
 
@@ -34,8 +35,10 @@ export interface StackReport {
   /** The savepoint of the newest version that has one. */
   readonly savepoint: string | undefined;
   readonly rows: Found<Readonly<Record<string, number>>> | undefined;
-  /** Events in against events accounted for; undefined where Kafka or Postgres does not answer. */
+  /** Undefined where Kafka or Postgres does not answer, or where the job does not count what it reads. */
   readonly account: Account | undefined;
+  /** Why the account could not be made. */
+  readonly accountError: string | undefined;
   readonly producer: ProducerCounts | undefined;
   /** Events in the topic past the group's committed offsets, which the job advances with each checkpoint. */
   readonly uncommitted: number | undefined;
@@ -71,6 +74,8 @@ export function troubles(report: StackReport, hint: Hint): string[] {
   if (report.rows?.ok === false) found.push(`the tables cannot be counted: ${report.rows.error}`);
   for (const table of report.missingTables)
     found.push(`table ${table} is gone: \`${hint("up")}\` creates it again`);
+  if (report.account) found.push(...accountTroubles(report.account, hint));
+  if (report.accountError !== undefined) found.push(`the account is unknown: ${report.accountError}`);
   if (report.kafkaError !== undefined) found.push(`the topic cannot be read: ${report.kafkaError}`);
   return found;
 }

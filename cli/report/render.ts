@@ -2,7 +2,7 @@ import type { ContainerFacts } from "../containers.ts";
 import { bytes, columns, count, duration, wrap } from "../format.ts";
 import { services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
-import { accountLines, type JobActivity } from "./account.ts";
+import { accountLines } from "./account-text.ts";
 import { healthOf, type StackReport, troubles } from "./facts.ts";
 import { howToLines } from "./how-to.ts";
 import type { Look } from "./look.ts";
@@ -82,7 +82,7 @@ function eventLines(report: StackReport, { style, width }: Look): string[] {
     ["Flink job", jobLines(report)],
     ["Rows", rowLines(report)],
     ["Topic", topicLines(report)],
-    ["Account", report.account === undefined ? [] : accountLines(report.account, activityOf(report))],
+    ["Account", report.account === undefined ? [] : accountLines(report.account, report.paused)],
   ];
   const rows = sections.flatMap(([title, lines]) =>
     lines.map((line, at) => [at === 0 ? style.dim(`  ${title}`) : "", line]),
@@ -115,7 +115,7 @@ function jobLines(report: StackReport): string[] {
 
 /** The account knows it exactly: the final savepoint's offsets are not committed to Kafka. */
 function waiting({ account, uncommitted, kafkaError }: StackReport): string {
-  const events = account === undefined ? uncommitted : Math.max(0, account.open);
+  const events = account === undefined ? uncommitted : account.unread;
   if (events !== undefined)
     return `${count(events)} ${events === 1 ? "event waits" : "events wait"} in Kafka`;
   return `events waiting: unknown${kafkaError === undefined ? "" : ", as Kafka did not answer"}`;
@@ -135,9 +135,4 @@ function rowLines({ rows }: StackReport): string[] {
   const lines: string[] = [];
   for (let at = 0; at < counted.length; at += 3) lines.push(counted.slice(at, at + 3).join(", "));
   return lines;
-}
-
-function activityOf({ paused, uncommitted }: StackReport): JobActivity {
-  if (paused) return "paused";
-  return uncommitted === 0 ? "caught up" : "running";
 }

@@ -1,38 +1,125 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
 import { proofTable, tables } from "../services.ts";
+import type { AccountedRows } from "./account.ts";
+import type { PartitionRead } from "./positions.ts";
+import type { TailEvent } from "./topic-tail.ts";
 
-/** Rows by table, of every table in the database; the proof's ids last. */
-export async function countRows(url: string): Promise<Record<string, number>> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 10_000,
-    application_name: "commerce status",
-  });
-  // Without a listener a lost connection would end the process.
-  client.on("error", () => undefined);
-  await client.connect();
-  try {
-    const found = await client.query<{ name: string }>(
-      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+/** The tables of a stack, as its reader sees them. */
+export class StackTables {
+  readonly #client: Client;
+  /** All of the database, the proof's ids not among them. */
+  readonly names: readonly string[];
+
+  private constructor(client: Client, names: readonly string[]) {
+    this.#client = client;
+    this.names = names;
+  }
+
+  static async open(url: string): Promise<StackTables> {
+    const client = new Client({
+      connectionString: url,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: 10_000,
+      application_name: "commerce status",
+    });
+    // Without a listener a lost connection would end the process.
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      const found = await client.query<{ name: string }>(
+        "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
+      );
+      return new StackTables(client, inOrder(found.rows.map(({ name }) => name)));
+    } catch (error) {
+      await client.end();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#client.end();
+  }
+
+  /** Rows by table; the proof's ids last. One query, so that all counts are of the same moment. */
+  async countRows(names = this.names): Promise<Record<string, number>> {
+    const parts = [...names, proofTable].map(
+      (name) => `(SELECT count(*) FROM ${ACCOUNTED_BY[name] ?? this.#client.escapeIdentifier(name)})`,
     );
-    const names = inOrder(found.rows.map(({ name }) => name));
-    const parts = names.map((name) => `(SELECT count(*) FROM ${client.escapeIdentifier(name)})`);
-    // One query, so that all counts are of the same moment. A restarted job writes the proof's rows again.
-    const { rows } = await client.query<string[]>({
+    const { rows } = await this.#client.query<string[]>({
       rowMode: "array",
-      text: `SELECT ${[...parts, proofEvents].join(", ")}`,
+      text: `SELECT ${parts.join(", ")}`,
     });
     return Object.fromEntries([...names, proofTable].map((name, at) => [name, Number(rows[0]?.[at])]));
-  } finally {
-    await client.end();
+  }
+
+  /** What the job has read, by its own count; empty if it does not count. */
+  async read(): Promise<PartitionRead[]> {
+    if (!this.names.includes(ACCOUNT_TABLE)) return [];
+    const { rows } = await this.#client.query<Record<"partition" | "events" | "next", string>>(
+      `SELECT kafka_partition AS partition, events, next_offset AS next FROM ${ACCOUNT_TABLE}`,
+    );
+    return rows.map(({ partition, events, next }) => ({
+      partition: Number(partition),
+      events: Number(events),
+      next: BigInt(next),
+    }));
+  }
+
+  /** Which of the events behind `read` have their rows already. */
+  async rowsOf(tail: readonly TailEvent[], read: readonly PartitionRead[]): Promise<AccountedRows> {
+    const { rows } = await this.#client.query<Record<keyof AccountedRows, string>>(ROWS_OF_TAIL, [
+      tail.map(({ id }) => id ?? null),
+      tail.map(({ partition }) => partition),
+      tail.map(({ offset }) => String(offset)),
+      read.map(({ partition }) => partition),
+      read.map(({ next }) => String(next)),
+    ]);
+    const [found] = rows;
+    const number = (name: keyof AccountedRows) => Number(found?.[name] ?? 0);
+    return {
+      transactions: number("transactions"),
+      duplicates: number("duplicates"),
+      deadLetters: number("deadLetters"),
+      proofs: number("proofs"),
+    };
+  }
+
+  /** All that `use` reads is of one moment. */
+  async snapshot<T>(use: () => Promise<T>): Promise<T> {
+    await this.#client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    try {
+      return await use();
+    } finally {
+      await this.#client.query("COMMIT").catch(() => undefined);
+    }
   }
 }
 
-const proofEvents = `(SELECT count(*) FROM ${proofTable}
-  WHERE transactionId NOT IN (SELECT transactionId FROM transactions WHERE currency = 'XTS'))`;
+/**
+ * An event of the tail is a duplicate or a dead letter if a row has its offset. Otherwise it is the first delivery of
+ * its id, and has its row if there is one of that id.
+ */
+const ROWS_OF_TAIL = `
+  WITH tail AS (SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[]) AS event (id, p, o)),
+  read AS (SELECT * FROM unnest($4::int[], $5::bigint[]) AS read (p, next)),
+  repeated AS (
+    SELECT kafka_partition AS p, kafka_offset AS o FROM duplicates LEFT JOIN read ON p = kafka_partition
+    WHERE kafka_offset >= coalesce(next, 0)),
+  unusable AS (
+    SELECT kafka_partition AS p, kafka_offset AS o FROM dead_letters LEFT JOIN read ON p = kafka_partition
+    WHERE kafka_offset >= coalesce(next, 0)),
+  first AS (
+    SELECT DISTINCT id FROM tail
+    WHERE id IS NOT NULL AND (p, o) NOT IN (SELECT p, o FROM repeated) AND (p, o) NOT IN (SELECT p, o FROM unusable)),
+  stored AS (SELECT id FROM first JOIN transactions ON transactionId = id)
+  SELECT
+    (SELECT count(*) FROM stored) AS "transactions",
+    (SELECT count(*) FROM repeated) AS "duplicates",
+    (SELECT count(*) FROM unusable) AS "deadLetters",
+    (SELECT count(*) FROM first JOIN ${proofTable} ON transactionId = id WHERE id NOT IN (SELECT id FROM stored)) AS "proofs"`;
 
 /** The pipeline's tables that the project's DDL names. A project may have taken some out. */
 export function declaredTables(projectDir: string): string[] {

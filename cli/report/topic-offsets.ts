@@ -12,21 +12,16 @@ export interface TopicOffsets {
 export interface TopicReads {
   readonly topicId: string;
   readonly skippedEvents: number;
+  /** Of these, the ones that expired while the job was stopped, and that the user has accepted to lose. */
+  readonly acceptedLoss?: number;
+  /** The offset from which a partition is read, where older events had expired. */
+  readonly readsFrom?: Readonly<Record<string, number>>;
   readonly carriedEvents: number;
 }
 
 /** @returns undefined for a stack that has not recorded it */
 export function readsOf({ reads }: Readonly<Record<string, unknown>>): TopicReads | undefined {
   return typeof reads === "object" && reads !== null ? (reads as TopicReads) : undefined;
-}
-
-/** The offsets of all events that the tables account for: also of earlier topics, but without those that were skipped. */
-export function accountedOffsets(
-  partitions: readonly PartitionOffsets[],
-  reads: TopicReads | undefined,
-): Pick<PartitionOffsets, "earliest" | "latest">[] {
-  if (!reads) return [...partitions];
-  return [...partitions, { earliest: 0n, latest: BigInt(reads.carriedEvents - reads.skippedEvents) }];
 }
 
 /** @throws Error when Kafka does not answer */

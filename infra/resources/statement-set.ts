@@ -113,6 +113,10 @@ export interface TopicReads {
   topicId: string;
   /** Events that expired before they were read. */
   skippedEvents: number;
+  /** Of these, the ones that expired while the job was stopped, and that the user has accepted to lose. */
+  acceptedLoss: number;
+  /** The offset from which a partition is read, where older events had expired. */
+  readsFrom: Record<string, number>;
   /** Events of earlier topics that the tables account for. */
   carriedEvents: number;
 }

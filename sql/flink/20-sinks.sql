@@ -110,3 +110,16 @@ CREATE TABLE dead_letters (
   'url' = '${jdbcUrl}',
   'table-name' = 'dead_letters'
 );
+
+-- How much of each partition the job has read: the account compares it with the rows of the other tables.
+CREATE TABLE events_read (
+  kafka_partition INT NOT NULL,
+  first_offset    BIGINT NOT NULL,
+  next_offset     BIGINT NOT NULL,
+  events          BIGINT NOT NULL,
+  PRIMARY KEY (kafka_partition) NOT ENFORCED
+) WITH (
+  'connector' = 'commerce-postgres',
+  'url' = '${jdbcUrl}',
+  'table-name' = 'events_read'
+);

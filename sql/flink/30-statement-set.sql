@@ -28,6 +28,16 @@ SELECT minute_end, currency, category, COUNT(*) AS sales_count, SUM(amount) AS a
 FROM TUMBLE(TABLE sales_in_time, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
 GROUP BY window_start, window_end, minute_end, currency, category;
 
+-- Every event, whatever becomes of it. Added up like the sales, so that few rows are written.
+CREATE VIEW all_events AS
+SELECT kafka_partition, kafka_offset, PROCTIME() AS read_at
+FROM raw_events;
+
+CREATE VIEW counted_events AS
+SELECT kafka_partition, MIN(kafka_offset) AS first_offset, MAX(kafka_offset) AS last_offset, COUNT(*) AS events
+FROM TUMBLE(TABLE all_events, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
+GROUP BY window_start, window_end, kafka_partition;
+
 -- One statement set is one job: it reads the topic once for all tables, with one checkpoint.
 -- Currency is in every key, so that pounds and dollars are never added. SUM of DECIMAL(18, 2) is DECIMAL(38, 2).
 -- Ids of transactions expire after table.exec.state.ttl; the hints keep the sums from expiring.
@@ -81,5 +91,11 @@ INSERT INTO late_events
 SELECT transactionId, minute_end, currency, category, amount, kafka_partition, kafka_offset, received_at
 FROM sales
 WHERE NOT in_time;
+
+INSERT INTO events_read
+SELECT /*+ STATE_TTL('counted_events' = '0 s') */
+  kafka_partition, MIN(first_offset), LAST_VALUE(last_offset) + 1, SUM(events)
+FROM counted_events
+GROUP BY kafka_partition;
 
 END;

@@ -81,3 +81,14 @@ CREATE TABLE IF NOT EXISTS dead_letters (
   received_at     timestamp(3) NOT NULL,
   PRIMARY KEY (kafka_partition, kafka_offset)
 );
+
+-- How much of each partition the job has read: events counts them one by one, and next_offset is the first offset that
+-- it has not read. Offsets without an event (transaction markers, for example) are between the offsets, not in events.
+-- Not of a partition: -1, the events read before this table existed, and -2, those that expired before they were read.
+CREATE TABLE IF NOT EXISTS events_read (
+  kafka_partition integer NOT NULL,
+  first_offset    bigint NOT NULL,
+  next_offset     bigint NOT NULL,
+  events          bigint NOT NULL,
+  PRIMARY KEY (kafka_partition)
+);

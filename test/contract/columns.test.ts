@@ -135,6 +135,9 @@ describe("the statement set", () => {
       sales_count: ["SUM(sales_count)"],
       received_at: ["received_at", "CAST(received_at AS TIMESTAMP(3))"],
       window_end: ["minute_end"],
+      first_offset: ["MIN(first_offset)"],
+      next_offset: ["LAST_VALUE(last_offset) + 1"],
+      events: ["SUM(events)"],
     };
     for (const [index, column] of sink.columns.entries())
       expect(made[column.name] ?? [column.name]).toContain(selected[index]);

@@ -105,6 +105,8 @@ async function expectAccountToClose(): Promise<void> {
     if (inTables !== expected) throw new Error(`${inTables} rows for ${expected} events`);
     return true;
   });
+  const { stdout } = await stack.workspace.commerce("status", ["--json"]);
+  expect(JSON.parse(stdout).account).toMatchObject({ closes: true, missing: 0, lost: 0, isExact: true });
 }
 
 describe("a running stack", () => {
@@ -118,6 +120,8 @@ describe("a running stack", () => {
     expect(outputs.reads).toEqual({
       topicId: await topics.topicId(TOPIC),
       skippedEvents: 0,
+      acceptedLoss: 0,
+      readsFrom: {},
       carriedEvents: 0,
     });
     expect(await succeed("up")).toContain("is up: no changes");

@@ -38,10 +38,10 @@ async function runningJobs(): Promise<{ id: string; name: string }[]> {
     .map((job: { jid: string; name: string }) => ({ id: job.jid, name: job.name }));
 }
 
-/** The changed statement writes merchants in capitals. Everything else stays comparable. */
-const withoutMerchant = (tables: Tables): Tables => ({
+/** The changed statement writes one more column. Everything else stays comparable. */
+const withoutShop = (tables: Tables): Tables => ({
   ...tables,
-  transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
+  transactions: tables.transactions.map(({ shop: _, ...row }) => row),
 });
 
 const withPostgres = <T>(use: (postgres: Postgres) => Promise<T>): Promise<T> =>
@@ -209,9 +209,11 @@ describe("a stack", () => {
   });
 
   it("keeps the job's state when a statement changes", async () => {
-    stack.workspace.edit("sql/flink/30-statement-set.sql", (sql) =>
-      sql.replace(/\bmerchant\b/, "UPPER(merchant)"),
-    );
+    const edit = (file: string, from: RegExp, to: string) =>
+      stack.workspace.edit(file, (sql) => sql.replace(from, to));
+    edit("sql/postgres/10-tables.sql", /^ {2}location +text NOT NULL,$/m, "$&\n  shop text,");
+    edit("sql/flink/20-sinks.sql", /^ {2}location +STRING NOT NULL,$/m, "$&\n  shop STRING,");
+    edit("sql/flink/30-statement-set.sql", /merchant, location$/m, "merchant, location, UPPER(merchant)");
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     const before = outputs.jobId;
@@ -221,14 +223,12 @@ describe("a stack", () => {
 
     await withPostgres((postgres) =>
       eventually("a row of the changed statement", async () => {
-        const [row] = await postgres.query(
-          "SELECT count(*) FROM transactions WHERE merchant = UPPER(merchant)",
-        );
+        const [row] = await postgres.query("SELECT count(*) FROM transactions WHERE shop = UPPER(merchant)");
         return Number(row?.count) > 50 || undefined;
       }),
     );
     await stopProducer();
-    expect((await settled(withoutMerchant)).differences).toEqual([]);
+    expect((await settled(withoutShop)).differences).toEqual([]);
   });
 
   it("is gone after destroy: no container, volume or network is left", async () => {

@@ -24,6 +24,7 @@ export const TABLES = [
   "sales_per_month",
   "sales_per_minute",
   "late_events",
+  "events_read",
 ] as const;
 export type Tables = Record<(typeof TABLES)[number], Row[]>;
 
@@ -81,11 +82,31 @@ export function computeTables(
     }
   }
 
+  tables.events_read = eventsRead(messages);
   tables.sales_per_category = sums.category.rows();
   tables.sales_per_day = sums.day.rows();
   tables.sales_per_month = sums.month.rows();
   tables.sales_per_minute = sums.minute.rows((count) => ({ sales_count: String(count) }));
   return tables;
+}
+
+/** One row for each partition: where its events begin and end, and how many they are. */
+function eventsRead(messages: readonly Message[]): Row[] {
+  const rows = new Map<number, { first: bigint; next: bigint; events: number }>();
+  for (const { partition, offset } of messages) {
+    const { first, next, events } = rows.get(partition) ?? { first: offset, next: 0n, events: 0 };
+    rows.set(partition, {
+      first: offset < first ? offset : first,
+      next: offset >= next ? offset + 1n : next,
+      events: events + 1,
+    });
+  }
+  return [...rows].map(([partition, { first, next, events }]) => ({
+    kafka_partition: String(partition),
+    first_offset: String(first),
+    next_offset: String(next),
+    events: String(events),
+  }));
 }
 
 /** Events of the proof of `commerce up`, which removes its rows again. */

@@ -67,7 +67,17 @@ describe("what a destroy says beforehand", () => {
   const account = { eventsIn: 1_500, expired: 100, transactions: 1_400, duplicates: 0, deadLetters: 0 };
   const report = {
     rows: { ok: true as const, value: { transactions: 1_400, sales_per_day: 34 } },
-    account: { ...account, proofs: 0, open: 0, closes: true },
+    account: {
+      ...account,
+      proofs: 0,
+      unread: 0,
+      missing: 0,
+      replaced: 0,
+      isExact: true,
+      open: 0,
+      closes: true,
+      lost: 0,
+    },
     paused: false,
     savepoint: undefined,
   };

@@ -71,6 +71,18 @@ describe("computeTables", () => {
     expect(tables.duplicates).toEqual([{ transactionid: "a", occurrence: "2", ...origin(3) }]);
   });
 
+  it("counts every event of a partition, the proof's and the unusable ones included", () => {
+    const [first] = messages;
+    const more = first ? [...messages, { ...first, partition: 1, offset: 40n }] : [];
+    const row = (partition: number, from: number, to: number, events: number) => ({
+      kafka_partition: String(partition),
+      first_offset: String(from),
+      next_offset: String(to),
+      events: String(events),
+    });
+    expect(computeTables(more).events_read).toEqual([row(0, 0, 12, 12), row(1, 40, 41, 1)]);
+  });
+
   it("keeps what cannot be used, byte by byte", () => {
     const payload = `\\x${messages[11]?.value?.toString("hex")}`;
     const [letter] = tables.dead_letters;
@@ -166,9 +178,11 @@ describe("random mixes", () => {
         timestamp: RECEIVED,
       })),
     );
-    const { transactions, duplicates, dead_letters } = tables;
+    const { events_read, ...others } = tables;
+    const { transactions, duplicates, dead_letters } = others;
     expect(transactions.length + duplicates.length + dead_letters.length).toBe(1000);
-    for (const rows of Object.values(tables)) expect(rows.length).toBeGreaterThan(20);
+    expect(events_read.map(({ events }) => Number(events)).reduce((sum, events) => sum + events)).toBe(1000);
+    for (const rows of Object.values(others)) expect(rows.length).toBeGreaterThan(20);
     expect(new Set(dead_letters.map(({ reason }) => reason?.replace(/\d+/g, "N"))).size).toBeGreaterThan(15);
   });
 });

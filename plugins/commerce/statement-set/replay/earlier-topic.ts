@@ -1,5 +1,5 @@
 /** What happens to rows of an earlier topic when the job reads another one. */
-import { OFFSET_COLUMNS, PROOF_TABLE } from "../../../../facts/pipeline.ts";
+import { ACCOUNT_TABLE, OFFSET_COLUMNS, PROOF_TABLE } from "../../../../facts/pipeline.ts";
 import { type Database, quoteIdentifier as quote } from "../../clients/postgres.ts";
 import { tablesWithRows } from "../../schema/delete.ts";
 import { SCHEMA } from "../../schema/live.ts";
@@ -14,7 +14,7 @@ const FAR = 2n ** 60n;
 
 /**
  * Makes the offsets of all rows negative, in the same order: the last event of each partition gets -1. An offset of the
- * new topic never equals one of an earlier topic then.
+ * new topic never equals one of an earlier topic then. The job has read no offset of the new topic yet.
  */
 export async function carryOffsets(database: Database, sinks: readonly PostgresSink[]): Promise<void> {
   const isByOffset = ({ columns }: PostgresSink) =>
@@ -23,6 +23,8 @@ export async function carryOffsets(database: Database, sinks: readonly PostgresS
     );
   await database.transaction(async ({ run }) => {
     await run(LONG_TIMEOUT);
+    if (sinks.some(({ table }) => table === ACCOUNT_TABLE))
+      await run(`UPDATE ${SCHEMA}.${ACCOUNT_TABLE} SET first_offset = 0, next_offset = 0`);
     for (const { table } of sinks.filter(isByOffset)) {
       const name = `${SCHEMA}.${quote(table)}`;
       await run(`

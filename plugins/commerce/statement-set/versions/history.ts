@@ -1,6 +1,6 @@
 /** The history of a statement set: its versions and what became of each. Pure. */
 
-import { type Ledger, skippedEvents } from "./ledger.ts";
+import { acceptedLoss, type Ledger, readsFrom, skippedEvents } from "./ledger.ts";
 
 /**
  * `starting`: submitted, not yet known to be healthy. `replaying`: fills its shadow tables. `swapping`: its shadow
@@ -126,6 +126,10 @@ export interface TopicReads {
   topicId: string;
   /** Events that expired before they were read. */
   skippedEvents: number;
+  /** Of these, the ones that expired while the job was stopped, and that the user has accepted to lose. */
+  acceptedLoss: number;
+  /** The offset from which a partition is read, where older events had expired. */
+  readsFrom: Record<string, number>;
   /** Events of earlier topics that the tables account for. */
   carriedEvents: number;
 }
@@ -133,7 +137,13 @@ export interface TopicReads {
 export function summarizeReads(history: History): TopicReads | undefined {
   const ledger = currentVersion(history)?.ledger;
   if (!ledger) return undefined;
-  return { topicId: ledger.topicId, skippedEvents: skippedEvents(ledger), carriedEvents: ledger.carried };
+  return {
+    topicId: ledger.topicId,
+    skippedEvents: skippedEvents(ledger),
+    acceptedLoss: acceptedLoss(ledger),
+    readsFrom: readsFrom(ledger),
+    carriedEvents: ledger.carried,
+  };
 }
 
 export function summarize(history: History): VersionSummary[] {

@@ -2,6 +2,7 @@
 import { cancel, messageOf, untilHealthy } from "../job.ts";
 import { sourceGroups, withoutOffsetReset } from "../plan/edit.ts";
 import { isStateGone } from "../restore-error.ts";
+import { forgetEarlierEvents } from "./events-read.ts";
 import type { Version } from "./history.ts";
 import { isOtherTopic } from "./ledger.ts";
 import { cancelOthers, jobParameters, liveJobs } from "./live-jobs.ts";
@@ -55,7 +56,11 @@ export async function launch(run: Run, start: Launch): Promise<string> {
     await cancel(cluster, jobId).catch((failure: unknown) => progress.log("warning", messageOf(failure)));
     throw error;
   }
-  if (others === 0) return jobId;
+  if (others === 0) {
+    // Not before: if the job had not become healthy, the previous version would go on with its own count.
+    if (start.from === undefined && !start.isShadow) await forgetEarlierEvents(run);
+    return jobId;
+  }
   // Two jobs wrote to the same rows, and the older sums may have come last. Starting again rewrites every such row.
   await cancel(cluster, jobId);
   return launch(run, start);

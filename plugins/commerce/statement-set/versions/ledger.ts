@@ -14,6 +14,8 @@ export interface Ledger {
   begin: Record<string, number>;
   /** How many events expired before they were read, by the consent to go on without them. */
   skipped: Record<string, number>;
+  /** The offset at which it went on after such events, by partition. */
+  skippedTo?: Record<string, number>;
   /** How many events of earlier topics the tables account for. */
   carried: number;
 }
@@ -30,8 +32,28 @@ export function isOtherTopic({ ledger }: { ledger?: Ledger }, topicId: string | 
   return ledger !== undefined && ledger.topicId !== topicId;
 }
 
-export function skippedEvents({ begin, skipped }: Ledger): number {
-  return sum(Object.values(begin)) + sum(Object.values(skipped));
+export function skippedEvents(ledger: Ledger): number {
+  return sum(Object.values(ledger.begin)) + acceptedLoss(ledger);
+}
+
+export function acceptedLoss({ skipped }: Ledger): number {
+  return sum(Object.values(skipped));
+}
+
+/** Adds events that the user has consented to lose. */
+export function withSkipped(ledger: Ledger, consent: string, gaps: readonly Gap[]): Ledger {
+  const { skipped, skippedTo } = ledger;
+  const ends = Object.fromEntries(gaps.map(({ partition, to }) => [partition, to]));
+  return {
+    ...ledger,
+    skipped: { ...skipped, [consent]: countMissing(gaps) },
+    skippedTo: { ...skippedTo, ...ends },
+  };
+}
+
+/** Where it has begun to read, or gone on, by partition; 0 where no event had expired. */
+export function readsFrom({ begin, skippedTo }: Ledger): Record<string, number> {
+  return { ...begin, ...skippedTo };
 }
 
 /** The ledger of a job that goes on with the tables of an earlier topic, and reads another one from its beginning. */

@@ -2,7 +2,15 @@
 import type { SourcePosition } from "../../clients/cluster-files.ts";
 import type { StatementSetInputs } from "../diff.ts";
 import type { Version } from "./history.ts";
-import { consentTo, countMissing, type Gap, gapsBetween, type Ledger, nextOffset } from "./ledger.ts";
+import {
+  consentTo,
+  countMissing,
+  type Gap,
+  gapsBetween,
+  type Ledger,
+  nextOffset,
+  withSkipped,
+} from "./ledger.ts";
 import type { Run } from "./run.ts";
 import { topicOffsets } from "./source.ts";
 
@@ -88,6 +96,6 @@ export async function recordSkipped(
 ): Promise<void> {
   progress.log("warning", `job ${news.name} goes on without ${loss.events} events that have expired`);
   await store.change(version.version, ({ ledger }) =>
-    ledger ? { ledger: { ...ledger, skipped: { ...ledger.skipped, [loss.consent]: loss.events } } } : {},
+    ledger ? { ledger: withSkipped(ledger, loss.consent, loss.gaps) } : {},
   );
 }

@@ -10,6 +10,7 @@ import { sinkTables } from "../plan/postgres-sinks.ts";
 import { emptyTables } from "../replay/earlier-topic.ts";
 import { compareWith, compile } from "./compile.ts";
 import type { LiveJob } from "./decide.ts";
+import { recordEarlierEvents } from "./events-read.ts";
 import { addVersion, currentVersion, type Version } from "./history.ts";
 import { launch, launchFrom } from "./launch.ts";
 import { isOtherTopic } from "./ledger.ts";
@@ -22,7 +23,7 @@ import { stop } from "./stop.ts";
 
 const REMEDY =
   'Set upgradePolicy to "replay" to rebuild the tables from the topic while readers still see the old rows, ' +
-  'or to "stateless" to rebuild them in place.';
+  'or to "stateless" to rebuild them in place, where rows that the new statements no longer write stay.';
 
 /** @throws Error that says which tables lose their state, why, and what to do */
 export function refuseLoss(verdict: Verdict | undefined): asserts verdict is Verdict {
@@ -32,7 +33,7 @@ export function refuseLoss(verdict: Verdict | undefined): asserts verdict is Ver
     );
   if (verdict.kind === "all") return;
   throw new Error(
-    `The changed statements cannot resume from the job's state, so nothing was changed:\n` +
+    `The changed statements cannot go on from the job's state and the tables' rows, so nothing was changed:\n` +
       `${describeVerdict(verdict)
         .map((line) => `  - ${line}\n`)
         .join("")}${REMEDY}`,
@@ -66,9 +67,10 @@ export async function resume(run: Run, before: Version, job: LiveJob | undefined
   const version = await beginVersion(run, verdict.plan, "starting");
   const points = await stopForUpgrade(run, before, job);
   const { dropsState } = verdict;
-  const jobId = await withRollback(run, before, version, points, () =>
-    launchFrom(run, { version, dropsState, healthSeconds: news.healthSeconds }, points),
-  );
+  const jobId = await withRollback(run, before, version, points, async () => {
+    await recordEarlierEvents(run, verdict);
+    return launchFrom(run, { version, dropsState, healthSeconds: news.healthSeconds }, points);
+  });
   await store.promote(version.version);
   return jobId;
 }

@@ -7,7 +7,9 @@ import {
   isOtherTopic,
   type Ledger,
   newLedger,
+  readsFrom,
   skippedEvents,
+  withSkipped,
 } from "../../../../../../plugins/commerce/statement-set/versions/ledger.ts";
 
 const partition = (number: number, earliest: bigint, latest = 1_000n) => ({
@@ -43,6 +45,15 @@ describe("the events that a start would never read", () => {
     expect(gapsBetween([at(0, -3n), at(1, 0n)], [partition(0, 5n), partition(1, 0n)], begun)).toEqual([]);
     expect(gapsBetween([at(0, -3n)], [partition(0, 6n)], begun)).toEqual([{ partition: 0, from: 5, to: 6 }]);
   });
+});
+
+it("records events that were skipped with consent, and where the job went on", () => {
+  const begun = newLedger("t1", [partition(0, 5n), partition(1, 0n)]);
+  const first = withSkipped(begun, "abc", [{ partition: 1, from: 40, to: 100 }]);
+  const again = withSkipped(first, "abc", [{ partition: 1, from: 40, to: 120 }]);
+  const second = withSkipped(again, "def", [{ partition: 0, from: 7, to: 10 }]);
+  expect(skippedEvents(second)).toBe(5 + 80 + 3);
+  expect(readsFrom(second)).toEqual({ 0: 10, 1: 120 });
 });
 
 describe("the ledger of a job that goes on with another topic", () => {

@@ -1,0 +1,112 @@
+/** What has arrived in the topic and in the tables. */
+import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
+import { realClock } from "../proof/wait.ts";
+import { consumerGroup, proofTable } from "../services.ts";
+import { type Account, NO_ROWS } from "./account.ts";
+import { type AuditOptions, audit, type Look, rowsOf } from "./audit.ts";
+import type { StackReport } from "./facts.ts";
+import { found } from "./found.ts";
+import { countUnread, type PartitionRead, positionsOf } from "./positions.ts";
+import { StackTables } from "./table-rows.ts";
+import { eventsPast, readOffsets, type TopicReads } from "./topic-offsets.ts";
+import { readTail } from "./topic-tail.ts";
+
+/** The account takes several looks if it does not close at once. */
+const ACCOUNT_LIMIT_MS = 60_000;
+
+export type Events = Pick<
+  StackReport,
+  "rows" | "account" | "accountError" | "uncommitted" | "isOtherTopic" | "kafkaError"
+>;
+
+export const NO_EVENTS: Events = {
+  rows: undefined,
+  account: undefined,
+  accountError: undefined,
+  uncommitted: undefined,
+  isOtherTopic: false,
+  kafkaError: undefined,
+};
+
+export interface Addresses {
+  readonly brokers: string | undefined;
+  readonly topic: string | undefined;
+  readonly readerUrl: string | undefined;
+}
+
+export interface EventOptions extends Omit<AuditOptions, "acceptedLoss"> {
+  readonly reads: TopicReads | undefined;
+}
+
+export async function readEvents(addresses: Addresses, options: EventOptions): Promise<Events> {
+  const { brokers, topic, readerUrl } = addresses;
+  const source = brokers === undefined || topic === undefined ? undefined : { brokers, topic };
+  const reading = source && found(readOffsets(source.brokers, source.topic, consumerGroup));
+  const tables = readerUrl === undefined ? undefined : await found(StackTables.open(readerUrl));
+  const offsets = await reading;
+  const { reads } = options;
+  const known = {
+    uncommitted: offsets?.ok ? eventsPast(offsets.value) : undefined,
+    isOtherTopic: offsets?.ok === true && reads !== undefined && offsets.value.topicId !== reads.topicId,
+    kafkaError: offsets?.ok === false ? offsets.error : undefined,
+  };
+  if (!tables?.ok) return { ...NO_EVENTS, ...known, rows: tables };
+  try {
+    const counted = await found(tables.value.countRows());
+    const rows: Events["rows"] = counted.ok ? { ok: true, value: withoutProof(counted.value) } : counted;
+    // The offsets that the job has read mean nothing in another topic.
+    if (!counted.ok || !source || offsets?.ok !== true || known.isOtherTopic)
+      return { ...NO_EVENTS, ...known, rows };
+    const account = await found(accountFor(tables.value, source, options), ACCOUNT_LIMIT_MS);
+    return {
+      ...known,
+      rows,
+      account: account.ok ? account.value : undefined,
+      accountError: account.ok ? undefined : account.error,
+    };
+  } finally {
+    await tables.value.close().catch(() => undefined);
+  }
+}
+
+/** @returns undefined for a project that has taken out a table or a statement that accounts for the events */
+async function accountFor(
+  tables: StackTables,
+  { brokers, topic }: { brokers: string; topic: string },
+  { reads, ...options }: EventOptions,
+): Promise<Account | undefined> {
+  const accounted = Object.keys(ACCOUNTED_BY).filter((name) => name !== proofTable);
+  if (![ACCOUNT_TABLE, ...accounted].every((name) => tables.names.includes(name))) return undefined;
+  const readTopic = () => readOffsets(brokers, topic, consumerGroup);
+  const look = (read: readonly PartitionRead[], mostEvents: number) =>
+    tables.snapshot(async (): Promise<Look> => {
+      const rows = rowsOf(await tables.countRows(accounted));
+      const { partitions: offsets, committed } = await readTopic();
+      const found = { rows, offsets, committed };
+      const nothing = { events: 0, committed: 0, rows: NO_ROWS, isComplete: true };
+      if (countUnread(read, offsets) === 0) return { ...found, tail: nothing };
+      if (mostEvents === 0) return { ...found, tail: undefined };
+      const { events, isComplete } = await readTail(brokers, topic, read, offsets, mostEvents);
+      const isCommitted = ({ partition, offset }: (typeof events)[number]) =>
+        offset < (committed.get(partition) ?? 0n);
+      return {
+        ...found,
+        tail: {
+          events: events.length,
+          committed: events.filter(isCommitted).length,
+          rows: await tables.rowsOf(events, read),
+          isComplete,
+        },
+      };
+    });
+  const read = async () => {
+    const counted = await tables.read();
+    const topicOffsets = await readTopic();
+    return positionsOf(counted, topicOffsets, reads, { isDown: options.activity === "down" });
+  };
+  return audit({ read, look }, { ...options, acceptedLoss: reads?.acceptedLoss ?? 0 }, realClock);
+}
+
+function withoutProof(rows: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(rows).filter(([table]) => table !== proofTable));
+}
