@@ -36,7 +36,7 @@ const ours = (change: (project: ProjectJobs) => Job) => (project: ProjectJobs, t
 
 const WINDOWS = ["sales_per_minute", "late_events"];
 /** Tables that the original does not have. */
-const BEYOND = ["dead_letters", "duplicates", ...WINDOWS];
+const BEYOND = ["dead_letters", "duplicates", "events_read", ...WINDOWS];
 
 export const VARIANTS: readonly Variant[] = [
   {

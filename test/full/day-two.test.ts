@@ -14,7 +14,6 @@ import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
-import type { Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
@@ -102,19 +101,11 @@ async function startByHand(version: number): Promise<void> {
 
 const query = (sql: string) => Postgres.with(outputs.readerUrl, (postgres) => postgres.query(sql));
 
-/** The edits below change how merchants are written. Everything else stays comparable. */
-const withoutMerchant = (tables: Tables): Tables => ({
-  ...tables,
-  transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
-});
-
 /** Stops the producer, compares every table, and starts the producer again. */
 async function expectExact(): Promise<void> {
   await stack.stopProducer();
   const topic = new Topic(outputs.kafkaBootstrapServers, outputs.topic);
-  const { differences } = await Postgres.with(outputs.readerUrl, (postgres) =>
-    settle(topic, postgres, withoutMerchant),
-  );
+  const { differences } = await Postgres.with(outputs.readerUrl, (postgres) => settle(topic, postgres));
   expect(differences).toEqual([]);
   await docker("start", stack.container("producer"));
 }
@@ -133,10 +124,17 @@ describe("a pipeline at 1,000 events a second", () => {
   });
 
   it(`keeps its state through ${UPGRADES} consecutive upgrades`, async () => {
-    edit((sql) => sql.replace(/\bmerchant\b/, "CONCAT(merchant, ' v1')"));
+    // Other statements that write the same rows: those of `transactions` are also sent to nowhere, under a new name.
+    edit((sql) =>
+      sql.replace(
+        "EXECUTE STATEMENT SET\nBEGIN\n",
+        "CREATE TABLE nowhere_v1 (merchant STRING) WITH ('connector' = 'blackhole');\n\n$&\n" +
+          "INSERT INTO nowhere_v1\nSELECT merchant FROM deliveries;\n",
+      ),
+    );
     expect((await commerce("preview")).text).toContain("All state that is still needed is kept");
     for (let upgrade = 1; upgrade <= UPGRADES; upgrade++) {
-      if (upgrade > 1) edit((sql) => sql.replace(`' v${upgrade - 1}'`, `' v${upgrade}'`));
+      if (upgrade > 1) edit((sql) => sql.replaceAll(`nowhere_v${upgrade - 1}`, `nowhere_v${upgrade}`));
       const before = outputs.jobId;
       const gap = await gapOf(`upgrade ${upgrade}`, () => commerce("up", "--yes", "--no-proof"));
       expect(gap).toBeLessThan(LONGEST_GAP);
@@ -169,7 +167,7 @@ describe("a pipeline at 1,000 events a second", () => {
   it("rolls back to the previous version when a new one fails at run time", async () => {
     const { version } = outputs;
     await withEdit(
-      (sql) => sql.replace(/CONCAT\(merchant, ' v\d+'\)/, "CAST(CAST(merchant AS INT) AS STRING)"),
+      (sql) => sql.replace("SELECT merchant FROM", "SELECT CAST(CAST(merchant AS INT) AS STRING) FROM"),
       async () => {
         const gap = await gapOf("rollback", async () => {
           const text = await refused("up", "--yes");

@@ -13,7 +13,6 @@ import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
-import type { Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
@@ -116,10 +115,17 @@ const moments = {
 type Moment = keyof typeof moments;
 
 const up = () => stack.workspace.commerce("up", ["--yes", "--no-proof"]);
+/** Adds a sink that nobody reads, under another name each time. All state and rows fit. */
 const edit = () => {
   edits++;
   stack.workspace.edit("sql/flink/30-statement-set.sql", (sql) =>
-    sql.replace(/\bmerchant\b|CONCAT\(merchant, ' v\d+'\)/, `CONCAT(merchant, ' v${edits}')`),
+    sql
+      .replace(/CREATE TABLE nowhere_\d+[^;]*;\n|INSERT INTO nowhere_\d+[^;]*;\n/g, "")
+      .replace(
+        /EXECUTE STATEMENT SET\nBEGIN\n/,
+        `CREATE TABLE nowhere_${edits} (id STRING) WITH ('connector' = 'blackhole');\n$&` +
+          `INSERT INTO nowhere_${edits} SELECT transactionId FROM deliveries;\n`,
+      ),
   );
 };
 
@@ -153,19 +159,13 @@ async function recover(): Promise<number> {
   const live = await liveJobs();
   expect(live, run.text).toMatchObject([{ state: "RUNNING", isShadow: false }]);
   expect(await shadowSchemas()).toEqual([]);
-  if (edits > 0)
-    await eventually("rows of the wanted statements", async () => {
-      const rows = await query(`SELECT FROM transactions WHERE merchant LIKE '% v${edits}' LIMIT 1`);
-      return rows[0] && true;
-    });
+  if (edits > 0) {
+    const { data } = await axios.get(`${outputs.flinkUrl}/jobs/${live[0]?.id}`);
+    const operators = data.vertices.map(({ name }: { name: string }) => name).join();
+    expect(operators).toContain(`nowhere_${edits}`);
+  }
   return live[0]?.version ?? 0;
 }
-
-/** The edits change how merchants are written. Everything else stays comparable. */
-const withoutMerchant = (tables: Tables): Tables => ({
-  ...tables,
-  transactions: tables.transactions.map((row) => ({ ...row, merchant: "" })),
-});
 
 describe("a change of the statements", () => {
   it("starts from a running stack", async () => {
@@ -215,7 +215,7 @@ describe("a change of the statements", () => {
     await stack.stopProducer();
     const topic = new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string);
     const { differences } = await Postgres.with(outputs.readerUrl as string, (postgres) =>
-      settle(topic, postgres, withoutMerchant),
+      settle(topic, postgres),
     );
     expect(differences).toEqual([]);
   });

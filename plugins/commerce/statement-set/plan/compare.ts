@@ -1,8 +1,9 @@
-/** Says for each table what happens to its state when one plan replaces another. Pure. */
+/** Says for each table what happens to its state and its rows when one plan replaces another. Pure. */
 
 import { type AnalyzedNode, analyze } from "./analyze.ts";
 import type { CompiledPlan } from "./compiled-plan.ts";
 import { labelOf } from "./label.ts";
+import { outputChange } from "./output.ts";
 import { pair } from "./pairing.ts";
 import { reasonOf } from "./reason.ts";
 import { renumber } from "./renumber.ts";
@@ -11,14 +12,19 @@ import { SINK, sinkName, tableOf } from "./tables.ts";
 export interface TableVerdict {
   table: string;
   /**
-   * - `kept`: continues with its state
+   * - `kept`: continues with its state and its rows
    * - `new`: was not written before
    * - `gone`: is no longer written
-   * - `rebuild`: needs state that the old job does not have, so its rows are right only if they are recomputed
+   * - `rebuild`: its rows are right only if they are recomputed, because it needs state that the old job does not have,
+   *   or because new rows would mean something else than the rows that are there
    */
   outcome: "kept" | "new" | "gone" | "rebuild";
   /** For `rebuild`: what changed, in words. */
   why?: string;
+  /** For `kept`: columns that only new rows have. */
+  addedColumns?: string[];
+  /** For `kept`: columns that were written before. If the table still has them, it has to be rebuilt. */
+  removedColumns?: string[];
   /** The operators whose state is kept, starts empty (`new`, `rebuild`), or is dropped (`gone`). */
   operators: string[];
 }
@@ -38,23 +44,35 @@ export function comparePlans(before: CompiledPlan, after: CompiledPlan): Verdict
   const now = analyze(after);
   const pairs = pair(old, now);
   const taken = new Set(pairs.values());
-  const oldTables = statesByTable(old);
-  const newTables = statesByTable(now);
+  const oldTables = sinksByTable(old);
+  const newTables = sinksByTable(now);
 
-  const judge = (table: string, states: AnalyzedNode[]): TableVerdict => {
-    const oldStates = oldTables.get(table);
+  const judge = (table: string, sinks: AnalyzedNode[]): TableVerdict => {
+    const states = statesOf(sinks);
+    const oldSinks = oldTables.get(table);
     const empty = states.filter((state) => !pairs.has(state));
-    if (!oldStates) return { table, outcome: "new", operators: empty.map(labelOf) };
+    if (!oldSinks) return { table, outcome: "new", operators: empty.map(labelOf) };
     const [first] = empty;
-    if (!first) return { table, outcome: "kept", operators: states.map(labelOf) };
-    const left = oldStates.filter((state) => !taken.has(state));
-    return { table, outcome: "rebuild", why: reasonOf(first, left), operators: empty.map(labelOf) };
+    if (first) {
+      const left = statesOf(oldSinks).filter((state) => !taken.has(state));
+      return { table, outcome: "rebuild", why: reasonOf(first, left), operators: empty.map(labelOf) };
+    }
+    const { why, added, removed } = outputChange(oldSinks, sinks);
+    const operators = states.map(labelOf);
+    if (why !== undefined) return { table, outcome: "rebuild", why, operators };
+    return {
+      table,
+      outcome: "kept",
+      ...(added.length > 0 && { addedColumns: added }),
+      ...(removed.length > 0 && { removedColumns: removed }),
+      operators,
+    };
   };
 
-  const tables = [...newTables].map(([table, states]) => judge(table, states));
-  for (const [table, states] of oldTables) {
+  const tables = [...newTables].map(([table, sinks]) => judge(table, sinks));
+  for (const [table, sinks] of oldTables) {
     if (newTables.has(table)) continue;
-    const dropped = states.filter((state) => !taken.has(state));
+    const dropped = statesOf(sinks).filter((state) => !taken.has(state));
     tables.push({ table, outcome: "gone", operators: dropped.map(labelOf) });
   }
   return {
@@ -65,20 +83,24 @@ export function comparePlans(before: CompiledPlan, after: CompiledPlan): Verdict
   };
 }
 
-function kindOf(tables: TableVerdict[]): Verdict["kind"] {
+export function kindOf(tables: TableVerdict[]): Verdict["kind"] {
   if (!tables.some(({ outcome }) => outcome === "rebuild")) return "all";
   return tables.some(({ outcome }) => outcome === "kept") ? "part" : "none";
 }
 
-/** The stateful operators that each table's rows depend on, those nearest to the source first. */
-function statesByTable(plan: AnalyzedNode[]): Map<string, AnalyzedNode[]> {
+/** Each INSERT has a sink. */
+function sinksByTable(plan: AnalyzedNode[]): Map<string, AnalyzedNode[]> {
   const tables = new Map<string, AnalyzedNode[]>();
   for (const node of plan) {
     const table = tableOf(node.node, SINK);
     if (!table) continue;
-    const states = [...node.upstream, node].filter((one) => one.stateful);
     const name = sinkName(table);
-    tables.set(name, [...new Set([...(tables.get(name) ?? []), ...states])]);
+    tables.set(name, [...(tables.get(name) ?? []), node]);
   }
   return tables;
+}
+
+/** The stateful operators that a table's rows depend on, those nearest to the source first. */
+function statesOf(sinks: AnalyzedNode[]): AnalyzedNode[] {
+  return [...new Set(sinks.flatMap((sink) => [...sink.upstream, sink]))].filter(({ stateful }) => stateful);
 }

@@ -3,8 +3,8 @@ import type { TableVerdict, Verdict } from "./compare.ts";
 
 const SUMMARY: Record<Verdict["kind"], string> = {
   all: "All state that is still needed is kept.",
-  part: "Only part of the state can be kept.",
-  none: "None of the tables can use the existing state.",
+  part: "Some tables can be kept, others have to be rebuilt.",
+  none: "All tables have to be rebuilt.",
 };
 
 export function describeVerdict({ kind, tables }: Verdict): string[] {
@@ -17,16 +17,22 @@ export function describeVerdict({ kind, tables }: Verdict): string[] {
   return [SUMMARY[kind], ...[...lines].map(([text, names]) => `${names.join(", ")}: ${text}`)];
 }
 
-function descriptionOf({ outcome, why, operators }: TableVerdict): string {
+function descriptionOf({ outcome, why, addedColumns, removedColumns, operators }: TableVerdict): string {
   const states = operators.join(", ");
   switch (outcome) {
     case "kept":
-      return "kept";
+      return [
+        "kept",
+        ...(addedColumns ? [`only rows written from here on have ${addedColumns.join(", ")}`] : []),
+        ...(removedColumns ? [`${removedColumns.join(", ")} is no longer written`] : []),
+      ].join("; ");
     case "rebuild":
       return `to be rebuilt; ${why}`;
     case "new":
       return states ? `new; starts empty and counts from here on: ${states}` : "new; written from here on";
     case "gone":
-      return states ? `no longer written; its state is dropped: ${states}` : "no longer written";
+      return states
+        ? `no longer written; its rows stay, its state is dropped: ${states}`
+        : "no longer written; its rows stay";
   }
 }

@@ -20,6 +20,7 @@ const source: Operator = (node, inputs) => {
   return { stateful: true, parts: { source: positionsOf(table) }, output: scanned(node, table) };
 };
 
+/** Its output is what it writes. */
 const sink: Operator = (node, inputs) => {
   const table = tableOf(node, SINK);
   // Without the address, which may change: a replay first writes to shadow tables.
@@ -28,7 +29,7 @@ const sink: Operator = (node, inputs) => {
   return {
     stateful: node.state !== undefined,
     parts: { operator, inputs },
-    output: { columns: [], origin: "", filters: [] },
+    output: only(inputs),
   };
 };
 

@@ -34,7 +34,7 @@ function change(node: AnalyzedNode, left: AnalyzedNode[]): string {
 }
 
 /** `: now …, before …`: the filters upstream that were added and removed. */
-function filterChanges(node: AnalyzedNode, old: AnalyzedNode): string {
+export function filterChanges(node: AnalyzedNode, old: AnalyzedNode): string {
   const now = filtersUpstreamOf(node);
   const before = filtersUpstreamOf(old);
   const added = now.filter((filter) => !before.includes(filter));

@@ -1,5 +1,6 @@
 /** What flows between two operators, in terms of the columns of the sources. Names in the SQL do not matter. */
 import { createHash } from "node:crypto";
+import { isWidening } from "./widening.ts";
 
 export interface Column {
   /** The name of a source's column, or the digest of an expression over such columns. */
@@ -39,7 +40,7 @@ function isRaw(value: object): boolean {
 
 /** What an expression over the input's columns means. */
 export function meaningOf(expression: unknown, input: Relation): string {
-  if (isSameTime(expression)) return meaningOf(expression.operands[0], input);
+  if (isSameTime(expression) || isWidened(expression)) return meaningOf(expression.operands[0], input);
   const column = inputRef(expression);
   return column === undefined ? digest(substitute(expression, input)) : columnOf(input, column).means;
 }
@@ -87,6 +88,15 @@ function isSameTime(expression: unknown): expression is { operands: [unknown] } 
     isRowtime(operand?.type) &&
     typeOfValues(operand.type) === typeOfValues(type)
   );
+}
+
+/** A column keeps its values in a wider type. Whether a state needs the same type is told by the column's type. */
+function isWidened(expression: unknown): expression is { operands: [unknown] } {
+  const { internalName, operands, type } = (expression ?? {}) as Record<string, unknown>;
+  if (internalName !== "$CAST$1" || !Array.isArray(operands)) return false;
+  const [cast] = operands;
+  const operand = isSameTime(cast) ? cast.operands[0] : cast;
+  return isWidening((operand as { type?: unknown } | null)?.type, type);
 }
 
 /** Without what changes no value: NOT NULL, and that the column has a watermark. */

@@ -1,4 +1,5 @@
 /** The tables of sources and sinks, which a compiled plan holds with their schemas and options. Pure. */
+import { isInPostgres } from "../sink-connectors.ts";
 import type { PlanNode } from "./compiled-plan.ts";
 import { digest, type Relation } from "./relation.ts";
 import { rowFields } from "./row-type.ts";
@@ -9,7 +10,13 @@ export interface PlanTable {
     options?: Record<string, string>;
     schema?: {
       /** `kind` is absent for a physical column, else `COMPUTED` or `METADATA`. */
-      columns?: { name: string; kind?: string; metadataKey?: string; dataType?: unknown }[];
+      columns?: {
+        name: string;
+        kind?: string;
+        metadataKey?: string;
+        isVirtual?: boolean;
+        dataType?: unknown;
+      }[];
       primaryKey?: { columns: string[] };
     };
   };
@@ -34,6 +41,23 @@ export function nameOf({ identifier }: PlanTable): string {
 /** The name of the sink's table in the external database; its name in SQL if the connector has no such option. */
 export function sinkName(table: PlanTable): string {
   return optionsOf(table)["table-name"] ?? nameOf(table);
+}
+
+/** The columns that a sink writes, in their order. Computed columns and virtual metadata are not written. */
+export function writtenColumns(table: PlanTable): string[] {
+  const columns = table.resolvedTable?.schema?.columns ?? [];
+  const physical = columns.filter(({ kind }) => kind === undefined);
+  const metadata = columns.filter(({ kind, isVirtual }) => kind === "METADATA" && isVirtual !== true);
+  return [...physical, ...metadata].map(({ name }) => name);
+}
+
+/**
+ * Where a sink writes to: a table's server and database, without user and schema, as a replay first writes to another
+ * schema. For other connectors, all options.
+ */
+export function targetOf(table: PlanTable): unknown {
+  const options = optionsOf(table);
+  return isInPostgres(options) ? options.url?.split("?")[0] : options;
 }
 
 /** What a source's offsets refer to. The columns do not matter. */

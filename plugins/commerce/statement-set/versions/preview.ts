@@ -1,6 +1,6 @@
 /** Says what an update would do to the job. Nothing is changed. */
 import { describeVerdict } from "../plan/describe.ts";
-import { compareWith, compile } from "./compile.ts";
+import { compile } from "./compile.ts";
 import { decide } from "./decide.ts";
 import { currentVersion, type Version } from "./history.ts";
 import { liveJobs } from "./live-jobs.ts";
@@ -8,6 +8,7 @@ import { lossOf, refuseLostEvents, refuseOtherTopic } from "./loss.ts";
 import { refuseLoss, refuseUnknown } from "./resume.ts";
 import type { Run } from "./run.ts";
 import { expiredEvents, refuseExpired } from "./source.ts";
+import { judge } from "./verdict.ts";
 import { wantedOf } from "./wanted.ts";
 
 /** @throws Error if the statements do not compile, or if the upgrade policy cannot be followed */
@@ -36,7 +37,7 @@ export async function preview(run: Run): Promise<void> {
   }
   if (!action.job) await refuseGap(run, action.before);
   if (!after) return say("starts again from its last savepoint or checkpoint");
-  const verdict = await compareWith(store, action.before, after);
+  const verdict = await judge(run, action.before, after, true);
   refuseLoss(verdict);
   for (const line of describeVerdict(verdict)) say(line);
 }

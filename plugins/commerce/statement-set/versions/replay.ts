@@ -9,7 +9,7 @@ import { sinkTables } from "../plan/postgres-sinks.ts";
 import { SHADOW_SCHEMA, type ShadowTables, shadowTables } from "../replay/shadow-tables.ts";
 import { adopt } from "./adopt.ts";
 import { untilCaughtUp } from "./catch-up.ts";
-import { compareWith, compile } from "./compile.ts";
+import { compile } from "./compile.ts";
 import type { Action } from "./decide.ts";
 import { INTERRUPTED, type Version, versionOf } from "./history.ts";
 import { launch, launchFrom } from "./launch.ts";
@@ -20,6 +20,7 @@ import { beginVersion, resume, stopForUpgrade, withRollback } from "./resume.ts"
 import { type Run, uninterrupted } from "./run.ts";
 import { expiredEvents, ledgerOfStart, refuseExpired } from "./source.ts";
 import { stop } from "./stop.ts";
+import { judge } from "./verdict.ts";
 
 type ReplayAction = Action & { kind: "replay" };
 
@@ -122,9 +123,9 @@ async function startingPoint(run: Run, before: Version, after: CompiledPlan): Pr
   const { store, news, progress } = run;
   if (news.replayFrom === "beginning") return { plan: after };
   const found = savepointBefore(store.history, new Date(news.replayFrom));
-  const verdict = found && (await compareWith(store, found.version, after));
+  const verdict = found && (await judge(run, found.version, after));
   // Rows from before that time are copied, so the current statements must compute the same.
-  const current = await compareWith(store, before, after);
+  const current = await judge(run, before, after);
   if (!found || verdict?.kind !== "all" || current?.kind !== "all") {
     const reason = found ? `that of ${found.savepoint.at} does not fit these statements` : "there is none";
     progress.log(

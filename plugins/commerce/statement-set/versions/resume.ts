@@ -8,7 +8,7 @@ import type { CompiledPlan } from "../plan/compiled-plan.ts";
 import { describeVerdict } from "../plan/describe.ts";
 import { sinkTables } from "../plan/postgres-sinks.ts";
 import { emptyTables } from "../replay/earlier-topic.ts";
-import { compareWith, compile } from "./compile.ts";
+import { compile } from "./compile.ts";
 import type { LiveJob } from "./decide.ts";
 import { recordEarlierEvents } from "./events-read.ts";
 import { addVersion, currentVersion, type Version } from "./history.ts";
@@ -20,6 +20,7 @@ import { type Run, uninterrupted } from "./run.ts";
 import { withSinkDatabase } from "./sink-database.ts";
 import { expiredEvents, ledgerOfStart, topicIdOf } from "./source.ts";
 import { stop } from "./stop.ts";
+import { judge } from "./verdict.ts";
 
 const REMEDY =
   'Set upgradePolicy to "replay" to rebuild the tables from the topic while readers still see the old rows, ' +
@@ -62,7 +63,7 @@ export async function resume(run: Run, before: Version, job: LiveJob | undefined
       return startWithoutState(run, before, undefined);
     }
   }
-  const verdict = await compareWith(store, before, await compile(run));
+  const verdict = await judge(run, before, await compile(run));
   refuseLoss(verdict);
   const version = await beginVersion(run, verdict.plan, "starting");
   const points = await stopForUpgrade(run, before, job);

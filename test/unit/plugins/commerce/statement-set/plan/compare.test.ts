@@ -51,7 +51,6 @@ describe("comparePlans, if all state fits", () => {
 
   it.each<[string, CompiledPlan]>([
     ["reordered INSERTs and a renamed view", recompiled],
-    ["another expression and filter for a stateless sink", planOf("raw-edited")],
     ["one more column from the source to one sink", planOf("new-column")],
     ["another time to live", edited(['"ttl":"0 ms"', '"ttl":"777600000 ms"'])],
     ["another schema and another consumer group", withSourceGroup(withSinkSchema(base, "other"), "other")],
@@ -118,19 +117,23 @@ describe("comparePlans, if part of the state fits", () => {
     expect(idOf(verdict.plan, DEDUP)).toBe(idOf(base, DEDUP));
   });
 
+  it("rebuilds a table without state if what it holds changes, and keeps all state", () => {
+    const verdict = comparePlans(base, planOf("raw-edited"));
+    expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, transactions: "rebuild" });
+    expect(verdict).toMatchObject({ kind: "part", dropsState: false });
+    expect(find(verdict, "transactions")?.why).toMatch(/computed differently|filtered differently/);
+    expect(idOf(verdict.plan, DEDUP)).toBe(idOf(base, DEDUP));
+  });
+
   it("rebuilds a table if its window size changes", () => {
     const verdict = comparePlans(base, edited(['"PT1M"', '"PT5M"'], ["size=[1 min]", "size=[5 min]"]));
     expect(outcomes(verdict)).toEqual({ ...ALL_KEPT, sales_per_minute: "rebuild" });
     expect(find(verdict, "sales_per_minute")?.why).toBe(`${MINUTES}: it uses another window`);
   });
 
-  it("rebuilds every count, but keeps the offsets, if the rule for valid events changes", () => {
+  it("rebuilds every table, but keeps the offsets, if the rule for valid events changes", () => {
     const verdict = comparePlans(base, edited(["1970-01-01", "2020-01-01"]));
-    expect(outcomes(verdict)).toMatchObject({
-      dead_letters: "kept",
-      transactions: "rebuild",
-      sales_per_day: "rebuild",
-    });
+    expect(verdict.kind).toBe("none");
     expect(find(verdict, "transactions")?.why).toBe(`${DEDUP}: the events are read differently`);
     expect(idOf(verdict.plan, "TableSourceScan(")).toBe(idOf(base, "TableSourceScan("));
   });
@@ -144,10 +147,11 @@ describe("comparePlans, if part of the state fits", () => {
     });
   });
 
-  it("keeps the table, but rebuilds the sums, if the de-duplication is removed", () => {
+  it("rebuilds everything that counted an event once, if the de-duplication is removed", () => {
     const verdict = comparePlans(base, planOf("no-dedup"));
     expect(outcomes(verdict)).toMatchObject({
-      transactions: "kept",
+      transactions: "rebuild",
+      dead_letters: "kept",
       sales_per_day: "rebuild",
       sales_per_minute: "rebuild",
     });
@@ -202,7 +206,7 @@ describe("comparePlans, if no state fits", () => {
 describe("describeVerdict", () => {
   it("groups tables with the same description", () => {
     expect(describeVerdict(comparePlans(base, planOf("refund-sign")))).toEqual([
-      "Only part of the state can be kept.",
+      "Some tables can be kept, others have to be rebuilt.",
       "transactions, dead_letters: kept",
       `sales_per_category, sales_per_day: to be rebuilt; ${HALF_SECONDS}: it computes something else`,
       `sales_per_minute: to be rebuilt; ${MINUTES}: it computes something else`,
@@ -214,7 +218,7 @@ describe("describeVerdict", () => {
       `sales_per_merchant: new; starts empty and counts from here on: ${MERCHANTS}`,
     );
     expect(describeVerdict(comparePlans(planOf("new-merchant"), base)).at(-1)).toBe(
-      `sales_per_merchant: no longer written; its state is dropped: ${MERCHANTS}`,
+      `sales_per_merchant: no longer written; its rows stay, its state is dropped: ${MERCHANTS}`,
     );
   });
 });
