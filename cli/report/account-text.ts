@@ -24,6 +24,7 @@ function outcome({ missing, unread, closes, isExact, stalledMs }: Account, isPau
   if (missing < 0) return `DOES NOT CLOSE: ${count(-missing)} counted more than once`;
   if (isPaused && unread > 0) return `${count(unread)} wait for the job`;
   if (stalledMs !== undefined) return `${count(unread)} wait, and the job does not read them`;
+  if (!isExact && unread === 0) return "the job is down, and may read some of them again";
   if (!isExact) return `${count(unread)} still to be read`;
   if (closes && unread === 0) return "the account closes";
   return `the account closes; ${count(unread)} on their way`;

@@ -121,6 +121,7 @@ describe("the account", () => {
       const account = accountOf({ ...base, activity: "down", rows: { ...rows, transactions } });
       expect(account).toMatchObject({ missing: 0, closes: true, isExact: false });
       expect(accountTroubles(account, hint)).toEqual([]);
+      expect(accountLines(account, false)[0]).toContain("the job is down, and may read some of them again");
     }
     const offsets = [{ partition: 0, earliest: 300n, latest: 300n }];
     expect(accountTroubles(accountOf({ ...base, activity: "down", offsets }), hint)).toEqual([
