@@ -287,8 +287,8 @@ describe("the account, while events arrive", () => {
 
     const text = await refused("up", "--yes");
     const [, number, consent] = /no longer has (\d+) events.* Set acceptLoss to "(\w+)"/.exec(text) ?? [];
-    // It goes on from a checkpoint, which is older than what it has counted.
-    expect(Number(number)).toBeGreaterThanOrEqual(240);
+    // It goes on from a checkpoint, which may have a few events more than it had counted, or those of two seconds less.
+    expect(Number(number)).toBeGreaterThan(200);
     stack.workspace.configure({ ...CONFIG, acceptLoss: consent });
     await commerce("up", "--yes");
     const { account } = await expectHealthy();
