@@ -11,7 +11,7 @@ import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
-import type { Row } from "../oracle/tables.ts";
+import type { Row, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
@@ -89,14 +89,19 @@ async function withEdit(change: (sql: string) => string, attempt: () => Promise<
 }
 
 /** Stops the producer, compares every table, and starts the producer again. */
-async function expectExact(): Promise<void> {
+async function expectExact(view?: (tables: Tables) => Tables): Promise<void> {
   await stack.stopProducer();
   const topic = new Topic(outputs.kafkaBootstrapServers as string, outputs.topic as string);
   const { differences } = await Postgres.with(outputs.readerUrl as string, (postgres) =>
-    settle(topic, postgres),
+    settle(topic, postgres, view),
   );
   expect(differences).toEqual([]);
-  await docker("start", stack.container("producer"));
+  const producer = stack.container("producer");
+  await docker("start", producer);
+  await eventually("the producer to be healthy", async () => {
+    const health = await docker("inspect", "--format", "{{.State.Health.Status}}", producer);
+    return health.trim() === "healthy" || undefined;
+  });
 }
 
 /** Holds a lock while `work` runs. */
@@ -110,6 +115,15 @@ async function withLock(lock: string, work: () => Promise<void>): Promise<void> 
     await client.end();
   }
 }
+
+/** Of an earlier proof, the purchase may have expired and the refund not. */
+const withoutProof = (tables: Tables): Tables => {
+  const kept = Object.entries(tables).map(([name, rows]) => [
+    name,
+    rows.filter(({ currency }) => currency !== "XTS"),
+  ]);
+  return Object.fromEntries(kept) as Tables;
+};
 
 const copyOf = (row: Row) =>
   `INSERT INTO transactions VALUES (${Object.values(row)
@@ -305,7 +319,7 @@ describe("the account, while events arrive", () => {
     stack.workspace.configure(CONFIG);
     await eventually("the account to close", async () => ((await status()).code === 0 ? true : undefined));
     await expectHealthy();
-    await expectExact();
+    await expectExact(withoutProof);
   });
 
   it("is not judged once the statement that counts is taken out", async () => {
