@@ -148,6 +148,9 @@ export const PROOF_TABLE = "proof_events";
 /** The columns of a table that say where in the topic a row's event is. */
 export const OFFSET_COLUMNS = { partition: "kafka_partition", offset: "kafka_offset" } as const;
 
+/** The schema of the sinks' undo journal, which readers have no access to. */
+export const SINK_SCHEMA = "commerce_sink";
+
 /**
  * The tables that have a row for each event, with the rows that count. An id of the proof does not count while the
  * event's own row is there: a restarted job writes it again.

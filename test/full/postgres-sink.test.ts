@@ -301,7 +301,7 @@ describe("a running job", () => {
     let ended = 0;
     for (let round = 0; round < 4; round++) {
       await waitForMoreRows();
-      const backends = "FROM pg_stat_activity WHERE usename = 'writer'";
+      const backends = "FROM pg_stat_activity WHERE usename = 'flink_writer'";
       ended += Number((await first(`SELECT COUNT(pg_terminate_backend(pid)) ${backends}`)).count);
     }
     await waitForMoreRows();

@@ -1,4 +1,5 @@
 /** Tables that Flink writes with the connector `commerce-postgres`, and the jobs that write them. */
+import { readFileSync } from "node:fs";
 import type { QueryResultRow } from "pg";
 import { StatementRefused } from "../../../plugins/commerce/clients/sql-gateway.ts";
 import { messagesOf } from "../../../plugins/commerce/clients/stack-trace.ts";
@@ -6,7 +7,7 @@ import type { TestFlink } from "./flink-cluster.ts";
 import type { PostgresServer } from "./postgres-server.ts";
 
 export interface SinkTables {
-  /** Creates the role that Flink writes as, with the privileges that the sink needs. */
+  /** Creates the role that Flink writes as, with the privileges that the sink needs, and the undo journal. */
   createWriter(): Promise<unknown>;
   /** Creates a table in Postgres from Flink's column definitions. */
   create(name: string, columns: string): Promise<unknown>;
@@ -49,6 +50,8 @@ const SETTINGS = {
   "restart-strategy.type": "none",
 };
 
+const JOURNAL = readFileSync(new URL("../../../sql/postgres/30-journal.sql", import.meta.url), "utf8");
+
 const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 export const NUMBERS = "k BIGINT, v BIGINT, PRIMARY KEY (k) NOT ENFORCED";
@@ -60,11 +63,12 @@ export function ids(last: number, perSecond = 100_000): string {
 }
 
 export function sinkTables(flink: TestFlink, postgres: PostgresServer): SinkTables {
-  const url = `jdbc:postgresql://${postgres.host}:5432/shop?user=writer&password=owner`;
+  const url = `jdbc:postgresql://${postgres.host}:5432/shop?user=flink_writer&password=owner`;
   const tables: SinkTables = {
     createWriter: () =>
-      postgres.sql(`CREATE ROLE writer LOGIN PASSWORD 'owner';
-        GRANT pg_read_all_data, pg_write_all_data TO writer`),
+      postgres.sql(`CREATE ROLE flink_writer LOGIN PASSWORD 'owner';
+        ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO flink_writer;
+        ${JOURNAL}`),
 
     create(name, columns) {
       const own = Object.entries(POSTGRES_NAMES).reduce(

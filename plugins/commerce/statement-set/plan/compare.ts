@@ -79,7 +79,8 @@ export function comparePlans(before: CompiledPlan, after: CompiledPlan): Verdict
     kind: kindOf(tables),
     tables,
     plan: renumber(before, after, pairs),
-    dropsState: old.some((node) => node.stateful && !taken.has(node)),
+    // A sink's state does not decide what is in its table, but Flink refuses to drop it unasked, like any other.
+    dropsState: old.some((node) => (node.stateful || tableOf(node.node, SINK)) && !taken.has(node)),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Shadow tables, which a replay fills while readers see the real ones, and the swap of their rows. */
+import { SINK_SCHEMA } from "../../../../facts/pipeline.ts";
 import { type Database, quoteIdentifier as quote, type Transaction } from "../../clients/postgres.ts";
 
 export const SHADOW_SCHEMA = "commerce_replay";
@@ -83,7 +84,16 @@ async function swap({ run }: Transaction, tables: string[]): Promise<void> {
     await run(`DELETE FROM public.${quote(table)}`);
     await run(copyRows(SHADOW, "public", table, filled));
   }
+  await forgetUndo(run, real);
   await run(DROP);
+}
+
+/** The sinks' journal says how to undo the old rows, which must not happen to the new ones. */
+async function forgetUndo(run: Transaction["run"], tables: string[]): Promise<void> {
+  const found = await run("SELECT FROM pg_namespace WHERE nspname = $1", [SINK_SCHEMA]);
+  if (found.length === 0) return;
+  for (const table of ["journal", "runs"])
+    await run(`DELETE FROM ${quote(SINK_SCHEMA)}.${table} WHERE target = ANY($1::regclass[])`, [tables]);
 }
 
 async function columnsOf(run: Transaction["run"], tables: string[]): Promise<Map<string, string>> {

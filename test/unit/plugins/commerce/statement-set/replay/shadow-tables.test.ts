@@ -67,6 +67,16 @@ describe("shadow tables", () => {
     ]);
   });
 
+  it("remove what the sinks' journal says about the old rows", async () => {
+    const { database, transactions } = scripted([[{ table: "days", columns: "day" }], [{}]]);
+    await shadowTables(database).swap(["days"]);
+    expect(transactions.flat().slice(-3)).toEqual([
+      'DELETE FROM "commerce_sink".journal WHERE target = ANY($1::regclass[])',
+      'DELETE FROM "commerce_sink".runs WHERE target = ANY($1::regclass[])',
+      DROP,
+    ]);
+  });
+
   it("that are missing do not delete rows", async () => {
     const { database, transactions } = scripted([[]]);
     await expect(shadowTables(database).swap(["raw"])).rejects.toThrow("no table commerce_replay.raw");

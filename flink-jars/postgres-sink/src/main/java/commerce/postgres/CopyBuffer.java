@@ -9,9 +9,6 @@ import org.apache.flink.types.RowKind;
 
 /** Rows in the binary format of Postgres's COPY. */
 final class CopyBuffer {
-    static final byte[] HEADER = {'P', 'G', 'C', 'O', 'P', 'Y', '\n', -1, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0};
-    static final byte[] TRAILER = {-1, -1};
-
     private static final int INITIAL_BYTES = 8_192;
     /** Size of the fields `stage_place` and `stage_deleted`, each with its length. */
     private static final int STAGE_BYTES = 4 + 4 + 4 + 1;
@@ -80,6 +77,20 @@ final class CopyBuffer {
             staged.putBoolean(deletions.get(row));
         }
         return staged;
+    }
+
+    /** The fields at these positions of each row, as rows in the same format. */
+    byte[] fields(int[] positions) {
+        CopyBuffer chosen = new CopyBuffer();
+        int[] starts = new int[1 + Arrays.stream(positions).max().orElse(0) + 1];
+        for (int row = 0, from = 0; row < rows; from = ends[row++]) {
+            starts[0] = from + 2;
+            for (int field = 1; field < starts.length; field++)
+                starts[field] = starts[field - 1] + 4 + Math.max(0, (int) INTS.get(bytes, starts[field - 1]));
+            chosen.beginRow(positions.length);
+            for (int position : positions) chosen.putRaw(bytes, starts[position], starts[position + 1]);
+        }
+        return Arrays.copyOf(chosen.bytes, chosen.size);
     }
 
     void putNull() {

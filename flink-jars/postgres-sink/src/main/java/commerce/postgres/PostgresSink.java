@@ -1,9 +1,14 @@
 package commerce.postgres;
 
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.OptionalLong;
+import org.apache.flink.api.common.operators.ProcessingTimeService;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.types.logical.RowType;
 
@@ -30,14 +35,31 @@ final class PostgresSink implements Sink<RowData> {
         this.maxBytes = maxBytes;
     }
 
+    /** Without a journal. Jobs that were submitted before there was one are still recovered by high availability. */
     @Override
     public SinkWriter<RowData> createWriter(WriterInitContext context) {
+        return writer(
+                null, context.getProcessingTimeService(), context.metricGroup().getNumRecordsSendCounter());
+    }
+
+    PostgresWriter writer(Journal journal, ProcessingTimeService timers, Counter sent) {
         return new PostgresWriter(
                 new RowEncoder(row, key),
-                new Table(url, statements),
+                new Table(url, statements, journal),
                 interval.toMillis(),
                 maxBytes,
-                context.getProcessingTimeService(),
-                context.metricGroup().getNumRecordsSendCounter());
+                timers,
+                sent);
+    }
+
+    Journal journal(Run run, OptionalLong restored) {
+        List<String> keyColumns =
+                Arrays.stream(key).mapToObj(row.getFieldNames()::get).toList();
+        JournalStatements sql = new JournalStatements(statements.table, PostgresType.namesOf(row), keyColumns);
+        return new Journal(sql, key, run, restored);
+    }
+
+    String table() {
+        return statements.table;
     }
 }

@@ -1,9 +1,7 @@
 package commerce.postgres;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.configuration.ConfigOption;
@@ -33,6 +31,10 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
             .defaultValue(MemorySize.ofMebiBytes(2))
             .withDescription(
                     "A batch of this size is sent at once; a subtask's buffers take five to nine times as much");
+    private static final ConfigOption<Boolean> JOURNAL = ConfigOptions.key("sink.journal")
+            .booleanType()
+            .defaultValue(true)
+            .withDescription("Whether rows that no completed checkpoint covers are undone after a failure");
     private static final MemorySize LARGEST = MemorySize.ofMebiBytes(64);
 
     @Override
@@ -52,30 +54,29 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
                             + " failure would write its rows a second time");
 
         RowType row = (RowType) context.getPhysicalRowDataType().getLogicalType();
+        refuseUnsupportedTypes(row);
         int[] key = context.getPrimaryKeyIndexes();
         List<String> keyColumns =
                 Arrays.stream(key).mapToObj(row.getFieldNames()::get).toList();
-        return new PostgresTableSink(new PostgresSink(
+        PostgresSink sink = new PostgresSink(
                 options.get(URL),
-                new Statements(options.get(TABLE), typesOf(row), keyColumns),
+                new Statements(options.get(TABLE), PostgresType.namesOf(row), keyColumns),
                 row,
                 key,
                 options.get(INTERVAL),
-                Math.toIntExact(options.get(SIZE).getBytes())));
+                Math.toIntExact(options.get(SIZE).getBytes()));
+        return new PostgresTableSink(sink, options.get(JOURNAL));
     }
 
     /** Checked when the statement is planned, so that a preview reports what cannot be written. */
-    private static LinkedHashMap<String, String> typesOf(RowType row) {
-        LinkedHashMap<String, String> types = new LinkedHashMap<>();
-        List<String> unsupported = new ArrayList<>();
-        for (RowType.RowField field : row.getFields()) {
-            PostgresType type = PostgresType.of(field.getType());
-            if (type == null) unsupported.add(field.asSummaryString());
-            else types.put(field.getName(), type.name());
-        }
-        if (unsupported.isEmpty()) return types;
-        throw new ValidationException(
-                "Columns of types that this connector does not write: " + String.join(", ", unsupported));
+    private static void refuseUnsupportedTypes(RowType row) {
+        List<String> unsupported = row.getFields().stream()
+                .filter(field -> PostgresType.of(field.getType()) == null)
+                .map(RowType.RowField::asSummaryString)
+                .toList();
+        if (!unsupported.isEmpty())
+            throw new ValidationException(
+                    "Columns of types that this connector does not write: " + String.join(", ", unsupported));
     }
 
     @Override
@@ -90,6 +91,6 @@ public final class PostgresSinkFactory implements DynamicTableSinkFactory {
 
     @Override
     public Set<ConfigOption<?>> optionalOptions() {
-        return Set.of(INTERVAL, SIZE);
+        return Set.of(INTERVAL, SIZE, JOURNAL);
     }
 }

@@ -1,10 +1,12 @@
 package commerce.postgres;
 
+import java.util.LinkedHashMap;
 import org.apache.flink.table.data.DecimalData;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.table.data.TimestampData;
 import org.apache.flink.table.types.logical.DecimalType;
 import org.apache.flink.table.types.logical.LogicalType;
+import org.apache.flink.table.types.logical.RowType;
 import org.apache.flink.table.types.logical.VarCharType;
 import org.apache.flink.table.types.logical.utils.LogicalTypeChecks;
 
@@ -45,6 +47,14 @@ record PostgresType(String name, Field field) {
             case DECIMAL -> numeric((DecimalType) type);
             default -> null;
         };
+    }
+
+    /** The types of a row's columns, all of which have one. */
+    static LinkedHashMap<String, String> namesOf(RowType row) {
+        LinkedHashMap<String, String> names = new LinkedHashMap<>();
+        for (RowType.RowField field : row.getFields())
+            names.put(field.getName(), of(field.getType()).name());
+        return names;
     }
 
     private static PostgresType text(String name) {

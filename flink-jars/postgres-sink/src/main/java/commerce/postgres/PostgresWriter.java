@@ -23,6 +23,8 @@ final class PostgresWriter implements SinkWriter<RowData> {
 
     private Batch filling = new Batch();
     private Batch written = new Batch();
+    /** Whether rows have been added since the last checkpoint. */
+    private boolean hasRows;
     /** Null until the first key comes again. */
     private RecentKeys recent;
 
@@ -46,8 +48,23 @@ final class PostgresWriter implements SinkWriter<RowData> {
         setTimer();
     }
 
+    /** To be called before the first row. Returns when the table is what it was at the restored checkpoint. */
+    void begin() throws IOException, InterruptedException {
+        // Not on Flink's thread: a read from a socket cannot be interrupted.
+        writing = thread.submit(() -> {
+            table.begin();
+            return null;
+        });
+        finishWriting();
+    }
+
     @Override
     public void write(RowData row, Context context) throws IOException, InterruptedException {
+        write(row);
+    }
+
+    void write(RowData row) throws IOException, InterruptedException {
+        hasRows = true;
         filling.add(row, encoder, recent);
         if (filling.size() >= maxBytes) sendBatch();
     }
@@ -57,6 +74,22 @@ final class PostgresWriter implements SinkWriter<RowData> {
     public void flush(boolean endOfInput) throws IOException, InterruptedException {
         sendBatch();
         finishWriting();
+    }
+
+    /** To be called at a checkpoint, after the flush. */
+    void passCheckpoint(long id) throws IOException, InterruptedException {
+        boolean hadRows = hasRows;
+        hasRows = false;
+        writing = thread.submit(() -> {
+            table.passCheckpoint(id, hadRows);
+            return null;
+        });
+        finishWriting();
+    }
+
+    /** Deletes from the journal what a completed checkpoint covers, without waiting for it. */
+    void forgetBefore(long checkpoint) {
+        thread.execute(() -> table.forgetBefore(checkpoint));
     }
 
     private void setTimer() {

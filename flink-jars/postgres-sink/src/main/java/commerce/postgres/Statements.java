@@ -33,7 +33,7 @@ final class Statements implements Serializable {
     Statements(String table, LinkedHashMap<String, String> types, List<String> key) {
         this.table = table;
         Set<String> columns = types.keySet();
-        String into = Stream.of(table.split("\\.")).map(Statements::quoted).collect(Collectors.joining("."));
+        String into = qualified(table);
         String all = list(columns, "%s");
         String keys = list(key, "%s");
         List<String> others =
@@ -48,7 +48,6 @@ final class Statements implements Serializable {
                 + " WHERE sent.attrelid = '" + STAGE + "'::regclass AND sent.attnum > 0"
                 + " AND there.attrelid = '" + into.replace("'", "''") + "'::regclass";
         copyToStage = "COPY " + STAGE + " (" + all + ", stage_place, stage_deleted) FROM STDIN (FORMAT binary)";
-        String last = "SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys + ", stage_place DESC";
         // An identical row is not written again: a replay leaves no dead rows behind.
         String insert = "INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM last";
         String orUpdate = " ON CONFLICT (" + keys + ") DO "
@@ -57,13 +56,25 @@ final class Statements implements Serializable {
                         : "UPDATE SET " + list(others, "%1$s = excluded.%1$s")
                                 + " WHERE (" + list(others, "old.%s") + ") IS DISTINCT FROM ("
                                 + list(others, "excluded.%s") + ")");
-        mergeUpserts = "WITH last AS (" + last + ") " + insert + orUpdate;
-        mergeChanges = "WITH last AS (" + last + "), gone AS (DELETE FROM " + into + " AS old USING last"
+        mergeUpserts = "WITH " + last(key) + " " + insert + orUpdate;
+        mergeChanges = "WITH " + last(key) + ", gone AS (DELETE FROM " + into + " AS old USING last"
                 + " WHERE stage_deleted AND (" + list(key, "old.%s") + ") = (" + list(key, "last.%s") + ")) "
                 + insert + " WHERE NOT stage_deleted" + orUpdate;
     }
 
-    private static String list(Collection<String> columns, String each) {
+    /** The table expression `last`: of the rows in the stage, the last one of each key. */
+    static String last(List<String> key) {
+        String keys = list(key, "%s");
+        return "last AS (SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys
+                + ", stage_place DESC)";
+    }
+
+    /** @param table may name its schema */
+    static String qualified(String table) {
+        return Stream.of(table.split("\\.")).map(Statements::quoted).collect(Collectors.joining("."));
+    }
+
+    static String list(Collection<String> columns, String each) {
         return columns.stream().map(column -> each.formatted(quoted(column))).collect(Collectors.joining(", "));
     }
 
@@ -71,7 +82,11 @@ final class Statements implements Serializable {
         return quoted(column.getKey()) + " " + column.getValue();
     }
 
-    private static String quoted(String name) {
-        return '"' + name.toLowerCase(Locale.ROOT).replace("\"", "\"\"") + '"';
+    static String folded(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+
+    static String quoted(String name) {
+        return '"' + folded(name).replace("\"", "\"\"") + '"';
     }
 }

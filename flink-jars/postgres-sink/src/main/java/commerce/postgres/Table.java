@@ -8,11 +8,12 @@ import java.sql.Statement;
 import java.util.Properties;
 import java.util.Set;
 import org.postgresql.Driver;
-import org.postgresql.PGConnection;
-import org.postgresql.copy.CopyIn;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A table in Postgres, over a connection of its own, which is opened at the first write. */
 final class Table implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Table.class);
     private static final int ATTEMPTS = 4;
     private static final long PAUSE_MILLIS = 1_000;
     /** A row with this key exists already, or two writers blocked each other. */
@@ -24,6 +25,9 @@ final class Table implements AutoCloseable {
 
     private final String url;
     private final Statements statements;
+    /** Null if rows are never undone. */
+    private final Journal journal;
+
     private volatile Connection connection;
     private volatile boolean hasMetConflicts;
     /** How many batches are merged before a plain COPY is tried again, and how many will be after the next conflict. */
@@ -31,27 +35,60 @@ final class Table implements AutoCloseable {
 
     private int backoff = 1;
 
-    Table(String url, Statements statements) {
+    Table(String url, Statements statements, Journal journal) {
         this.url = url;
         this.statements = statements;
+        this.journal = journal;
+    }
+
+    private interface Step {
+        void run() throws SQLException;
+    }
+
+    /** Returns when the table is what it was at the restored checkpoint. */
+    void begin() throws IOException, InterruptedException {
+        if (journal != null) retry("The sink cannot begin to write", () -> journal.begin(connection));
     }
 
     /** Returns when the rows are committed. @throws IOException with Postgres's message, after the last attempt */
     void write(Batch rows) throws IOException, InterruptedException {
+        retry("Postgres did not take " + rows.rows() + " rows for", () -> writeOnce(rows));
+    }
+
+    /** Ends a checkpoint's rows. @throws IOException if another run has taken over the table, and undone these rows */
+    void passCheckpoint(long id, boolean hasRows) throws IOException, InterruptedException {
+        if (journal == null) return;
+        if (hasRows)
+            retry("The checkpoint does not cover", () -> {
+                journal.beginBatch(connection);
+                connection.commit();
+            });
+        journal.passCheckpoint(id);
+    }
+
+    /** After an error, the entries are deleted with those of the next checkpoint. */
+    void forgetBefore(long checkpoint) {
+        if (journal == null || connection == null) return;
+        try {
+            journal.forget(connection, checkpoint);
+        } catch (SQLException e) {
+            close();
+            LOG.warn("The undo journal of table {} could not be shortened: {}", statements.table, e.getMessage());
+        }
+    }
+
+    private void retry(String failure, Step step) throws IOException, InterruptedException {
         for (int attempt = 1; ; attempt++) {
             try {
                 if (connection == null) connect();
-                writeOnce(rows);
+                step.run();
                 return;
             } catch (SQLException e) {
                 close();
                 String state = e.getSQLState();
                 boolean isTransient = state != null && TRANSIENT.contains(state.substring(0, 2));
                 if (!isTransient || attempt == ATTEMPTS)
-                    throw new IOException(
-                            "Postgres did not take " + rows.rows() + " rows for table " + statements.table + ": "
-                                    + e.getMessage(),
-                            e);
+                    throw new IOException(failure + " table " + statements.table + ": " + e.getMessage(), e);
                 Thread.sleep(PAUSE_MILLIS * attempt);
             }
         }
@@ -74,9 +111,17 @@ final class Table implements AutoCloseable {
     }
 
     private void writeOnce(Batch rows) throws SQLException {
-        if (rows.insertsOnly() && batchesToMerge-- <= 0 && takesRowsAsSent() && copied(rows)) return;
+        beginBatch();
+        if (rows.insertsOnly() && batchesToMerge-- <= 0 && takesRowsAsSent()) {
+            if (copied(rows)) return;
+            beginBatch();
+        }
         merge(rows, rows.fresh, rows.known);
         connection.commit();
+    }
+
+    private void beginBatch() throws SQLException {
+        if (journal != null) journal.beginBatch(connection);
     }
 
     /**
@@ -86,6 +131,10 @@ final class Table implements AutoCloseable {
     private boolean takesRowsAsSent() throws SQLException {
         // Refused without a unique constraint on the key.
         execute("EXPLAIN " + statements.mergeUpserts);
+        return hasTypesAsSent();
+    }
+
+    private boolean hasTypesAsSent() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet answer = statement.executeQuery(statements.hasTypesAsSent)) {
             return answer.next() && answer.getBoolean(1);
@@ -99,7 +148,10 @@ final class Table implements AutoCloseable {
      */
     private boolean copied(Batch rows) throws SQLException {
         try {
-            if (rows.fresh.rows() > 0) copy(statements.copy, rows.fresh);
+            if (rows.fresh.rows() > 0) {
+                copy(statements.copy, rows.fresh);
+                if (journal != null) journal.recordCopied(connection, rows.fresh);
+            }
             if (rows.known.rows() > 0) merge(rows, rows.known);
             connection.commit();
             backoff = 1;
@@ -117,19 +169,12 @@ final class Table implements AutoCloseable {
 
     private void merge(Batch rows, CopyBuffer... parts) throws SQLException {
         for (CopyBuffer part : parts) if (part.rows() > 0) copy(statements.copyToStage, part.staged());
+        if (journal != null) journal.recordMerge(connection, hasTypesAsSent());
         execute(rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
     }
 
     private void copy(String sql, CopyBuffer rows) throws SQLException {
-        CopyIn copy = connection.unwrap(PGConnection.class).getCopyAPI().copyIn(sql);
-        try {
-            copy.writeToCopy(CopyBuffer.HEADER, 0, CopyBuffer.HEADER.length);
-            copy.writeToCopy(rows.bytes(), 0, rows.size());
-            copy.writeToCopy(CopyBuffer.TRAILER, 0, CopyBuffer.TRAILER.length);
-            copy.endCopy();
-        } finally {
-            if (copy.isActive()) copy.cancelCopy();
-        }
+        Copy.send(connection, sql, rows.bytes(), rows.size());
     }
 
     private void execute(String sql) throws SQLException {

@@ -1,0 +1,149 @@
+package commerce.postgres;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.OptionalLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Records in Postgres how to undo each batch, in the batch's own transaction, until a checkpoint covers it. Each run of a
+ * job begins by undoing the batches that its restored checkpoint does not cover.
+ */
+final class Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(Journal.class);
+    /** How long a batch of an earlier run may still take before its session is ended. */
+    private static final String PATIENCE = "SET LOCAL lock_timeout = '10s'";
+
+    private static final String LOCK_TIMEOUT = "55P03";
+    /** Not one of the transient errors that {@link Table} retries. */
+    private static final String REFUSED = "55000";
+
+    private final JournalStatements statements;
+    private final int[] key;
+    private final Run run;
+    private final OptionalLong restored;
+    /** The last checkpoint before the current rows. */
+    private long checkpoint;
+
+    /**
+     * @param key positions of the primary key's columns
+     * @param restored the checkpoint or savepoint that the run starts from
+     */
+    Journal(JournalStatements statements, int[] key, Run run, OptionalLong restored) {
+        this.statements = statements;
+        this.key = key;
+        this.run = run;
+        this.restored = restored;
+        checkpoint = restored.orElse(0);
+    }
+
+    /** Makes this run the only one that may write the table, and undoes what earlier runs left. One subtask does both. */
+    void begin(Connection connection) throws SQLException {
+        if (!exists(connection))
+            throw new SQLException(
+                    "the undo journal is missing: create the tables of sql/postgres/30-journal.sql. With"
+                            + " 'sink.journal' = 'false' none is needed, but a failure may leave wrong rows",
+                    REFUSED);
+        if (!run.equals(currentRun(connection, statements.readRun))) {
+            lock(connection);
+            take(connection, currentRun(connection, statements.readRun));
+        }
+        connection.commit();
+    }
+
+    /** Begins a transaction that writes rows. No other run can take over the table until it ends. */
+    void beginBatch(Connection connection) throws SQLException {
+        if (!run.equals(currentRun(connection, statements.lockAndReadRun))) throw superseded();
+    }
+
+    /** The rows that follow belong to the next checkpoint. */
+    void passCheckpoint(long id) {
+        checkpoint = id;
+    }
+
+    void recordCopied(Connection connection, CopyBuffer rows) throws SQLException {
+        try (PreparedStatement insert = connection.prepareStatement(statements.recordCopied)) {
+            insert.setLong(1, checkpoint);
+            insert.setBytes(2, rows.fields(key));
+            insert.executeUpdate();
+        }
+    }
+
+    /** Inserts the stage's new rows, and records the previous values of the others, which it locks. */
+    void recordMerge(Connection connection, boolean hasTypesAsSent) throws SQLException {
+        update(connection, statements.insertNewRows, checkpoint);
+        update(connection, hasTypesAsSent ? statements.recordPreviousIfChanged : statements.recordPrevious, checkpoint);
+    }
+
+    /** Deletes entries that no restore needs: after a failure Flink returns to this checkpoint or to a later one. */
+    void forget(Connection connection, long completed) throws SQLException {
+        update(connection, statements.forget, completed);
+        connection.commit();
+    }
+
+    private boolean exists(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet answer = statement.executeQuery(JournalStatements.EXISTS)) {
+            return answer.next() && answer.getBoolean(1);
+        }
+    }
+
+    /** Waits for batches that are being written. A session that has lost its client could hold its lock for hours. */
+    private void lock(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(PATIENCE + "; " + statements.lock + "; SET LOCAL lock_timeout = 0");
+        } catch (SQLException e) {
+            if (!LOCK_TIMEOUT.equals(e.getSQLState())) throw e;
+            connection.rollback();
+            try (Statement statement = connection.createStatement()) {
+                statement.execute(statements.endBatches + "; " + statements.lock);
+            }
+        }
+    }
+
+    private void take(Connection connection, Run previous) throws SQLException {
+        if (run.equals(previous)) return;
+        if (previous != null && run.isOlderThan(previous)) throw superseded();
+        OptionalLong from = run.undoAfter(previous, restored);
+        if (from.isPresent()) {
+            int undone = new Undo(connection, statements).after(from.getAsLong());
+            if (undone > 0)
+                LOG.info("Table {}: undid {} batches after checkpoint {}", statements.into, undone, from.getAsLong());
+        }
+        try (PreparedStatement take = connection.prepareStatement(statements.takeRun);
+                Statement clear = connection.createStatement()) {
+            clear.execute(statements.clear);
+            take.setString(1, run.job());
+            take.setString(2, run.graph());
+            take.setInt(3, run.attempt());
+            take.executeUpdate();
+        }
+    }
+
+    /** @return the run that may write the table; null if there is none */
+    private static Run currentRun(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+            ResultSet answer = statement.getResultSet();
+            // Of two statements, the second has the answer.
+            if (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT)) answer = statement.getResultSet();
+            return answer.next() ? new Run(answer.getString(1), answer.getString(2), answer.getInt(3)) : null;
+        }
+    }
+
+    private static void update(Connection connection, String sql, long checkpoint) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, checkpoint);
+            statement.executeUpdate();
+        }
+    }
+
+    private SQLException superseded() {
+        String reason = "table %s is now written by a newer run of this job, or by another job";
+        return new SQLException(reason.formatted(statements.table), REFUSED);
+    }
+}
