@@ -84,7 +84,7 @@ CREATE TABLE IF NOT EXISTS dead_letters (
 
 -- How much of each partition the job has read: events counts them one by one, and next_offset is the first offset that
 -- it has not read. Offsets without an event (transaction markers, for example) are between the offsets, not in events.
--- Not of a partition: -1, the events read before this table existed, and -2, those that expired before they were read.
+-- Not of a partition: -1, the events read before this table existed.
 CREATE TABLE IF NOT EXISTS events_read (
   kafka_partition integer NOT NULL,
   first_offset    bigint NOT NULL,
