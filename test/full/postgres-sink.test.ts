@@ -144,7 +144,7 @@ describe("rows with the same key", () => {
     const table = sink("odd.Group", columns).replace("TABLE Group", "TABLE keys");
     const users = () =>
       first('SELECT STRING_AGG("user", \' \' ORDER BY "user", thekey) AS found FROM odd."group"');
-    await postgres.sql("CREATE SCHEMA odd");
+    await postgres.sql("CREATE SCHEMA odd; GRANT USAGE ON SCHEMA odd TO flink_writer");
     await create('odd."group"', columns);
     await run([table, "INSERT INTO keys VALUES ('a', 1, 2), ('b', 1, 2), ('a', 1, 2)"]);
     expect(await users()).toEqual({ found: "a b" });
