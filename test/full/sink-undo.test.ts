@@ -60,7 +60,7 @@ describe("rows that no checkpoint covers", () => {
       [
         sink("drawn", once),
         sink("summed", groups, { "sink.buffer-flush.interval": "20 ms" }),
-        ids(last, 2_000),
+        ids(last, 1_000),
         // Drawn again after a failure.
         "CREATE VIEW draws AS SELECT id, UUID() AS draw, CAST(FLOOR(RAND() * 1000000) AS BIGINT) AS k FROM ids",
         `EXECUTE STATEMENT SET BEGIN
