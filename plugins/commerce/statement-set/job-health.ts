@@ -5,11 +5,15 @@ import { isOffsetExpired, isStateUnusable } from "./restore-error.ts";
 /** A job that fails more often than this will not recover by itself. */
 const TOLERATED_FAILURES = 3;
 
+/** A JobManager that starts again has its jobs back by then, or has lost them. */
+const UNKNOWN_SECONDS = 30;
+
 /** Failures that do not count: a TaskManager that is starting or restarting will bring the slots. */
 const NO_SLOTS = /minimum required resources|NoResourceAvailable|TaskExecutor is shutting down/;
 
 export interface Look {
-  job: Job;
+  /** Undefined if the JobManager does not know it. */
+  job: Job | undefined;
   /** The newest first. */
   failures: readonly Failure[];
   /** Completed checkpoints of this job. */
@@ -33,8 +37,21 @@ export function healthWatch(healthSeconds: number): (look: Look) => Verdict {
   let counted = 0;
   let window: { end: number; needed?: number } | undefined;
   let hasAsked = false;
+  let unknownSince: number | undefined;
 
   return ({ job, failures, completed, now }) => {
+    if (!job) {
+      unknownSince ??= now;
+      if (now - unknownSince < UNKNOWN_SECONDS * 1000)
+        return { is: "pending", status: "not known to the JobManager", checkpoint: false };
+      return {
+        is: "failed",
+        reason:
+          `is lost: the JobManager has not known it for ${UNKNOWN_SECONDS} s. ` +
+          `It forgets its jobs when it restarts, unless highAvailability is on.`,
+      };
+    }
+    unknownSince = undefined;
     // An adopted job may have failed and recovered long ago.
     since ??= healthSeconds > 0 ? 0 : (failures[0]?.at ?? 0);
     const after = since;

@@ -37,7 +37,6 @@ export async function untilHealthy(
   const look = async () => {
     await beforeEachLook?.();
     last = (await cluster.jobs()).find((job) => job.id === jobId);
-    if (!last) return undefined;
     const failures = await cluster.failures(jobId);
     const { completed } = await cluster.checkpoints(jobId);
     const verdict = judge({ job: last, failures, completed, now: performance.now() });

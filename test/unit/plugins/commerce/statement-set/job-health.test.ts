@@ -66,6 +66,19 @@ describe("the health of a job", () => {
     expect(healthWatch(10)(looking({ failures }))).toMatchObject({ is: "failed" });
   });
 
+  it("waits 30 s for a job that the JobManager does not know, and gives it up then", () => {
+    const judge = healthWatch(10);
+    const unknown = { job: undefined };
+    expect(judge(looking({ ...unknown, now: 0 }))).toMatchObject({ is: "pending", checkpoint: false });
+    expect(judge(looking({ now: 20_000 }))).toMatchObject({ is: "pending" });
+    expect(judge(looking({ ...unknown, now: 25_000 }))).toMatchObject({ is: "pending" });
+    expect(judge(looking({ ...unknown, now: 54_900 }))).toMatchObject({ is: "pending" });
+    expect(judge(looking({ ...unknown, now: 55_000 }))).toEqual({
+      is: "failed",
+      reason: expect.stringMatching(/^is lost: .* for 30 s\. .*highAvailability/),
+    });
+  });
+
   it("does not count slots that are missing, or what an adopted job recovered from", () => {
     const noSlots = Array.from({ length: 5 }, (_, at) => failure(at + 1, "NoResourceAvailableException"));
     expect(healthWatch(10)(looking({ failures: noSlots }))).toMatchObject({ is: "pending" });
