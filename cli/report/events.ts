@@ -9,7 +9,7 @@ import { found } from "./found.ts";
 import { countUnread, type PartitionRead, positionsOf } from "./positions.ts";
 import { StackTables } from "./table-rows.ts";
 import { eventsPast, readOffsets, type TopicReads } from "./topic-offsets.ts";
-import { readTail } from "./topic-tail.ts";
+import { uncountedEvents } from "./topic-tail.ts";
 
 /** The account takes several looks if it does not close at once. */
 const ACCOUNT_LIMIT_MS = 60_000;
@@ -86,7 +86,7 @@ async function accountFor(
       const nothing = { events: 0, committed: 0, rows: NO_ROWS, isComplete: true };
       if (countUnread(read, offsets) === 0) return { ...found, tail: nothing };
       if (mostEvents === 0) return { ...found, tail: undefined };
-      const { events, isComplete } = await readTail(brokers, topic, read, offsets, mostEvents);
+      const { events, isComplete } = await uncountedEvents(brokers, topic, read, offsets, mostEvents);
       const isCommitted = ({ partition, offset }: (typeof events)[number]) =>
         offset < (committed.get(partition) ?? 0n);
       return {

@@ -172,4 +172,10 @@ describe("the data contract", () => {
       total_sales: "30.00",
     });
   });
+
+  it("holds after a replay, although a partition ends with the marker of a transaction", async () => {
+    const run = await stack.workspace.commerce("replay", ["--yes", "--no-proof"]);
+    expect(run.code, run.text).toBe(0);
+    expect((await settled()).differences).toEqual([]);
+  });
 });

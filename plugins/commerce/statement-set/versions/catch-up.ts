@@ -1,5 +1,6 @@
 /** Waits until a job that replays the topic has caught up with it. */
 import type { PartitionOffsets } from "../../clients/kafka-admin.ts";
+import { readTail } from "../../clients/kafka-tail.ts";
 import { waitFor } from "../../clients/wait.ts";
 import { lag } from "../../topic/offsets.ts";
 import type { Run } from "./run.ts";
@@ -17,6 +18,7 @@ export async function untilCaughtUp(run: Run, jobId: string, group: string): Pro
   const { topic } = news.source;
   const lastKnownFailure = (await cluster.failures(jobId))[0]?.at ?? 0;
   let goal: { offsets: PartitionOffsets[]; at: number } | undefined;
+  let left: bigint | undefined;
   await withKafka(run, (kafka) =>
     waitFor({
       what: `job ${news.name} to catch up with topic ${topic}`,
@@ -31,7 +33,12 @@ export async function untilCaughtUp(run: Run, jobId: string, group: string): Pro
         const offsets = await kafka.offsets(topic);
         const committed = await kafka.committed(group, topic);
         progress.status(`replaying: ${lag(offsets, committed)} events to go`);
-        const isReached = goal !== undefined && lag(goal.offsets, committed) === 0n;
+        const before = left;
+        left = goal && lag(goal.offsets, committed);
+        // The last offsets of a partition may have no event: they are markers of transactions, or were compacted away.
+        const isAtLast = async () =>
+          goal && left === before && (await isWithoutEvents(run, committed, goal.offsets));
+        const isReached = left === 0n || (await isAtLast()) === true;
         if (goal && isReached && now - goal.at < FRESH_MS) return true;
         // A goal that was reached late is replaced by the topic's end as it is now.
         if (!goal || isReached) goal = { offsets, at: now };
@@ -41,4 +48,13 @@ export async function untilCaughtUp(run: Run, jobId: string, group: string): Pro
       },
     }),
   );
+}
+
+async function isWithoutEvents(
+  { news: { source } }: Run,
+  next: ReadonlyMap<number, bigint>,
+  offsets: readonly PartitionOffsets[],
+): Promise<boolean> {
+  const { events, isComplete } = await readTail(source.bootstrapServers, source.topic, next, offsets, 0);
+  return events.length === 0 && isComplete;
 }
