@@ -7,17 +7,17 @@ import { checkoutOf, foldersOf, foreignObjects, foreignStack, isInUse } from "./
 import { recordedState } from "./pulumi/open.ts";
 
 /**
- * For an `up`: data that another checkout has kept is adopted, all else of another checkout needs --take-over.
+ * For everything but a `destroy`: data that another checkout has kept is adopted, all else of another checkout needs
+ * --take-over.
  *
+ * @returns the folder of a checkout whose data is adopted
  * @throws UserError that names the other checkout
  */
-export async function requireOwnStack(context: Context, docker: Docker): Promise<void> {
-  const { options, project, console, hint } = context;
+export async function requireOwnStack(context: Context, docker: Docker): Promise<string | undefined> {
+  const { options, project, hint } = context;
   const foreign = await findForeign(context, docker);
   if (isInUse(foreign) && !options.takeOver) throw foreignStack(foreign, project.stack, hint);
-  if (foreign.volumes.length > 0) {
-    console.line(`Taking over the data of the checkout in ${foldersOf(foreign)}`);
-  }
+  return foreign.volumes.length > 0 ? foldersOf(foreign) : undefined;
 }
 
 /** For a `destroy`, which would delete kept data, too. @throws UserError that names the other checkout */

@@ -22,7 +22,8 @@ export const up: Command = async (context) => {
   requireConsent(context);
   checkConfig(project);
   const running = await findDocker();
-  if (running !== undefined) await requireOwnStack(context, running);
+  const previous = running && (await requireOwnStack(context, running));
+  if (previous !== undefined) console.line(`Taking over the data of the checkout in ${previous}`);
   await preflight(context);
   const docker = await requireDocker(console);
   const { images, cli } = await prepare(context, docker);

@@ -26,6 +26,8 @@ beforeAll(async () => {
 
 describe("a stack of another checkout", () => {
   it.each([
+    ["preview", []],
+    ["refresh", ["--yes"]],
     ["up", ["--yes"]],
     ["destroy", ["--yes"]],
     ["destroy", ["--yes", "--purge"]],
