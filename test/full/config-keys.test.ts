@@ -72,6 +72,9 @@ const others: Config = {
   deduplicate: "false",
 };
 
+/** A Dockerfile with one more label. */
+const labelled = (text: string) => `${text}LABEL com.example.image=changed\n`;
+
 describe.each(STACKS)("stack $name, whose keys change one by one", ({ name, config: start, replacing }) => {
   const stack = useStack(name, start);
   const config = { ...start };
@@ -156,10 +159,33 @@ describe.each(STACKS)("stack $name, whose keys change one by one", ({ name, conf
       "infra/components/start-postgres.sh",
       (text) => text.replace("set -eu", "set -eu # changed"),
     ],
-    ["Flink image", "flink-jars/Dockerfile", (text) => `${text}LABEL com.example.team=data\n`],
+    ["Flink image", "flink-jars/Dockerfile", labelled],
+    ["producer image", "producer/Dockerfile", labelled],
   ])("accepts a changed %s, which replaces containers", async (_what, file, change) => {
     stack.workspace.edit(file, change);
     await apply(false);
+  });
+
+  it.each(["jobmanager", "taskmanager", "sql-gateway", "producer"])(
+    "runs the new image of %s",
+    async (service) => {
+      const label = '{{index .Config.Labels "com.example.image"}}';
+      expect(await docker("inspect", "--format", label, stack.container(service))).toBe("changed");
+    },
+  );
+
+  it("touches no row if another change of the same update is refused", async () => {
+    const before = await progress();
+    const port = Number(config.postgresPort);
+    stack.workspace.configure({ ...config, partitions: 1, postgresPort: port + 1 });
+    const run = await stack.workspace.commerce("up", ["--yes"]);
+    expect(run.code, run.text).toBe(1);
+    expect(run.text).toMatch(/partitions/);
+    stack.workspace.configure(config);
+    await up("--no-proof");
+    const after = await progress();
+    expect(after.rows).toBeGreaterThanOrEqual(before.rows);
+    expect(after.read).toBeGreaterThanOrEqual(before.read);
   });
 
   it("still holds in every table what the oracle computes", async () => {
