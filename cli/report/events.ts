@@ -1,5 +1,6 @@
 /** What has arrived in the topic and in the tables. */
 import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
+import type { TopicReads } from "../../facts/statement-set-outputs.ts";
 import { realClock } from "../proof/wait.ts";
 import { consumerGroup, proofTable } from "../services.ts";
 import { type Account, NO_ROWS } from "./account.ts";
@@ -8,7 +9,7 @@ import type { StackReport } from "./facts.ts";
 import { found } from "./found.ts";
 import { countUnread, type PartitionRead, positionsOf } from "./positions.ts";
 import { StackTables } from "./table-rows.ts";
-import { eventsPast, readOffsets, type TopicReads } from "./topic-offsets.ts";
+import { eventsPast, readOffsets } from "./topic-offsets.ts";
 import { uncountedEvents } from "./topic-tail.ts";
 
 /** The account takes several looks if it does not close at once. */

@@ -1,3 +1,4 @@
+import type { TopicReads } from "../../facts/statement-set-outputs.ts";
 import type { ContainerFacts } from "../containers.ts";
 import type { FlinkJob } from "../flink-job.ts";
 import type { Hint } from "../hints.ts";
@@ -6,7 +7,6 @@ import { agentService } from "../services.ts";
 import type { Account } from "./account.ts";
 import { accountTroubles } from "./account-text.ts";
 import type { TopicStorage } from "./retention.ts";
-import type { TopicReads } from "./topic-offsets.ts";
 
 /** The producer's own counters, from the last line of its log that has some. */
 export interface ProducerCounts {

@@ -1,7 +1,8 @@
 /** How far the job has read each partition. Pure. */
 import { EARLIER_EVENTS } from "../../facts/pipeline.ts";
+import type { TopicReads } from "../../facts/statement-set-outputs.ts";
 import type { PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
-import type { TopicOffsets, TopicReads } from "./topic-offsets.ts";
+import type { TopicOffsets } from "./topic-offsets.ts";
 
 /** What the job has read of a partition, by its own count. */
 export interface PartitionRead {

@@ -1,3 +1,4 @@
+import type { TopicReads } from "../../facts/statement-set-outputs.ts";
 import { connectKafka, type PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
 
 /** A topic's offsets, and how far a group has read. */
@@ -8,18 +9,7 @@ export interface TopicOffsets {
   readonly committed: ReadonlyMap<number, bigint>;
 }
 
-/** The stack's output `reads`: what the job has read, beyond what the topic's offsets say. */
-export interface TopicReads {
-  readonly topicId: string;
-  readonly skippedEvents: number;
-  /** Of these, the ones that expired while the job was stopped, and that the user has accepted to lose. */
-  readonly acceptedLoss?: number;
-  /** The offset from which a partition is read, where older events had expired. */
-  readonly readsFrom?: Readonly<Record<string, number>>;
-  readonly carriedEvents: number;
-}
-
-/** @returns undefined for a stack that has not recorded it */
+/** The stack's output `reads`. @returns undefined for a stack that has not recorded it */
 export function readsOf({ reads }: Readonly<Record<string, unknown>>): TopicReads | undefined {
   return typeof reads === "object" && reads !== null ? (reads as TopicReads) : undefined;
 }

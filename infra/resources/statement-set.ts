@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { JobChoice } from "../../facts/job-choices.ts";
+import type { TopicReads, VersionSummary } from "../../facts/statement-set-outputs.ts";
 import type { SqlFile } from "../sql.ts";
 import type { PostgresConnection } from "./schema.ts";
 import { providerVersion } from "./version.ts";
@@ -93,34 +94,6 @@ export interface StatementSetArgs {
   startTimeoutSeconds?: pulumi.Input<number>;
 }
 
-/** One version of the statement set, and its outcome. */
-export interface StatementSetVersion {
-  version: number;
-  /** Twelve hex digits that identify its statements. */
-  statements: string;
-  /** When it was started, in ISO 8601. */
-  at: string;
-  /** starting, replaying, swapping, running, superseded or failed. */
-  outcome: string;
-  /** Why it failed. */
-  reason?: string;
-  /** Its last savepoint. */
-  savepoint?: string;
-}
-
-/** The topic that a version has read. */
-export interface TopicReads {
-  topicId: string;
-  /** Events that expired before they were read. */
-  skippedEvents: number;
-  /** Of these, the ones that expired while the job was stopped, and that the user has accepted to lose. */
-  acceptedLoss: number;
-  /** The offset from which a partition is read, where older events had expired. */
-  readsFrom: Record<string, number>;
-  /** Events of earlier topics that the tables account for. */
-  carriedEvents: number;
-}
-
 /**
  * A Flink SQL statement set that runs as one job.
  *
@@ -137,7 +110,7 @@ export class StatementSet extends pulumi.CustomResource {
   /** The number of the current version. */
   declare readonly version: pulumi.Output<number>;
   /** All versions so far. */
-  declare readonly versions: pulumi.Output<StatementSetVersion[]>;
+  declare readonly versions: pulumi.Output<VersionSummary[]>;
   /** What the current version has read, beyond what the topic's offsets say. */
   declare readonly reads: pulumi.Output<TopicReads | undefined>;
 

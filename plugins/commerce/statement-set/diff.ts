@@ -1,12 +1,12 @@
 /** A statement set's inputs and outputs, and what a change of each input means. Pure. */
 import { createHash } from "node:crypto";
 import type { JobChoice } from "../../../facts/job-choices.ts";
+import type { TopicReads, VersionSummary } from "../../../facts/statement-set-outputs.ts";
 import { type ChangeTable, diffOfData } from "../../sdk/diff.ts";
 import type { Diff, State } from "../../sdk/provider.ts";
 import { containsUnknown } from "../../sdk/values.ts";
 import type { PostgresConnection } from "../clients/postgres.ts";
 import { type SqlFile, type Statement, splitStatements } from "../sql/statements.ts";
-import type { TopicReads, VersionSummary } from "./versions/history.ts";
 
 export interface StatementSetInputs {
   /** Address of the SQL Gateway and of the JobManager's REST API, as seen from this process. */

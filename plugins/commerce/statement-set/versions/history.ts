@@ -1,5 +1,6 @@
 /** The history of a statement set: its versions and what became of each. Pure. */
 
+import type { TopicReads, VersionSummary } from "../../../../facts/statement-set-outputs.ts";
 import { acceptedLoss, type Ledger, readsFrom, skippedEvents } from "./ledger.ts";
 
 /**
@@ -109,29 +110,6 @@ export function promote(history: History, number: number, isFromScratch = false)
   const replayTrigger = versionOf(history, number)?.replayTrigger ?? history.handled.replayTrigger;
   const handled = { ...history.handled, replayTrigger };
   return { ...history, versions, handled, ...(isFromScratch && { needsReplay: false }) };
-}
-
-/** A version as the stack's outputs show it. */
-export interface VersionSummary {
-  version: number;
-  statements: string;
-  at: string;
-  outcome: Outcome;
-  reason?: string;
-  savepoint?: string;
-}
-
-/** As the stack's outputs show it. */
-export interface TopicReads {
-  topicId: string;
-  /** Events that expired before they were read. */
-  skippedEvents: number;
-  /** Of these, the ones that expired while the job was stopped, and that the user has accepted to lose. */
-  acceptedLoss: number;
-  /** The offset from which a partition is read, where older events had expired. */
-  readsFrom: Record<string, number>;
-  /** Events of earlier topics that the tables account for. */
-  carriedEvents: number;
 }
 
 export function summarizeReads(history: History): TopicReads | undefined {
