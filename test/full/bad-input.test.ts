@@ -3,17 +3,14 @@ import * as net from "node:net";
 import axios from "axios";
 import { afterEach, describe, expect, it } from "vitest";
 import { stackResources } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 
 const STACK = "live-bad";
 const CONFIG = {
   eventsPerSecond: "10",
   checkpointInterval: 2,
-  kafkaPort: 26092,
-  flinkPort: 26081,
-  sqlGatewayPort: 26083,
-  postgresPort: 26432,
-  pgadminPort: 26050,
+  ...stackPorts(),
 };
 const NOTHING = { containers: [], volumes: [], networks: [] };
 

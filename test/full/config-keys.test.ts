@@ -10,6 +10,7 @@ import { CONSUMER_GROUP } from "../../facts/pipeline.ts";
 import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { countExpiredEvents } from "../../plugins/commerce/topic/offsets.ts";
 import { docker, removeStackResources } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { settle } from "../oracle/settle.ts";
@@ -19,32 +20,23 @@ type Config = Record<string, string | number>;
 
 const SMALL = { eventsPerSecond: "50", checkpointInterval: 2, healthSeconds: 2 };
 
-/** Ports of a stack; the second set replaces the first, key by key. */
-const ports = (base: number, step = 0) => ({
-  kafkaPort: base + 92 + step,
-  flinkPort: base + 81 + step,
-  sqlGatewayPort: base + 83 + 2 * step,
-  postgresPort: base + 432 + step,
-  pgadminPort: base + 50 + step,
-});
-
 /** Keys that replace or restart a container with data, or one through which data is reached. */
 const replacing = { taskManagerMemory: 1408, onDestroy: "retain" };
 
 const STACKS: { name: string; config: Config; replacing: Config }[] = [
   {
     name: "live-config-keys",
-    config: { ...SMALL, partitions: 2, ...ports(24_000) },
-    replacing: { ...ports(24_000, 1), ...replacing, highAvailability: "zookeeper" },
+    config: { ...SMALL, partitions: 2, ...stackPorts() },
+    replacing: { ...stackPorts(1), ...replacing, highAvailability: "zookeeper" },
   },
   {
     // As in Pulumi.demo.yaml.
     name: "live-config-keys-demo",
     config: {
       ...{ ...SMALL, partitions: 4, parallelism: 2, taskManagerMemory: 2048 },
-      ...{ onDestroy: "retain", highAvailability: "zookeeper", ...ports(34_000) },
+      ...{ onDestroy: "retain", highAvailability: "zookeeper", ...stackPorts() },
     },
-    replacing: { ...ports(34_000, 1), taskManagerMemory: 1792, onDestroy: "purge", highAvailability: "none" },
+    replacing: { ...stackPorts(1), taskManagerMemory: 1792, onDestroy: "purge", highAvailability: "none" },
   },
 ];
 

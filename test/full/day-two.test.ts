@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 import { STATE_DIRECTORY, stackPrefix } from "../../facts/pipeline.ts";
 import { docker, stackResources } from "../live/support/docker.ts";
 import { watchGap } from "../live/support/gap.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
@@ -23,11 +24,7 @@ const CONFIG = {
   healthSeconds: 5,
   taskManagerMemory: 1536,
   onDestroy: "retain",
-  kafkaPort: 26092,
-  flinkPort: 26081,
-  sqlGatewayPort: 26083,
-  postgresPort: 26432,
-  pgadminPort: 26050,
+  ...stackPorts(),
 };
 const UPGRADES = Number(process.env.UPGRADES ?? 10);
 /** How many seconds readers may see no new numbers while the statements change. */

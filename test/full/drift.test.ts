@@ -18,6 +18,7 @@ import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
 import { splitStatements } from "../../plugins/commerce/sql/statements.ts";
 import { countExpiredEvents, lag } from "../../plugins/commerce/topic/offsets.ts";
 import { docker } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
@@ -32,11 +33,7 @@ const CONFIG = {
   checkpointInterval: 2,
   // Leaves room for a second job.
   taskManagers: 2,
-  kafkaPort: 23092,
-  flinkPort: 23081,
-  sqlGatewayPort: 23083,
-  postgresPort: 23432,
-  pgadminPort: 23050,
+  ...stackPorts(),
 };
 
 const STACK = "live-drift";

@@ -2,6 +2,7 @@
 import axios from "axios";
 import { describe, expect, it } from "vitest";
 import { crash, docker } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import { Postgres } from "../oracle/postgres.ts";
@@ -13,11 +14,7 @@ const CONFIG = {
   partitions: 2,
   checkpointInterval: 2,
   highAvailability: "zookeeper",
-  kafkaPort: 21092,
-  flinkPort: 21081,
-  sqlGatewayPort: 21083,
-  postgresPort: 21432,
-  pgadminPort: 21050,
+  ...stackPorts(),
 };
 const stack = useStack("live-ha", CONFIG);
 let outputs: Record<string, string>;

@@ -8,6 +8,7 @@ import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import { crash, docker, logs } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
@@ -20,11 +21,7 @@ const CONFIG = {
   partitions: 2,
   checkpointInterval: 3,
   healthSeconds: 3,
-  kafkaPort: 21092,
-  flinkPort: 21081,
-  sqlGatewayPort: 21083,
-  postgresPort: 21432,
-  pgadminPort: 21050,
+  ...stackPorts(),
 };
 const SAVEPOINTS = `${STATE_DIRECTORY}/savepoints`;
 const stack = useStack("live-killed-upgrade", CONFIG);

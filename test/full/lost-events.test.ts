@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { connectKafka, type KafkaAdmin } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { kafkaClient } from "../../plugins/commerce/clients/kafka-client.ts";
 import { docker } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
@@ -16,11 +17,7 @@ const CONFIG: Record<string, unknown> = {
   partitions: 2,
   checkpointInterval: 2,
   healthSeconds: 2,
-  kafkaPort: 30092,
-  flinkPort: 30081,
-  sqlGatewayPort: 30083,
-  postgresPort: 30432,
-  pgadminPort: 30050,
+  ...stackPorts(),
 };
 const TOPIC = "financial_transactions";
 const KEPT = 20;

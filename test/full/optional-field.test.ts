@@ -3,6 +3,7 @@
  * field has another type is a dead letter. Every table is compared with the oracle's.
  */
 import { describe, expect, it } from "vitest";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { event, type Raw } from "../oracle/corpus/entry.ts";
 import { Postgres } from "../oracle/postgres.ts";
@@ -14,11 +15,7 @@ const CONFIG = {
   eventsPerSecond: "100",
   partitions: 2,
   checkpointInterval: 2,
-  kafkaPort: 22092,
-  flinkPort: 22081,
-  sqlGatewayPort: 22083,
-  postgresPort: 22432,
-  pgadminPort: 22050,
+  ...stackPorts(),
 };
 const SOURCE = "sql/flink/10-source.sql";
 

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { addressOf, SERVICES } from "../../facts/pipeline.ts";
 import { docker } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { event } from "../oracle/corpus/entry.ts";
 import { Postgres } from "../oracle/postgres.ts";
@@ -11,11 +12,7 @@ import { Topic } from "../oracle/topic.ts";
 const CONFIG = {
   eventsPerSecond: "200",
   partitions: 2,
-  kafkaPort: 20092,
-  flinkPort: 20081,
-  sqlGatewayPort: 20083,
-  postgresPort: 20432,
-  pgadminPort: 20050,
+  ...stackPorts(),
 };
 /** The job looks for new partitions every 30 s. */
 const DISCOVERED_MS = 35_000;

@@ -5,6 +5,7 @@
 import axios from "axios";
 import { beforeAll, describe, expect, it } from "vitest";
 import { crash, docker } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import { event } from "../oracle/corpus/entry.ts";
@@ -14,11 +15,7 @@ import { Topic } from "../oracle/topic.ts";
 const CONFIG = {
   partitions: 2,
   parallelism: 2,
-  kafkaPort: 22192,
-  flinkPort: 22181,
-  sqlGatewayPort: 22183,
-  postgresPort: 22132,
-  pgadminPort: 22150,
+  ...stackPorts(),
 };
 const IDS = 3_000;
 const CATEGORIES = 300;

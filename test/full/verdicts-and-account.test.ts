@@ -6,6 +6,7 @@ import kafkajs from "kafkajs";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
 import { docker } from "../live/support/docker.ts";
+import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import type { CommandResult } from "../live/support/workspace.ts";
@@ -19,11 +20,7 @@ const CONFIG = {
   partitions: 2,
   checkpointInterval: 2,
   healthSeconds: 3,
-  kafkaPort: 31092,
-  flinkPort: 31081,
-  sqlGatewayPort: 31083,
-  postgresPort: 31432,
-  pgadminPort: 31050,
+  ...stackPorts(),
 };
 const STATEMENTS = "sql/flink/30-statement-set.sql";
 const SINKS = "sql/flink/20-sinks.sql";

@@ -15,6 +15,7 @@ import { mixes } from "../oracle/corpus/random.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import { type Settled, settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
+import { stackPorts } from "./support/ports.ts";
 import { useStack } from "./support/stack.ts";
 
 const PARTITIONS = 2;
@@ -22,11 +23,7 @@ const CONFIG = {
   eventsPerSecond: "100",
   partitions: PARTITIONS,
   checkpointInterval: 2,
-  kafkaPort: 27092,
-  flinkPort: 27081,
-  sqlGatewayPort: 27083,
-  postgresPort: 27432,
-  pgadminPort: 27050,
+  ...stackPorts(),
 };
 const MIXES = 3;
 const EVENTS_PER_MIX = 1_500;

@@ -12,6 +12,7 @@ import type { Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 import { docker, logs, residentMiB, stackResources } from "./support/docker.ts";
 import { PgAdminClient } from "./support/pgadmin.ts";
+import { stackPorts } from "./support/ports.ts";
 import { useStack } from "./support/stack.ts";
 import { eventually } from "./support/wait.ts";
 import { Workspace } from "./support/workspace.ts";
@@ -21,11 +22,7 @@ const CONFIG = {
   eventsPerSecond: "100",
   partitions: 2,
   checkpointInterval: 2,
-  kafkaPort: 29092,
-  flinkPort: 28081,
-  sqlGatewayPort: 28083,
-  postgresPort: 25432,
-  pgadminPort: 25050,
+  ...stackPorts(),
 };
 const stack = useStack(STACK, CONFIG);
 const { container, stopProducer } = stack;
