@@ -12,6 +12,9 @@ export interface Message {
   value: Buffer | null;
 }
 
+/** Of a dead letter's payload, in bytes. */
+const MOST_PAYLOAD = 1_048_576;
+
 /** A row as Postgres prints it, by column name. */
 export type Row = Record<string, string | null>;
 
@@ -120,7 +123,8 @@ function origin({ partition, offset, timestamp }: Message): Row {
 }
 
 function deadLetter(message: Message, reason: string): Row {
-  const payload = message.value === null ? null : `\\x${message.value.toString("hex")}`;
+  const payload =
+    message.value === null ? null : `\\x${message.value.subarray(0, MOST_PAYLOAD).toString("hex")}`;
   return { ...origin(message), payload, reason };
 }
 

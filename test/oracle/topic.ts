@@ -3,7 +3,7 @@ import kafkajs, { type Admin, type KafkaMessage, type Message as NewMessage } fr
 import { registerCodecs } from "../../plugins/commerce/clients/kafka-codecs.ts";
 import type { Message } from "./tables.ts";
 
-const { ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+const { CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 
 export class Topic {
   readonly #kafka: kafkajs.Kafka;
@@ -57,11 +57,14 @@ export class Topic {
   }
 
   /** Sends messages in the given order, which is kept within each partition. */
-  async send(messages: readonly (NewMessage & { partition: number })[]): Promise<void> {
+  async send(
+    messages: readonly (NewMessage & { partition: number })[],
+    compression = CompressionTypes.None,
+  ): Promise<void> {
     const producer = this.#kafka.producer({ idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     for (const batch of batches(messages))
-      await producer.send({ topic: this.name, acks: -1, messages: batch });
+      await producer.send({ topic: this.name, acks: -1, compression, messages: batch });
     await producer.disconnect();
   }
 

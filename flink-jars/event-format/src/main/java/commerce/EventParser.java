@@ -14,6 +14,12 @@ import org.apache.flink.table.data.TimestampData;
 /** Parses an event into a row: its fields, or its payload and the reason why it is a dead letter. */
 final class EventParser extends JsonReader {
     private static final int MAX_BYTES = 65_536;
+    /**
+     * More than the topic's limit for a message. Only one that was sent compressed can be larger, by a factor of a
+     * thousand: a copy of all of it in each sink would fill the heap, again at each restart.
+     */
+    private static final int MAX_KEPT_BYTES = 1 << 20;
+
     private static final int MAX_CHARACTERS = 255;
     private static final String[] TYPES = {"purchase", "refund", "transfer"};
 
@@ -56,9 +62,13 @@ final class EventParser extends JsonReader {
             // A row's event time must not be NULL, and nothing reads this one.
             dead.setField(EventField.TRANSACTION_DATE.ordinal(), TimestampData.fromEpochMillis(0));
             dead.setField(keys.length, StringData.fromString(bad.getMessage()));
-            dead.setField(keys.length + 1, payload);
+            dead.setField(keys.length + 1, kept(payload));
             return dead;
         }
+    }
+
+    private static byte[] kept(byte[] payload) {
+        return payload == null || payload.length <= MAX_KEPT_BYTES ? payload : Arrays.copyOf(payload, MAX_KEPT_BYTES);
     }
 
     /** Locates each field. */
