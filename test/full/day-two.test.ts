@@ -62,6 +62,14 @@ async function refused(verb: string, ...args: string[]): Promise<string> {
 
 const edit = (change: (sql: string) => string) => stack.workspace.edit(STATEMENTS, change);
 
+/** Statements that also send a value of each delivery to a table that keeps nothing. */
+const withSink = (sql: string, table: string, value: string) =>
+  sql.replace(
+    "EXECUTE STATEMENT SET\nBEGIN\n",
+    `CREATE TABLE ${table} (merchant STRING) WITH ('connector' = 'blackhole');\n\n$&\n` +
+      `INSERT INTO ${table}\nSELECT ${value} FROM deliveries;\n`,
+  );
+
 /** Applies an edit for the duration of an attempt. */
 async function withEdit(change: (sql: string) => string, attempt: () => Promise<void>): Promise<void> {
   const before = stack.workspace.read(STATEMENTS);
@@ -122,13 +130,7 @@ describe("a pipeline at 1,000 events a second", () => {
 
   it(`keeps its state through ${UPGRADES} consecutive upgrades`, async () => {
     // Other statements that write the same rows: those of `transactions` are also sent to nowhere, under a new name.
-    edit((sql) =>
-      sql.replace(
-        "EXECUTE STATEMENT SET\nBEGIN\n",
-        "CREATE TABLE nowhere_v1 (merchant STRING) WITH ('connector' = 'blackhole');\n\n$&\n" +
-          "INSERT INTO nowhere_v1\nSELECT merchant FROM deliveries;\n",
-      ),
-    );
+    edit((sql) => withSink(sql, "nowhere_v1", "merchant"));
     expect((await commerce("preview")).text).toContain("All state that is still needed is kept");
     for (let upgrade = 1; upgrade <= UPGRADES; upgrade++) {
       if (upgrade > 1) edit((sql) => sql.replaceAll(`nowhere_v${upgrade - 1}`, `nowhere_v${upgrade}`));
@@ -164,7 +166,7 @@ describe("a pipeline at 1,000 events a second", () => {
   it("rolls back to the previous version when a new one fails at run time", async () => {
     const { version } = outputs;
     await withEdit(
-      (sql) => sql.replace("SELECT merchant FROM", "SELECT CAST(CAST(merchant AS INT) AS STRING) FROM"),
+      (sql) => withSink(sql, "nowhere_fails", "CAST(CAST(merchant AS INT) AS STRING)"),
       async () => {
         const gap = await gapOf("rollback", async () => {
           const text = await refused("up", "--yes");
