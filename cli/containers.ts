@@ -12,6 +12,8 @@ export interface ContainerFacts {
   readonly state: string;
   /** none: the container has no health check. */
   readonly health: "healthy" | "unhealthy" | "starting" | "none";
+  /** When it was started or ended last, in milliseconds since 1970. */
+  readonly since?: number | undefined;
   /** Ports on this machine. */
   readonly ports: readonly number[];
   /** Resident bytes, where they were measured. */
@@ -60,9 +62,22 @@ async function inspectOne(
     service: serviceOf(name, stack.name, stack.stack),
     state: info.State,
     health: healthOf(details.State.Health?.Status),
+    since: lastChange(details.State),
     ports: [...new Set(published)].sort((a, b) => a - b),
     image: details.Config.Image,
   };
+}
+
+/** Docker has a time in the year 1 where there is none. */
+function lastChange({
+  StartedAt,
+  FinishedAt,
+}: {
+  StartedAt: string;
+  FinishedAt: string;
+}): number | undefined {
+  const times = [StartedAt, FinishedAt].map(Date.parse).filter((time) => time > 0);
+  return times.length === 0 ? undefined : Math.max(...times);
 }
 
 function healthOf(status: string | undefined): ContainerFacts["health"] {

@@ -6,10 +6,16 @@ export interface FlinkJob {
   readonly name: string;
   /** RUNNING, RESTARTING, FAILED, ... */
   readonly state: string;
+  /** When it came into this state, in milliseconds since 1970. */
+  readonly since: number | undefined;
   /** Milliseconds since it was submitted. */
   readonly age: number;
   /** Milliseconds since the last completed checkpoint, if there was one. */
   readonly checkpointAge: number | undefined;
+  /** Of the last completed checkpoint, in bytes. */
+  readonly checkpointBytes: number | undefined;
+  /** How often the job has been started again after a failure; undefined where Flink does not say. */
+  readonly restarts: number | undefined;
   /** Completed checkpoints. */
   readonly checkpoints: number;
   /** The message of the last failure. */
@@ -21,10 +27,16 @@ interface JobAnswer {
   readonly name: string;
   readonly state: string;
   readonly duration: number;
+  /** By state; 0 for one that it has not been in. */
+  readonly timestamps?: Readonly<Record<string, number>>;
+}
+interface CheckpointAnswer {
+  readonly latest_ack_timestamp: number;
+  readonly state_size?: number;
 }
 interface CheckpointsAnswer {
   readonly counts?: { readonly completed: number };
-  readonly latest?: { readonly completed?: { readonly latest_ack_timestamp: number } | null };
+  readonly latest?: { readonly completed?: CheckpointAnswer | null };
 }
 interface ExceptionsAnswer {
   readonly exceptionHistory?: { readonly entries?: readonly { readonly stacktrace?: string }[] };
@@ -36,18 +48,23 @@ const timeoutMs = 5_000;
 /** One job as Flink's REST API describes it. @throws Error when Flink does not answer or has no such job. */
 export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob> {
   const http = new HttpService("Flink's JobManager", restUrl, timeoutMs);
-  const [job, checkpoints, exceptions] = await Promise.all([
+  const [job, checkpoints, exceptions, metrics] = await Promise.all([
     http.request<JobAnswer>("GET", `/jobs/${jobId}`),
     http.request<CheckpointsAnswer>("GET", `/jobs/${jobId}/checkpoints`),
     http.request<ExceptionsAnswer>("GET", `/jobs/${jobId}/exceptions?maxExceptions=10`),
+    http.request<{ id: string; value: string }[]>("GET", `/jobs/${jobId}/metrics?get=numRestarts`),
   ]);
-  const completed = checkpoints.latest?.completed?.latest_ack_timestamp;
+  const last = checkpoints.latest?.completed;
+  const restarts = metrics.find(({ id }) => id === "numRestarts")?.value;
   return {
     id: jobId,
     name: job.name,
     state: job.state,
+    since: job.timestamps?.[job.state] || undefined,
     age: job.duration,
-    checkpointAge: completed === undefined ? undefined : Math.max(0, Date.now() - completed),
+    checkpointAge: last ? Math.max(0, Date.now() - last.latest_ack_timestamp) : undefined,
+    checkpointBytes: last?.state_size,
+    restarts: restarts === undefined ? undefined : Number(restarts),
     checkpoints: checkpoints.counts?.completed ?? 0,
     failure: lastFailure(
       (exceptions.exceptionHistory?.entries ?? []).map(({ stacktrace = "" }) => stacktrace),

@@ -35,9 +35,9 @@ const specs = {
   },
   status: {
     summary: "show what runs, whether it is healthy, and what has been counted",
-    flags: [...onStack, "json"],
+    flags: [...onStack, "watch", "exit-when-healthy", "json"],
     showsExitCodes: true,
-    examples: ["status", "status --json"],
+    examples: ["status", "status --watch", "status --exit-when-healthy", "status --json"],
   },
   stacks: {
     summary: "list the stacks that have state or containers here",

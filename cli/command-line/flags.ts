@@ -24,6 +24,11 @@ const specs = {
     summary: `where images come from (default: ${flagDefaults.images}, as at the last start, else official ones if the registry answers, else built here)`,
     choices: ["auto", "registry", "local"],
   },
+  watch: { syntax: "-w, --watch", summary: "report every 5 s until Ctrl-C, with rates" },
+  "exit-when-healthy": {
+    syntax: "--exit-when-healthy",
+    summary: "report every 5 s until the stack is healthy",
+  },
   yes: { syntax: "-y, --yes", summary: "do not ask for confirmation" },
   diff: { syntax: "--diff", summary: "show what changes in each resource" },
   target: {

@@ -13,6 +13,9 @@ export interface Options {
   readonly images: ImageChoice;
   readonly json: boolean;
   readonly showSecrets: boolean;
+  /** Report again and again. */
+  readonly watch: boolean;
+  readonly exitWhenHealthy: boolean;
   readonly yes: boolean;
   readonly proof: boolean;
   readonly diff: boolean;
@@ -56,6 +59,8 @@ export function optionsOf(
     images: (text("images") ?? flagDefaults.images) as ImageChoice,
     json: given.json === true,
     showSecrets: given.showSecrets === true,
+    watch: given.watch === true,
+    exitWhenHealthy: given.exitWhenHealthy === true,
     yes: given.yes === true,
     proof: given.proof !== false,
     diff: given.diff === true,

@@ -1,27 +1,69 @@
-import type { Command } from "../context.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Command, Context } from "../context.ts";
 import { findDocker } from "../docker.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { recordedState } from "../pulumi/open.ts";
+import type { StackState } from "../pulumi/state.ts";
 import { collectReport } from "../report/collect.ts";
-import { healthOf, troubles } from "../report/facts.ts";
+import { conditionsOf, type Health, healthOf, troubles } from "../report/conditions.ts";
+import type { StackReport } from "../report/facts.ts";
 import { renderReport } from "../report/render.ts";
+import { addSample, type Sample, trendLines } from "../report/trend.ts";
 
 const codes = { healthy: exitCodes.ok, unhealthy: exitCodes.failed, absent: exitCodes.noSuchStack } as const;
 
+const WATCH_MS = 5_000;
+const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
+
 /** Reports what runs and what was counted. The exit code says whether the stack is healthy. */
 export const status: Command = async (context) => {
-  const { project, console, options, hint } = context;
-  const docker = await findDocker();
-  const state = await recordedState(context, true);
-  const report = await collectReport(project, docker, state?.outputs ?? {});
-  const health = healthOf(report, hint);
-  if (options.json) {
-    context.print({ health, troubles: health === "absent" ? [] : troubles(report, hint), ...report });
-  } else if (health === "absent") {
-    if (docker === undefined) console.line("No Docker engine answers.");
-    console.line(`Stack ${project.stack} is not up. \`${hint("up")}\` brings it up.`);
-  } else {
-    for (const line of renderReport(report, context)) console.line(line);
+  const { watch, exitWhenHealthy } = context.options;
+  if (watch || exitWhenHealthy) return watchReport(context);
+  const report = await look(context, await recordedState(context, true));
+  for (const line of linesOf(report, context)) context.console.line(line);
+  return codes[healthOf(report, context.hint)];
+};
+
+/** Reports again and again, until Ctrl-C or, with --exit-when-healthy, until the stack is healthy. */
+async function watchReport(context: Context): Promise<number> {
+  const { options, signal, console, hint } = context;
+  const clear = process.stdout.isTTY && !options.json ? CLEAR : "";
+  let samples: readonly Sample[] = [];
+  let state: StackState | undefined;
+  let health: Health = "absent";
+  while (!signal.aborted) {
+    // While all is well, the addresses do not change.
+    if (health !== "healthy") state = await recordedState(context, true);
+    const report = await look(context, state);
+    health = healthOf(report, hint);
+    samples = addSample(samples, report, performance.now());
+    const lines = linesOf(report, context, trendLines(samples));
+    if (lines.length > 0) console.line(clear + lines.join("\n"));
+    if (options.exitWhenHealthy && health === "healthy") break;
+    await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
   }
   return codes[health];
-};
+}
+
+async function look({ project }: Context, state: StackState | undefined): Promise<StackReport> {
+  return collectReport(project, await findDocker(), state?.outputs ?? {});
+}
+
+/** For people. With --json, prints the report for programs, and returns no lines. */
+function linesOf(report: StackReport, context: Context, trend: string[] = []): string[] {
+  const { project, options, hint } = context;
+  const health = healthOf(report, hint);
+  if (options.json) {
+    const isAbsent = health === "absent";
+    const judged = isAbsent
+      ? { troubles: [], conditions: [] }
+      : { troubles: troubles(report, hint), conditions: conditionsOf(report, hint) };
+    context.print({ health, ...judged, ...report });
+    return [];
+  }
+  if (health !== "absent") return renderReport(report, context, trend);
+  return [
+    ...(report.isDockerThere ? [] : ["No Docker engine answers."]),
+    `Stack ${project.stack} is not up. \`${hint("up")}\` brings it up.`,
+  ];
+}

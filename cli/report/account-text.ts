@@ -1,9 +1,11 @@
 /** What the report says of the account. Pure. */
-import { count } from "../format.ts";
+import { count, duration } from "../format.ts";
 import type { Hint } from "../hints.ts";
 import type { Account } from "./account.ts";
+import type { Finding } from "./finding.ts";
 
-export function accountLines(account: Account, isPaused: boolean): string[] {
+/** @param now in milliseconds since 1970 */
+export function accountLines(account: Account, isPaused: boolean, now: number): string[] {
   const { eventsIn, transactions, duplicates, deadLetters, proofs, replaced, expired } = account;
   const parts = [
     `${count(transactions)} transactions`,
@@ -15,6 +17,7 @@ export function accountLines(account: Account, isPaused: boolean): string[] {
   return [
     `${count(eventsIn)} events in: ${outcome(account, isPaused)}`,
     `= ${parts.join(" + ")}`,
+    ...freshness(account, now),
     ...(expired === 0 ? [] : [`the oldest ${count(expired)} have expired in Kafka`]),
   ];
 }
@@ -30,27 +33,39 @@ function outcome({ missing, unread, closes, isExact, stalledMs }: Account, isPau
   return `the account closes; ${count(unread)} on their way`;
 }
 
+/** Up to which event the tables are right: the oldest one that the job has not read. */
+function freshness({ unreadSince, closes }: Account, now: number): string[] {
+  if (unreadSince === undefined || !closes) return [];
+  const time = new Date(unreadSince).toISOString();
+  return [`the tables are right up to ${time}, ${duration(now - unreadSince)} ago`];
+}
+
 /** What is wrong with the account, and what may have caused it. */
-export function accountTroubles(account: Account, hint: Hint): string[] {
+export function accountFindings(account: Account, hint: Hint): Finding[] {
   const { missing, isExact, lost, unread, stalledMs } = account;
-  const found: string[] = [];
+  const found: Finding[] = [];
+  const add = (reason: string, message: string) => found.push({ status: "False", reason, message });
   if (missing > 0)
-    found.push(
+    add(
+      "RowsMissing",
       `the account does not close: ${isExact ? "" : "at least "}${events(missing)} that the job has read ${missing === 1 ? "is" : "are"} in no table. ` +
         `Rows were deleted by hand, a lock in Postgres holds them up, or an id came again after deduplicationTtl. \`${hint("replay")}\` rebuilds the tables`,
     );
   if (missing < 0)
-    found.push(
+    add(
+      "RowsTooMany",
       `the account does not close: the tables have ${count(-missing)} more ${missing === -1 ? "row" : "rows"} than the job has read events. ` +
         `Rows were added by hand, or by another job. \`${hint("replay")}\` rebuilds the tables`,
     );
   if (lost > 0)
-    found.push(
+    add(
+      "EventsExpired",
       `${isExact ? events(lost) : "events"} expired or were deleted in Kafka before the job read them: ` +
         `\`${hint("up")}\` names the ways to go on`,
     );
   if (stalledMs !== undefined)
-    found.push(
+    add(
+      "JobStalled",
       `the job has read nothing for ${Math.round(stalledMs / 1000)} s, although ${events(unread)} ${unread === 1 ? "waits" : "wait"} in Kafka`,
     );
   return found;

@@ -19,6 +19,8 @@ export interface Tail {
   readonly rows: AccountedRows;
   /** Whether all of them were looked at. */
   readonly isComplete: boolean;
+  /** When Kafka received the oldest of them, in milliseconds since 1970. */
+  readonly oldest?: number;
 }
 
 /**
@@ -61,6 +63,8 @@ export interface Account extends AccountedRows {
   readonly expired: number;
   /** Events that expired while the job did not run and had not read them. Its next start asks before it skips them. */
   readonly lost: number;
+  /** When Kafka received the oldest event that the job has not read, in milliseconds since 1970, where that is known. */
+  readonly unreadSince?: number;
   /** For how many milliseconds the job has not read on, although there are events. */
   readonly stalledMs?: number;
 }
@@ -95,6 +99,7 @@ export function accountOf(observation: Observation): Account {
     closes: missing === 0,
     expired: sum(offsets.map(({ earliest }) => Number(earliest))),
     lost,
+    ...(tail?.oldest === undefined ? {} : { unreadSince: tail.oldest }),
   };
 }
 

@@ -17,11 +17,12 @@ const ACCOUNT_LIMIT_MS = 60_000;
 
 export type Events = Pick<
   StackReport,
-  "rows" | "account" | "accountError" | "uncommitted" | "isOtherTopic" | "kafkaError"
+  "rows" | "deadLetters" | "account" | "accountError" | "uncommitted" | "isOtherTopic" | "kafkaError"
 >;
 
 export const NO_EVENTS: Events = {
   rows: undefined,
+  deadLetters: undefined,
   account: undefined,
   accountError: undefined,
   uncommitted: undefined,
@@ -55,13 +56,16 @@ export async function readEvents(addresses: Addresses, options: EventOptions): P
   try {
     const counted = await found(tables.value.countRows());
     const rows: Events["rows"] = counted.ok ? { ok: true, value: withoutProof(counted.value) } : counted;
+    const recent = await found(tables.value.deadLetters());
+    const deadLetters = recent.ok ? recent.value : undefined;
     // The offsets that the job has read mean nothing in another topic.
     if (!counted.ok || !source || offsets?.ok !== true || known.isOtherTopic)
-      return { ...NO_EVENTS, ...known, rows };
+      return { ...NO_EVENTS, ...known, rows, deadLetters };
     const account = await found(accountFor(tables.value, source, options), ACCOUNT_LIMIT_MS);
     return {
       ...known,
       rows,
+      deadLetters,
       account: account.ok ? account.value : undefined,
       accountError: account.ok ? undefined : account.error,
     };
@@ -97,6 +101,7 @@ async function accountFor(
           committed: events.filter(isCommitted).length,
           rows: await tables.rowsOf(events, read),
           isComplete,
+          ...(events.length > 0 && { oldest: Math.min(...events.map(({ receivedAt }) => receivedAt)) }),
         },
       };
     });

@@ -3,13 +3,18 @@ import { bytes, columns, count, duration, wrap } from "../format.ts";
 import { services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
 import { accountLines } from "./account-text.ts";
-import { healthOf, type StackReport, troubles } from "./facts.ts";
+import { healthOf, troubles } from "./conditions.ts";
+import type { StackReport } from "./facts.ts";
 import { howToLines } from "./how-to.ts";
 import type { Look } from "./look.ts";
 import { retentionLines } from "./retention.ts";
 
-/** The report as a person reads it, in lines that fit the terminal. */
-export function renderReport(report: StackReport, look: Look): string[] {
+/**
+ * The report as a person reads it, in lines that fit the terminal.
+ *
+ * @param trend how the numbers have changed, where the report is watched
+ */
+export function renderReport(report: StackReport, look: Look, trend: readonly string[] = []): string[] {
   const head = headline(report, look);
   if (report.containers.length === 0) return head;
   return [
@@ -17,11 +22,14 @@ export function renderReport(report: StackReport, look: Look): string[] {
     "",
     ...containerTable(report, look),
     "",
-    ...eventLines(report, look),
+    ...eventLines(report, look, trend),
     "",
     ...howToLines(report, look),
   ];
 }
+
+/** Of the dead letters, the most frequent ones. */
+const MOST_REASONS = 5;
 
 function headline(report: StackReport, { style, width, hint }: Look): string[] {
   const { name, stack } = report.project;
@@ -76,13 +84,15 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines(report: StackReport, { style, width }: Look): string[] {
+function eventLines(report: StackReport, { style, width }: Look, trend: readonly string[]): string[] {
   const sections: [title: string, lines: readonly string[]][] = [
     ["Producer", producerLines(report)],
+    ["Trend", trend],
     ["Flink job", jobLines(report)],
     ["Rows", rowLines(report)],
+    ["Dead letters", deadLetterLines(report)],
     ["Topic", topicLines(report)],
-    ["Account", report.account === undefined ? [] : accountLines(report.account, report.paused)],
+    ["Account", report.account === undefined ? [] : accountLines(report.account, report.paused, Date.now())],
   ];
   const rows = sections.flatMap(([title, lines]) =>
     lines.map((line, at) => [at === 0 ? style.dim(`  ${title}`) : "", line]),
@@ -103,12 +113,15 @@ function jobLines(report: StackReport): string[] {
   const saved = savepoint === undefined ? [] : [`last savepoint ${savepoint.split("/").at(-1)}`];
   if (paused) return [`paused${version}; ${waiting(report)}`, ...saved];
   if (!job?.ok) return saved;
-  const { name, state, age, checkpoints, checkpointAge } = job.value;
-  const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago`;
-  const past = uncommitted === undefined ? "" : `; ${count(uncommitted)} events past the committed offset`;
+  const { name, state, age, restarts, checkpoints, checkpointAge, checkpointBytes } = job.value;
+  const size = checkpointBytes === undefined ? "" : `, ${bytes(checkpointBytes)}`;
+  const last = checkpointAge === undefined ? "" : `, the last ${duration(checkpointAge)} ago${size}`;
+  const again = restarts ? `, ${count(restarts)} ${restarts === 1 ? "restart" : "restarts"}` : "";
+  const past = uncommitted === undefined ? [] : [`${count(uncommitted)} events past the committed offset`];
   return [
-    `${name} ${state} for ${duration(age)}${version}`,
-    `${count(checkpoints)} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}${last}${past}`,
+    `${name} ${state} for ${duration(age)}${version}${again}`,
+    `${count(checkpoints)} ${checkpoints === 1 ? "checkpoint" : "checkpoints"}${last}`,
+    ...past,
     ...saved,
   ];
 }
@@ -135,4 +148,11 @@ function rowLines({ rows }: StackReport): string[] {
   const lines: string[] = [];
   for (let at = 0; at < counted.length; at += 3) lines.push(counted.slice(at, at + 3).join(", "));
   return lines;
+}
+
+function deadLetterLines({ deadLetters }: StackReport): string[] {
+  if (deadLetters === undefined || deadLetters.length === 0) return [];
+  const total = deadLetters.reduce((sum, { events }) => sum + events, 0);
+  const shown = deadLetters.slice(0, MOST_REASONS).map(({ reason, events }) => `${count(events)} ${reason}`);
+  return [`${count(total)} in the last hour`, ...shown];
 }

@@ -4,6 +4,7 @@ import { Client } from "pg";
 import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
 import { proofTable, tables } from "../services.ts";
 import type { AccountedRows } from "./account.ts";
+import type { DeadLetters } from "./facts.ts";
 import type { PartitionRead } from "./positions.ts";
 import type { TailEvent } from "./topic-tail.ts";
 
@@ -55,6 +56,13 @@ export class StackTables {
     return Object.fromEntries([...names, proofTable].map((name, at) => [name, Number(rows[0]?.[at])]));
   }
 
+  /** The dead letters of the last hour by reason, the most frequent first; undefined without such a table. */
+  async deadLetters(): Promise<DeadLetters[] | undefined> {
+    if (!this.names.includes("dead_letters")) return undefined;
+    const { rows } = await this.#client.query<{ reason: string; events: string }>(RECENT_DEAD_LETTERS);
+    return rows.map(({ reason, events }) => ({ reason, events: Number(events) }));
+  }
+
   /** What the job has read, by its own count; empty if it does not count. */
   async read(): Promise<PartitionRead[]> {
     if (!this.names.includes(ACCOUNT_TABLE)) return [];
@@ -97,6 +105,10 @@ export class StackTables {
     }
   }
 }
+
+const RECENT_DEAD_LETTERS = `
+  SELECT regexp_replace(reason, '\\d+', 'N', 'g') AS reason, count(*) AS events FROM dead_letters
+  WHERE received_at > now() AT TIME ZONE 'UTC' - INTERVAL '1 hour' GROUP BY 1 ORDER BY 2 DESC, 1`;
 
 /**
  * An event of the tail is a duplicate or a dead letter if a row has its offset. Otherwise it is the first delivery of

@@ -6,6 +6,8 @@ import type { PartitionRead } from "./positions.ts";
 export interface TailEvent {
   readonly partition: number;
   readonly offset: bigint;
+  /** When Kafka received it, in milliseconds since 1970. */
+  readonly receivedAt: number;
   /** Its `transactionId`; undefined if it has none that could be in a table. */
   readonly id: string | undefined;
 }
@@ -21,9 +23,8 @@ export async function uncountedEvents(
   const next = new Map(read.map((partition) => [partition.partition, partition.next]));
   const tail = await readTail(brokers.split(","), topic, next, offsets, mostEvents);
   return {
-    events: tail.events.map(({ partition, offset, value }) => ({
-      partition,
-      offset,
+    events: tail.events.map(({ partition, offset, timestamp, value }) => ({
+      ...{ partition, offset, receivedAt: timestamp },
       id: transactionId(value),
     })),
     isComplete: tail.isComplete,

@@ -6,6 +6,8 @@ import { kafkaClient } from "./kafka-client.ts";
 interface TailMessage {
   readonly partition: number;
   readonly offset: bigint;
+  /** When Kafka received it, in milliseconds since 1970. */
+  readonly timestamp: number;
   readonly value: Buffer | null;
 }
 
@@ -66,10 +68,10 @@ export async function readTail(
       };
       const eachBatch = async ({ batch }: { batch: { partition: number; messages: KafkaMessage[] } }) => {
         const range = ranges.get(batch.partition);
-        for (const { offset, value } of batch.messages) {
+        for (const { offset, timestamp, value } of batch.messages) {
           const at = BigInt(offset);
           if (range && at >= range.from && at < range.to)
-            events.push({ partition: batch.partition, offset: at, value });
+            events.push({ partition: batch.partition, offset: at, timestamp: Number(timestamp), value });
         }
       };
       consumer.run({ autoCommit: false, eachBatch }).catch(reject);

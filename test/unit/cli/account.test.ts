@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { hintsFor } from "../../../cli/hints.ts";
-import { accountOf, NO_ROWS, type Observation } from "../../../cli/report/account.ts";
-import { accountLines, accountTroubles } from "../../../cli/report/account-text.ts";
+import { type Account, accountOf, NO_ROWS, type Observation } from "../../../cli/report/account.ts";
+import { accountFindings, accountLines } from "../../../cli/report/account-text.ts";
 import { positionsOf } from "../../../cli/report/positions.ts";
 import { EARLIER_EVENTS } from "../../../facts/pipeline.ts";
 import { observed } from "./observed.ts";
 
 const hint = hintsFor({ stack: "dev" }, { npm_lifecycle_event: "status" });
+const NOW = Date.UTC(2026, 10, 28, 12);
+const messagesOf = (account: Account) => accountFindings(account, hint).map(({ message }) => message);
 
 describe("the account", () => {
   const rows = { transactions: 90, duplicates: 6, deadLetters: 3, proofs: 1 };
@@ -20,7 +22,7 @@ describe("the account", () => {
   ];
   const base: Observation = { ...observed(0, rows), read, offsets };
   const lines = (change: Partial<Observation>, isPaused = false) =>
-    accountLines(accountOf({ ...base, ...change }), isPaused);
+    accountLines(accountOf({ ...base, ...change }), isPaused, NOW);
   const tailOf = (events: number, transactions = 0) => ({
     events,
     committed: 0,
@@ -72,7 +74,9 @@ describe("the account", () => {
       "100 events in: DOES NOT CLOSE: 3 counted more than once",
     );
     const stalled = { ...accountOf({ ...base, ...with2 }), stalledMs: 15_000 };
-    expect(accountLines(stalled, false)[0]).toBe("102 events in: 2 wait, and the job does not read them");
+    expect(accountLines(stalled, false, NOW)[0]).toBe(
+      "102 events in: 2 wait, and the job does not read them",
+    );
   });
 
   it("is not exact while the job is far behind, but still finds what must be missing", () => {
@@ -82,7 +86,16 @@ describe("the account", () => {
     );
     const missing = accountOf({ ...base, ...far, rows: { ...rows, transactions: 60 } });
     expect(missing).toMatchObject({ missing: 30, isExact: false, closes: false });
-    expect(accountTroubles(missing, hint)[0]).toContain("at least 30 events");
+    expect(messagesOf(missing)[0]).toContain("at least 30 events");
+  });
+
+  it("says up to when the tables are right while events wait", () => {
+    const tail = { ...tailOf(9), oldest: NOW - 400 };
+    const account = accountOf({ ...base, tail });
+    expect(accountLines(account, false, NOW)).toContain(
+      "the tables are right up to 2026-11-28T11:59:59.600Z, 0.4 s ago",
+    );
+    expect(accountLines({ ...account, closes: false }, false, NOW).join()).not.toContain("right up to");
   });
 
   it("never takes offsets without an event for events that expired", () => {
@@ -120,11 +133,13 @@ describe("the account", () => {
     for (const transactions of [60, 90, 120]) {
       const account = accountOf({ ...base, activity: "down", rows: { ...rows, transactions } });
       expect(account).toMatchObject({ missing: 0, closes: true, isExact: false });
-      expect(accountTroubles(account, hint)).toEqual([]);
-      expect(accountLines(account, false)[0]).toContain("the job is down, and may read some of them again");
+      expect(messagesOf(account)).toEqual([]);
+      expect(accountLines(account, false, NOW)[0]).toContain(
+        "the job is down, and may read some of them again",
+      );
     }
     const offsets = [{ partition: 0, earliest: 300n, latest: 300n }];
-    expect(accountTroubles(accountOf({ ...base, activity: "down", offsets }), hint)).toEqual([
+    expect(messagesOf(accountOf({ ...base, activity: "down", offsets }))).toEqual([
       "events expired or were deleted in Kafka before the job read them: `npm start` names the ways to go on",
     ]);
   });
@@ -159,7 +174,7 @@ describe("the account", () => {
   });
 
   it("names number, direction and likely causes", () => {
-    const of = (change: Partial<Observation>) => accountTroubles(accountOf({ ...base, ...change }), hint);
+    const of = (change: Partial<Observation>) => messagesOf(accountOf({ ...base, ...change }));
     expect(of({})).toEqual([]);
     expect(of({ rows: { ...rows, transactions: 87 } })).toEqual([
       "the account does not close: 3 events that the job has read are in no table. Rows were deleted by hand, " +
@@ -172,7 +187,7 @@ describe("the account", () => {
     expect(of({ activity: "paused", offsets: [{ partition: 0, earliest: 110n, latest: 110n }] })).toEqual([
       "50 events expired or were deleted in Kafka before the job read them: `npm start` names the ways to go on",
     ]);
-    expect(accountTroubles({ ...accountOf(base), unread: 12, stalledMs: 15_200 }, hint)).toEqual([
+    expect(messagesOf({ ...accountOf(base), unread: 12, stalledMs: 15_200 })).toEqual([
       "the job has read nothing for 15 s, although 12 events wait in Kafka",
     ]);
   });

@@ -5,11 +5,8 @@ import { lastFailure } from "../../../cli/flink-job.ts";
 import { hintsFor } from "../../../cli/hints.ts";
 import { accountOf, NO_ROWS } from "../../../cli/report/account.ts";
 import { lastSavepoint } from "../../../cli/report/collect.ts";
-import {
-  healthOf as healthFor,
-  type StackReport,
-  troubles as troublesFor,
-} from "../../../cli/report/facts.ts";
+import { healthOf as healthFor, troubles as troublesFor } from "../../../cli/report/conditions.ts";
+import type { StackReport } from "../../../cli/report/facts.ts";
 import { lastCounts } from "../../../cli/report/producer-counts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
 import { declaredTables, inOrder } from "../../../cli/report/table-rows.ts";
@@ -64,8 +61,11 @@ const report: StackReport = {
       id: "abc",
       name: "commerce-pipeline-dev",
       state: "RUNNING",
+      since: Date.UTC(2026, 10, 28, 12),
       age: 65_000,
+      restarts: 0,
       checkpointAge: 3_000,
+      checkpointBytes: 25 * MiB,
       checkpoints: 6,
       failure: undefined,
     },
@@ -77,6 +77,7 @@ const report: StackReport = {
     observed(1_234_600, { transactions: 1234567, duplicates: 20, deadLetters: 9, proofs: 4 }),
   ),
   accountError: undefined,
+  deadLetters: [],
   producer: { sent: 1234570, acknowledged: 1234567, eventsPerSecond: 1 },
   uncommitted: 12,
 };
@@ -94,7 +95,8 @@ describe("the report of a stack", () => {
 
         Producer   1,234,567 of 1,234,570 events acknowledged, 1 a second
         Flink job  commerce-pipeline-dev RUNNING for 1 min 05 s
-                   6 checkpoints, the last 3.0 s ago; 12 events past the committed offset
+                   6 checkpoints, the last 3.0 s ago, 25 MiB
+                   12 events past the committed offset
         Rows       transactions 1,234,567, sales_per_category 18, sales_per_day 3
         Account    1,234,600 events in: the account closes
                    = 1,234,567 transactions + 20 duplicates + 9 dead letters + 4 of the proof
