@@ -25,11 +25,25 @@ export async function settle(
 ): Promise<Settled> {
   const messages = await topic.read();
   const deadline = Date.now() + BOUND;
+  await quiet(postgres, deadline);
   for (;;) {
     const actual = view(await postgres.tables());
     const expected = view(computeTables(messages, actual.duplicates, optionalOf));
     const found = differences(expected, actual);
     if (found.length === 0 || Date.now() > deadline) return { messages, actual, differences: found };
     await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
+}
+
+/** Waits until the rows stand still, as comparing a million rows takes long. */
+async function quiet(postgres: Postgres, deadline: number): Promise<void> {
+  const look = async () =>
+    JSON.stringify(
+      await postgres.query("SELECT count(*), (SELECT sum(events) FROM events_read) FROM transactions"),
+    );
+  let before = "";
+  for (let now = await look(); now !== before && Date.now() < deadline; now = await look()) {
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 700));
   }
 }

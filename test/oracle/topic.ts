@@ -8,6 +8,9 @@ const { CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
 export class Topic {
   readonly #kafka: kafkajs.Kafka;
   readonly name: string;
+  readonly #messages: Message[] = [];
+  /** The first offset of each partition that has not been read. */
+  readonly #next = new Map<number, bigint>();
 
   constructor(bootstrapServers: string, name: string) {
     registerCodecs();
@@ -17,43 +20,73 @@ export class Topic {
 
   /**
    * All messages up to the partitions' current ends, in the order of offsets within each partition; without those of
-   * aborted transactions.
+   * aborted transactions. Those of an earlier call are not read again, even if they have expired since.
    */
   async read(): Promise<Message[]> {
     const ends = await this.#withAdmin((admin) => admin.fetchTopicOffsets(this.name));
+    // The topic has been created again.
+    if (ends.some(({ partition, high }) => BigInt(high) < this.#nextOf(partition))) this.#forget();
     const waiting = new Map(
-      ends.filter(({ low, high }) => low !== high).map((end) => [end.partition, end.high]),
+      ends
+        .filter(({ partition, low, high }) => low !== high && this.#nextOf(partition) < BigInt(high))
+        .map((end) => [end.partition, BigInt(end.high)]),
     );
-    const messages: Message[] = [];
-    if (waiting.size === 0) return messages;
+    if (waiting.size > 0) {
+      await this.#readTo(waiting).catch((error: unknown) => {
+        this.#forget();
+        throw error;
+      });
+    }
+    for (const { partition, high } of ends) this.#next.set(partition, BigInt(high));
+    return [...this.#messages];
+  }
 
-    const consumer = this.#kafka.consumer({ groupId: `oracle-${process.pid}-${Date.now()}` });
+  #nextOf(partition: number): bigint {
+    return this.#next.get(partition) ?? 0n;
+  }
+
+  #forget(): void {
+    this.#messages.length = 0;
+    this.#next.clear();
+  }
+
+  /** Adds the messages before these offsets that have not been read. */
+  async #readTo(waiting: Map<number, bigint>): Promise<void> {
+    const ends = new Map(waiting);
+    const consumer = this.#kafka.consumer({
+      groupId: `oracle-${process.pid}-${Date.now()}`,
+      maxWaitTimeInMs: 100,
+    });
     await consumer.connect();
     await consumer.subscribe({ topic: this.name, fromBeginning: true });
-    await new Promise<void>((resolve, reject) => {
-      const bound = setTimeout(
-        () => reject(new Error(`${this.name}: not read to its end within 60 s`)),
-        60_000,
-      );
-      const eachMessage = async ({ partition, message }: { partition: number; message: KafkaMessage }) => {
-        const end = waiting.get(partition);
-        const offset = BigInt(message.offset);
-        if (end === undefined || offset >= BigInt(end)) return;
-        messages.push({ partition, offset, timestamp: Number(message.timestamp), value: message.value });
-      };
-      // The last offset of a partition may be the end of a transaction, which is not a message.
-      consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
-        const end = waiting.get(partition);
-        if (end !== undefined && BigInt(lastOffset) + 1n >= BigInt(end)) waiting.delete(partition);
-        if (waiting.size > 0) return;
-        clearTimeout(bound);
-        resolve();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const bound = setTimeout(
+          () => reject(new Error(`${this.name}: not read to its end within 60 s`)),
+          60_000,
+        );
+        const eachMessage = async ({ partition, message }: { partition: number; message: KafkaMessage }) => {
+          const { timestamp, value } = message;
+          const offset = BigInt(message.offset);
+          if (offset < this.#nextOf(partition) || offset >= (ends.get(partition) ?? 0n)) return;
+          this.#messages.push({ partition, offset, timestamp: Number(timestamp), value });
+        };
+        // The last offset of a partition may be the end of a transaction, which is not a message.
+        consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload: { partition, lastOffset } }) => {
+          const end = waiting.get(partition);
+          if (end !== undefined && BigInt(lastOffset) + 1n >= end) waiting.delete(partition);
+          if (waiting.size > 0) return;
+          clearTimeout(bound);
+          resolve();
+        });
+        consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+        consumer.run({ eachMessage }).catch(reject);
+        for (const [partition, next] of this.#next)
+          if (ends.has(partition)) consumer.seek({ topic: this.name, partition, offset: String(next) });
       });
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
-      consumer.run({ eachMessage }).catch(reject);
-    });
-    await consumer.disconnect();
-    return messages;
+    } finally {
+      await consumer.disconnect();
+    }
   }
 
   /** Sends messages in the given order, which is kept within each partition. */
