@@ -24,6 +24,8 @@ export interface Service {
   readonly port?: number;
   /** Config key of the port that is published on this machine. */
   readonly portKey?: string;
+  /** The port of its metrics as OpenMetrics or Prometheus text, at `/metrics`, in the stack's network only. */
+  readonly metricsPort?: number;
   /** MiB resident in a small stack, as measured. */
   readonly memory: number;
   /** Memory limit of the container, in MiB; a TaskManager's follows from the configuration. */
@@ -54,6 +56,7 @@ export const SERVICES = {
     title: "Flink JobManager",
     port: 8081,
     portKey: "flinkPort",
+    metricsPort: 9249,
     memory: 600,
     memoryLimit: 1152,
   },
@@ -61,6 +64,7 @@ export const SERVICES = {
     name: "taskmanager",
     title: "Flink TaskManager",
     port: 6122,
+    metricsPort: 9249,
     memory: 1100,
   },
   sqlGateway: {
@@ -87,11 +91,14 @@ export const SERVICES = {
     memory: 250,
     memoryLimit: 512,
   },
-  producer: { name: "producer", title: "Producer", memory: 100, memoryLimit: 256 },
+  producer: { name: "producer", title: "Producer", metricsPort: 9464, memory: 100, memoryLimit: 256 },
 } as const satisfies Record<string, Service>;
 
 /** Not one of `SERVICES`: the pipeline's health does not depend on it. */
 export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 512 } as const;
+
+/** The port of the broker's metrics, which Kafka offers through JMX: in the stack's network only, and with a password. */
+export const KAFKA_JMX_PORT = 9999;
 
 /** The stack's volumes, by the end of their names. */
 export const VOLUMES = {

@@ -10,6 +10,8 @@ export interface ProducerConfig {
   readonly limit: number | undefined;
   readonly logIntervalMs: number;
   readonly clientId: string;
+  /** Port of the metrics. Without it they are not served. */
+  readonly metricsPort: number | undefined;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -44,14 +46,12 @@ export function parseConfig(env: Environment): ProducerConfig {
     return fallback;
   };
 
-  const wholeNumber = (name: string, min: number): number | undefined => {
+  const wholeNumber = (name: string, min: number, max = Number.MAX_SAFE_INTEGER): number | undefined => {
     const raw = text(name, "");
     if (raw === "") return undefined;
     const value = Number(raw);
-    if (/^\d+$/.test(raw) && Number.isSafeInteger(value) && value >= min) return value;
-    problems.push(
-      `${name}="${raw}": must be a whole number from ${min} to ${Number.MAX_SAFE_INTEGER}, or not set`,
-    );
+    if (/^\d+$/.test(raw) && value >= min && value <= max) return value;
+    problems.push(`${name}="${raw}": must be a whole number from ${min} to ${max}, or not set`);
     return undefined;
   };
 
@@ -77,6 +77,7 @@ export function parseConfig(env: Environment): ProducerConfig {
     limit: wholeNumber("LIMIT", 1),
     logIntervalMs: numberIn("LOG_INTERVAL", 10, 1, 3600) * 1000,
     clientId: text("CLIENT_ID", "commerce-producer"),
+    metricsPort: wholeNumber("METRICS_PORT", 1, 65_535),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

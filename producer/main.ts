@@ -5,6 +5,7 @@ import { createGenerator } from "./generator.ts";
 import { createHeartbeat } from "./health.ts";
 import { connectKafka } from "./kafka.ts";
 import { logToStdout as log } from "./log.ts";
+import { serveMetrics } from "./metrics.ts";
 import { Pacer } from "./pacer.ts";
 import { produce } from "./produce.ts";
 import { startProgress } from "./progress.ts";
@@ -43,6 +44,10 @@ async function main(config: ProducerConfig): Promise<void> {
     log,
     intervalMs: config.logIntervalMs,
   });
+
+  if (config.metricsPort !== undefined) {
+    serveMetrics(config.metricsPort, { counters, pacer, rate: config.rate });
+  }
 
   log("started", { ...config, bootstrapServers: config.bootstrapServers.join(",") });
   await produce({

@@ -73,6 +73,10 @@ export function clusterOptions(scope: Scope, highAvailability: PipelineConfig["h
     "restart-strategy.type": "exponential-delay",
     "restart-strategy.exponential-delay.initial-backoff": "1s",
     "restart-strategy.exponential-delay.max-backoff": "30s",
+    // Flink's Prometheus reporter, a plugin that its distribution contains. It works only when it is asked.
+    "metrics.reporter.prometheus.factory.class":
+      "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
+    "metrics.reporter.prometheus.port": jobManager.metricsPort,
     ...(highAvailability === "zookeeper" && zooKeeperOptions(scope, STATE_DIRECTORY)),
   };
 }

@@ -49,6 +49,7 @@ export class Producer extends pulumi.ComponentResource {
           KAFKA_BOOTSTRAP_SERVERS: args.bootstrapServers,
           TOPIC: args.topic,
           RATE: String(args.rate),
+          METRICS_PORT: String(producer.metricsPort),
           ...(args.seed === undefined ? {} : { SEED: String(args.seed) }),
         },
         // The producer touches the file when the broker acknowledges events.

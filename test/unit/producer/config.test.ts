@@ -22,6 +22,7 @@ describe("the producer's configuration", () => {
       limit: undefined,
       logIntervalMs: 10_000,
       clientId: "commerce-producer",
+      metricsPort: undefined,
     });
   });
 
@@ -38,6 +39,7 @@ describe("the producer's configuration", () => {
       LIMIT: "1000000",
       LOG_INTERVAL: "2.5",
       CLIENT_ID: "bench",
+      METRICS_PORT: "9464",
     });
     expect(config).toEqual({
       bootstrapServers: ["kafka-1:9092", "10.0.0.2:9093", "[::1]:9094"],
@@ -47,7 +49,14 @@ describe("the producer's configuration", () => {
       limit: 1_000_000,
       logIntervalMs: 2_500,
       clientId: "bench",
+      metricsPort: 9_464,
     });
+  });
+
+  it.each(["0", "65536", "-1", "9464.5", "http"])("refuses METRICS_PORT=%s", (port) => {
+    expect(problemsOf({ METRICS_PORT: port })).toEqual([
+      `METRICS_PORT="${port}": must be a whole number from 1 to 65535, or not set`,
+    ]);
   });
 
   it.each(["0", "0.09", "50001", "-1", "fast", "1e3", "0x10", "NaN", "1,5"])("refuses RATE=%s", (rate) => {
