@@ -95,10 +95,10 @@ export const SERVICES = {
 } as const satisfies Record<string, Service>;
 
 /** Not one of `SERVICES`: the pipeline's health does not depend on it. */
-export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 512 } as const;
+export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 1024 } as const;
 
-/** The port of the broker's metrics, which Kafka offers through JMX: in the stack's network only, and with a password. */
-export const KAFKA_JMX_PORT = 9999;
+/** The broker's metrics, which Kafka offers through JMX: in the stack's network only, and with a password. */
+export const KAFKA_JMX = { port: 9999, user: "monitor" } as const;
 
 /** The stack's volumes, by the end of their names. */
 export const VOLUMES = {

@@ -2,7 +2,8 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { PipelineConfig } from "../facts/config/keys.ts";
 import { addressOf, CONSUMER_GROUP, SERVICES, TOPIC, USERS, writerJdbcUrl } from "../facts/pipeline.ts";
-import { Datadog, postgresLabels } from "./components/datadog.ts";
+import { Datadog } from "./components/datadog.ts";
+import { COUNTED_TABLES } from "./components/datadog-checks.ts";
 import { Flink } from "./components/flink.ts";
 import { jobSettings } from "./components/flink-options.ts";
 import { readBaseImages } from "./components/images.ts";
@@ -76,13 +77,7 @@ export class Pipeline extends pulumi.ComponentResource {
     );
     this.postgres = new Postgres(
       "postgres",
-      {
-        ...placement,
-        image: images.postgres,
-        port: config.postgresPort,
-        retain,
-        labels: postgresLabels(scope),
-      },
+      { ...placement, image: images.postgres, port: config.postgresPort, retain },
       own,
     );
     // The job upserts, so it reads and updates rows; it never alters a table.
@@ -184,7 +179,8 @@ export class Pipeline extends pulumi.ComponentResource {
     );
 
     if (args.datadogApiKey) {
-      const monitor = this.postgres.role(USERS.datadog, [], ["pg_monitor"]);
+      const { access } = this.postgres.role(USERS.datadog, [], ["pg_monitor"]);
+      this.postgres.grantSelect(USERS.datadog, access.user, COUNTED_TABLES, schema);
       new Datadog(
         "datadog",
         {
@@ -192,7 +188,8 @@ export class Pipeline extends pulumi.ComponentResource {
           image: images.datadogAgent,
           apiKey: args.datadogApiKey,
           site: config.datadogSite,
-          monitor: monitor.access,
+          postgresPassword: access.password,
+          kafkaJmxPassword: this.kafka.jmx.password,
         },
         own,
       );

@@ -1,8 +1,10 @@
 import * as crypto from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { addressOf, KAFKA_DATA_DIRECTORY, SERVICES } from "../../facts/pipeline.ts";
+import { addressOf, KAFKA_DATA_DIRECTORY, KAFKA_JMX, SERVICES } from "../../facts/pipeline.ts";
 import { pulledImage } from "./images.ts";
+import { type JmxAccess, jmxFiles, jmxOptions } from "./kafka-jmx.ts";
+import { generatedPassword } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
 import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
@@ -34,11 +36,15 @@ export class Kafka extends pulumi.ComponentResource {
   readonly bootstrapServers: pulumi.Output<string>;
   /** For clients in the stack's network. */
   readonly internalBootstrapServers = addressOf(kafka);
+  /** For monitoring from within the stack's network: reads the broker's metrics. */
+  readonly jmx: JmxAccess;
 
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Kafka", name, {}, opts);
     const image = pulledImage(`${name}-image`, args.image, this);
     this.data = stackVolume(`${name}-data`, args.scope, this, args.retain);
+
+    this.jmx = { user: KAFKA_JMX.user, password: generatedPassword(`${name}-jmx-password`, this) };
 
     const container = serviceContainer(
       name,
@@ -54,7 +60,9 @@ export class Kafka extends pulumi.ComponentResource {
           ...listeners(this.internalBootstrapServers, args.port),
           ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
+          KAFKA_OPTS: jmxOptions(),
         },
+        files: jmxFiles(this.jmx),
         healthCheck: servesMetadata(),
         memory: kafka.memoryLimit,
         stopGrace: 30,

@@ -18,12 +18,6 @@ export interface PostgresArgs {
   port: number;
   /** Whether the tables survive a destroy. */
   retain: boolean;
-  /**
-   * Labels by which a Datadog Agent finds the server. They are set even without an Agent, so that adding one restarts
-   * nothing.
-   * @default none
-   */
-  labels?: Record<string, string>;
 }
 
 const { postgres } = SERVICES;
@@ -88,7 +82,6 @@ export class Postgres extends pulumi.ComponentResource {
         healthCheck:
           `PGPASSWORD=$(cat ${PASSWORD}) PGCONNECT_TIMEOUT=4 psql --host=${postgres.name} ` +
           `--username=${USERS.owner} --dbname=${DATABASE} --no-psqlrc --quiet --command='SELECT' >/dev/null`,
-        labels: args.labels,
         memory: postgres.memoryLimit,
         stopGrace: 30,
       },
@@ -154,6 +147,33 @@ export class Postgres extends pulumi.ComponentResource {
       access: { host: postgres.name, port: postgres.port, database: DATABASE, user: role.name, password },
       resources,
     };
+  }
+
+  /**
+   * Lets a role read some tables that exist, and no others.
+   *
+   * @param schema creates the tables
+   */
+  grantSelect(name: string, role: pulumi.Output<string>, tables: readonly string[], schema: pulumi.Resource) {
+    const deletedWith = this.retain ? undefined : this.data;
+    const opts = { parent: this, provider: this.provider, deletedWith, dependsOn: [schema] };
+    const usage = new postgresql.Grant(
+      `${name}-schema`,
+      { role, database: DATABASE, schema: "public", objectType: "schema", privileges: ["USAGE"] },
+      opts,
+    );
+    new postgresql.Grant(
+      `${name}-tables`,
+      {
+        role,
+        database: DATABASE,
+        schema: "public",
+        objectType: "table",
+        objects: [...tables].sort(),
+        privileges: ["SELECT"],
+      },
+      { ...opts, dependsOn: [schema, usage] },
+    );
   }
 
   /** A connection URL for clients on this machine. */

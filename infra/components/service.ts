@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { datadogLabels } from "./datadog-labels.ts";
 import type { Scope } from "./scope.ts";
 
 /** A port of the container, published on the host's loopback address only. */
@@ -57,10 +58,10 @@ export interface ServiceArgs {
    */
   startTimeout?: number;
   /**
-   * Labels in addition to the stack's own.
-   * @default none
+   * Whether it is in the machine's namespaces of processes and control groups.
+   * @default false
    */
-  labels?: Record<string, string>;
+  seesHostProcesses?: boolean;
 }
 
 /**
@@ -78,7 +79,7 @@ export function serviceContainer(
   const { scope, service, startTimeout = scope.startTimeout, stopGrace = 20 } = args;
   const labels = [
     ...scope.labels,
-    ...Object.entries(args.labels ?? {}).map(([label, value]) => ({ label, value })),
+    ...Object.entries(datadogLabels(pulumi.getStack(), service)).map(([label, value]) => ({ label, value })),
   ].sort((a, b) => (a.label < b.label ? -1 : 1));
   return new docker.Container(
     name,
@@ -103,6 +104,7 @@ export function serviceContainer(
         })),
       ],
       uploads: args.files,
+      ...(args.seesHostProcesses && { pidMode: "host", cgroupnsMode: "host" }),
       healthcheck: {
         tests: ["CMD-SHELL", args.healthCheck],
         // Durations as Go prints them: 60s would come back as 1m0s, and be a change at each refresh.

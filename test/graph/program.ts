@@ -112,6 +112,8 @@ export interface ContainerInputs {
   wait?: boolean;
   waitTimeout?: number;
   logOpts?: Record<string, string>;
+  pidMode?: string;
+  cgroupnsMode?: string;
   networksAdvanced?: { name: string; aliases: string[] }[];
 }
 
