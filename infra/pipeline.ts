@@ -97,6 +97,7 @@ export class Pipeline extends pulumi.ComponentResource {
         parallelism: config.parallelism,
         stateBackend: config.stateBackend,
         highAvailability: config.highAvailability,
+        otlpEndpoint: config.otlpEndpoint,
         retain,
         writer: writer.access,
       },

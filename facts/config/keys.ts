@@ -3,7 +3,7 @@
  * them (`npm run generate`).
  */
 import { JOB_CHOICES } from "../job-choices.ts";
-import { boolean, choice, date, integer, number, startTime, text, type ValueType } from "./types.ts";
+import { boolean, choice, date, httpUrl, integer, number, startTime, text, type ValueType } from "./types.ts";
 
 export interface ConfigKey<T> {
   readonly type: ValueType<T>;
@@ -205,6 +205,12 @@ export const CONFIG_KEYS = {
   sqlGatewayPort: port(8083, "the Flink SQL Gateway's REST API", "The SQL Gateway's container is replaced."),
   postgresPort: port(5432, "Postgres", "Postgres's container is replaced; its data stays."),
   pgadminPort: port(5050, "pgAdmin", "pgAdmin's container is replaced."),
+  otlpEndpoint: {
+    type: httpUrl,
+    description:
+      "Where Flink sends metrics and traces by OTLP over HTTP, as seen from the stack's network; without it, nowhere",
+    onChange: "Flink's containers are replaced; the job resumes from its last checkpoint.",
+  },
   datadogApiKey: {
     type: text,
     isSecret: true,

@@ -69,6 +69,16 @@ export function choice<const T extends string>(...values: readonly T[]): ValueTy
 
 export const text: ValueType<string> = { schema: v.string(), pulumiType: "string", accepts: "any text" };
 
+export const httpUrl: ValueType<string> = {
+  schema: v.pipe(
+    v.string(),
+    v.check(isHttpUrl, ({ input }) => `'${input}' is not a URL like http://collector:4318`),
+    v.transform((url) => url.replace(/\/+$/, "")),
+  ),
+  pulumiType: "string",
+  accepts: "URL like `http://collector:4318`",
+};
+
 export const date: ValueType<string> = {
   schema: v.pipe(
     v.string(),
@@ -98,6 +108,13 @@ function fromYamlTimestamp(value: string): { date: string; time: string } | unde
     /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?) ([+-]\d{4}) \S+$/.exec(value) ?? [];
   if (date === undefined || zone === undefined) return undefined;
   return { date, time: `${date}T${time}${zone.slice(0, 3)}:${zone.slice(3)}` };
+}
+
+/** Without user and password, which would be shown wherever the URL is. */
+function isHttpUrl(value: string): boolean {
+  if (!URL.canParse(value) || /\s/.test(value)) return false;
+  const url = new URL(value);
+  return /^https?:$/.test(url.protocol) && url.username === "" && url.search === "" && url.hash === "";
 }
 
 function isDate(value: string): boolean {

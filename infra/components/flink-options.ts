@@ -1,6 +1,7 @@
 /** Flink's configuration options, by the process or job that they apply to. */
 import type { PipelineConfig } from "../../facts/config/keys.ts";
 import { SERVICES, STATE_DIRECTORY } from "../../facts/pipeline.ts";
+import { reporterOptions } from "./flink-reporters.ts";
 import type { Scope } from "./scope.ts";
 import { zooKeeperOptions } from "./zookeeper.ts";
 
@@ -51,7 +52,10 @@ export function taskManagerOptions(
 }
 
 /** Options of all processes of the cluster. */
-export function clusterOptions(scope: Scope, highAvailability: PipelineConfig["highAvailability"]): Options {
+export function clusterOptions(
+  scope: Scope,
+  { highAvailability, otlpEndpoint }: Pick<PipelineConfig, "highAvailability" | "otlpEndpoint">,
+): Options {
   return {
     "jobmanager.rpc.address": jobManager.name,
     "rest.address": jobManager.name,
@@ -73,10 +77,7 @@ export function clusterOptions(scope: Scope, highAvailability: PipelineConfig["h
     "restart-strategy.type": "exponential-delay",
     "restart-strategy.exponential-delay.initial-backoff": "1s",
     "restart-strategy.exponential-delay.max-backoff": "30s",
-    // Flink's Prometheus reporter, a plugin that its distribution contains. It works only when it is asked.
-    "metrics.reporter.prometheus.factory.class":
-      "org.apache.flink.metrics.prometheus.PrometheusReporterFactory",
-    "metrics.reporter.prometheus.port": jobManager.metricsPort,
+    ...reporterOptions(scope, otlpEndpoint),
     ...(highAvailability === "zookeeper" && zooKeeperOptions(scope, STATE_DIRECTORY)),
   };
 }

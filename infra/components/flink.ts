@@ -30,6 +30,8 @@ export interface FlinkArgs {
   parallelism: number;
   stateBackend: PipelineConfig["stateBackend"];
   highAvailability: PipelineConfig["highAvailability"];
+  /** Base URL that metrics and traces are sent to. */
+  otlpEndpoint: PipelineConfig["otlpEndpoint"];
   /** Whether checkpoints and savepoints survive a destroy. */
   retain: boolean;
   /** The role that the job writes to Postgres as. */
@@ -76,7 +78,7 @@ export class Flink extends pulumi.ComponentResource {
     this.state = stackVolume(`${name}-state`, args.scope, this, args.retain);
     const volumes = [{ volume: this.state, path: STATE_DIRECTORY }];
     const shared = { scope: args.scope, network: args.network, image, volumes };
-    const options = clusterOptions(args.scope, args.highAvailability);
+    const options = clusterOptions(args.scope, args);
     const environment = { FLINK_PROPERTIES: flinkProperties(options) };
     const isHighlyAvailable = args.highAvailability === "zookeeper";
     const dependsOn = isHighlyAvailable

@@ -54,6 +54,8 @@ const others: Config = {
   healthSeconds: 3,
   startTimeout: 150,
   allowDestructive: "true",
+  // Nothing listens there: the pipeline does not wait for it.
+  otlpEndpoint: "http://127.0.0.1:4318",
   deduplicationTtl: "48",
   stateBackend: "hashmap",
   // The state does not fit events that are read in another way.

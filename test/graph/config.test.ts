@@ -72,6 +72,19 @@ describe("configuration", () => {
     });
   });
 
+  it.each(["collector:4318", "grpc://collector:4317", "http://u:p@collector:4318", "http://a b"])(
+    "refuses %s as a URL",
+    (otlpEndpoint) => {
+      const problem = `otlpEndpoint: '${otlpEndpoint}' is not a URL like http://collector:4318`;
+      expect(() => readConfig("dev", { otlpEndpoint })).toThrow(problem);
+    },
+  );
+
+  it("takes a URL with or without a slash at its end", () => {
+    for (const otlpEndpoint of ["http://collector:4318", "http://collector:4318/"])
+      expect(readConfig("dev", { otlpEndpoint }).otlpEndpoint).toBe("http://collector:4318");
+  });
+
   it("lets dev and demo run side by side", () => {
     const ports = ["dev", "demo"].flatMap(portsOf);
     expect(new Set(ports).size).toBe(ports.length);

@@ -316,6 +316,19 @@ describe("the services' metrics", () => {
     expect(services.get("producer")?.envs).toContain(`METRICS_PORT=${SERVICES.producer.metricsPort}`);
   });
 
+  it("are also sent by OTLP, with traces, when there is an endpoint", async () => {
+    const propertiesOf = async (config: { otlpEndpoint?: string }) =>
+      containers(await declare(config))
+        .get("jobmanager")
+        ?.envs?.find((env) => env.startsWith("FLINK_"));
+    expect(await propertiesOf({})).not.toMatch(/otel|otlp/i);
+    const properties = await propertiesOf({ otlpEndpoint: "http://collector:4318" });
+    expect(properties).toContain(
+      "metrics.reporter.otlp.exporter.endpoint: http://collector:4318/v1/metrics\n",
+    );
+    expect(properties).toContain("traces.reporter.otlp.exporter.endpoint: http://collector:4318/v1/traces\n");
+  });
+
   it("need a password in Kafka, whose user can change nothing", async () => {
     const kafka = containers(await declare()).get("kafka");
     const options = kafka?.envs?.find((env) => env.startsWith("KAFKA_OPTS=")) ?? "";

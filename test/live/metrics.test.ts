@@ -1,0 +1,221 @@
+/**
+ * Each endpoint that the monitoring's configuration names answers within the stack's network, and has the metrics that
+ * Datadog's checks and the Grafana dashboard read.
+ */
+import * as fs from "node:fs";
+import { createServer, type Server } from "node:http";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { CONSUMER_GROUP, TOPIC } from "../../facts/pipeline.ts";
+import type { Check } from "../../infra/components/datadog-checks.ts";
+import { Postgres } from "../oracle/postgres.ts";
+import published from "../unit/datadog/published.json" with { type: "json" };
+import { docker, logs, stackResources } from "./support/docker.ts";
+import { stackPorts } from "./support/ports.ts";
+import { useStack } from "./support/stack.ts";
+import { eventually } from "./support/wait.ts";
+
+const STACK = "live-metrics";
+const config = { eventsPerSecond: "20", checkpointInterval: 2, ...stackPorts() };
+const stack = useStack(STACK, config);
+const { container } = stack;
+
+/** Runs a script with the producer's Node and its kafkajs: within the stack's network. */
+const inside = (script: string, ...args: string[]) =>
+  docker(
+    "exec",
+    "--workdir",
+    "/app",
+    container("producer"),
+    "node",
+    "--input-type=module",
+    "-e",
+    script,
+    ...args,
+  );
+
+const fetched = (url: string) =>
+  inside(
+    `const response = await fetch(process.argv[1], { signal: AbortSignal.timeout(10_000) });
+     if (!response.ok) throw new Error(String(response.status));
+     process.stdout.write(await response.text());`,
+    url,
+  );
+
+/** The check that the labels of a running container declare. */
+async function checkOf(service: string, check: string): Promise<Record<string, unknown>> {
+  const format = '{{index .Config.Labels "com.datadoghq.ad.checks"}}';
+  const checks: Record<string, Check> = JSON.parse(
+    await docker("inspect", "--format", format, container(service)),
+  );
+  return checks[check]?.instances[0] ?? {};
+}
+
+/** Metrics of the endpoint that a check names, with the address that the Agent would fill in. */
+async function metricsOf(service: string, check: string): Promise<string> {
+  const { openmetrics_endpoint } = await checkOf(service, check);
+  return fetched(String(openmetrics_endpoint).replace("%%host%%", service));
+}
+
+/** Waits until the expectations hold. */
+const settled = (what: string, check: () => Promise<void>) =>
+  eventually(what, async () => {
+    await check();
+    return true;
+  });
+
+const samples = (text: string) =>
+  new Set([...text.matchAll(/^([a-zA-Z_:][\w:]*)[ {]/gm)].map(([, name]) => name));
+
+describe("a stack's metrics", () => {
+  let outputs: Record<string, string>;
+
+  it("are there once it is up", async () => {
+    const run = await stack.workspace.commerce("up", ["--yes"]);
+    expect(run.code, run.text).toBe(0);
+    outputs = await stack.workspace.outputs();
+  });
+
+  it.each(["jobmanager", "taskmanager"])(
+    "of the %s have the names that Datadog's check reads",
+    async (service) => {
+      // Some metrics of a job appear with its first checkpoint or its first minute.
+      await settled(`metrics of the ${service}`, async () => {
+        const found = samples(await metricsOf(service, "flink"));
+        const names = Object.values(published.flink.exposed).filter((name) =>
+          name.startsWith(`flink_${service}_`),
+        );
+        expect(names.length).toBeGreaterThan(5);
+        expect(names.filter((name) => !found.has(name))).toEqual([]);
+        const { extra_metrics } = await checkOf(service, "flink");
+        const extra = Object.keys((extra_metrics as object[])[0] ?? {});
+        if (service === "taskmanager") expect(extra.filter((name) => !found.has(name))).toEqual([]);
+      });
+    },
+  );
+
+  it("of the producer have the names that its check collects", async () => {
+    const { raw_metric_prefix, metrics } = await checkOf("producer", "openmetrics");
+    const text = await metricsOf("producer", "openmetrics");
+    for (const metric of metrics as object[])
+      for (const name of Object.keys(metric))
+        expect(text).toMatch(new RegExp(`^${raw_metric_prefix}${name}(_total)? \\d`, "m"));
+    expect(text).toMatch(/^commerce_producer_events_acknowledged_total [1-9]/m);
+  });
+
+  describe("of the broker", () => {
+    /** Kafka's own JMX client, at the address of the check. */
+    async function read(bean: string, credentials: string): Promise<string> {
+      const { host, port } = await checkOf("kafka", "kafka");
+      const url = `service:jmx:rmi:///jndi/rmi://${host}:${port}/jmxrmi`;
+      const main = ["java", "-cp", "/opt/kafka/libs/*", "org.apache.kafka.tools.JmxTool"];
+      const query = ["--jmx-url", url, "--object-name", bean, "--one-time", "--report-format", "properties"];
+      return docker("exec", container("kafka"), ...main, ...query, "--jmx-auth-prop", credentials);
+    }
+
+    it("are those that Datadog's check reads", async () => {
+      const { user } = await checkOf("kafka", "kafka");
+      const line = await docker("exec", container("kafka"), "cat", "/run/secrets/kafka-jmx-password");
+      const credentials = line.trim().replace(" ", "=");
+      expect(credentials.split("=")[0]).toBe(user);
+      for (const bean of Object.values(published.kafka.beans)) {
+        const attribute = bean.includes("TotalTimeMs") ? "Mean" : "Count";
+        expect(await read(bean, credentials)).toMatch(new RegExp(`${attribute}=[\\d.]+`));
+      }
+    });
+
+    it("are refused without the password", async () => {
+      const [bean = ""] = Object.values(published.kafka.beans);
+      await expect(read(bean, "monitor=wrong")).rejects.toThrow("Authentication failed");
+    });
+  });
+
+  it("of the topic and its reader are answered at the address of the kafka_consumer check", async () => {
+    const { kafka_connect_str } = await checkOf("kafka", "kafka_consumer");
+    await settled("the group's offsets", async () => {
+      const text = await inside(
+        `const { Kafka, logLevel, ConfigResourceTypes } = (await import("kafkajs")).default;
+         const [, broker, group, topic] = process.argv;
+         const admin = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING }).admin();
+         await admin.connect();
+         const resource = { type: ConfigResourceTypes.TOPIC, name: topic };
+         const { groups } = await admin.listGroups();
+         const [offsets] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+         const { resources } = await admin.describeConfigs({ resources: [resource], includeSynonyms: false });
+         console.log(JSON.stringify({ groups, offsets, configs: resources[0].configEntries.length }));
+         await admin.disconnect();`,
+        ...[String(kafka_connect_str), CONSUMER_GROUP, TOPIC],
+      );
+      const { groups, offsets, configs } = JSON.parse(text);
+      expect(groups.map(({ groupId }: { groupId: string }) => groupId)).toContain(CONSUMER_GROUP);
+      expect(Number(offsets.partitions[0].offset)).toBeGreaterThan(0);
+      expect(configs).toBeGreaterThan(5);
+    });
+  });
+
+  it("of Postgres include an account that closes, by the check's own queries", async () => {
+    const { custom_queries } = await checkOf("postgres", "postgres");
+    const [account, reasons] = custom_queries as { query: string }[];
+    await docker("stop", "--time", "20", container("producer"));
+    await Postgres.with(outputs.readerUrl as string, (postgres) =>
+      settled("the account", async () => {
+        const [row] = await postgres.query(account?.query ?? "");
+        const [read, rows] = Object.values(row ?? {}).map(Number);
+        expect(read).toBeGreaterThan(0);
+        expect(rows).toBe(read);
+        expect(await postgres.query(reasons?.query ?? "")).toEqual([]);
+      }),
+    );
+    await docker("start", container("producer"));
+  });
+
+  it("include all that dashboards/ shows, at the addresses of its prometheus.yml", async () => {
+    const { scrape_configs } = parse(fs.readFileSync("dashboards/prometheus.yml", "utf8"));
+    const targets: string[] = scrape_configs.flatMap(
+      ({ static_configs }: { static_configs: { targets: string[] }[] }) =>
+        static_configs.flatMap(({ targets }) => targets),
+    );
+    const pages = await Promise.all(targets.map((target) => fetched(`http://${target}/metrics`)));
+    const found = new Set(pages.flatMap((page) => [...samples(page)]));
+    const shown =
+      fs.readFileSync("dashboards/grafana.json", "utf8").match(/\b(flink|commerce)_[a-zA-Z_]\w*/g) ?? [];
+    expect(shown.length).toBeGreaterThan(10);
+    expect([...new Set(shown)].filter((name) => !found.has(name))).toEqual([]);
+  });
+
+  it("are not published on the machine, and leave no warning in Flink's log", async () => {
+    const { containers } = await stackResources(STACK);
+    const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ...containers);
+    for (const port of [9249, 9464, 9999]) expect(bindings).not.toContain(`"${port}/tcp"`);
+    expect(await logs(container("jobmanager"))).not.toMatch(/WARN.*(reporter|Reporter|plugins)/);
+  });
+});
+
+describe("metrics and traces by OTLP", () => {
+  const received = new Map<string, number>();
+  let server: Server;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      request.resume().on("end", () => {
+        received.set(request.url ?? "", (received.get(request.url ?? "") ?? 0) + 1);
+        response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
+  });
+  afterAll(() => server.close());
+
+  it("arrive at otlpEndpoint, without a new version of the job", async () => {
+    const gateway = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
+    const { networks } = await stackResources(STACK);
+    const host = await docker("network", "inspect", "--format", gateway, ...networks);
+    const { port } = server.address() as { port: number };
+    stack.workspace.configure({ ...config, otlpEndpoint: `http://${host}:${port}` });
+    const run = await stack.workspace.commerce("up", ["--yes"]);
+    expect(run.code, run.text).toBe(0);
+    await settled("metrics and traces", async () => {
+      expect([...received.keys()].sort()).toEqual(["/v1/metrics", "/v1/traces"]);
+    });
+  });
+});
