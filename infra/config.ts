@@ -1,6 +1,6 @@
 /** The running stack's configuration: the only reader of `pulumi.Config`. */
 import * as pulumi from "@pulumi/pulumi";
-import type { PipelineConfig } from "../facts/config/keys.ts";
+import type { ConfigKeyName, PipelineConfig } from "../facts/config/keys.ts";
 import { invalidConfig, parseConfig } from "../facts/config/parse.ts";
 import { stackNameProblem } from "../facts/pipeline.ts";
 
@@ -34,18 +34,32 @@ export function readConfig(
   return config;
 }
 
-/** Reads the running stack's configuration. The Datadog API key is returned as a secret only. */
-export function loadConfig(): { config: PipelineConfig; datadogApiKey?: pulumi.Output<string> } {
+/** Keys of Datadog, which the program handles as secrets only. */
+export interface DatadogKeys {
+  apiKey?: pulumi.Output<string>;
+  appKey?: pulumi.Output<string>;
+}
+
+/** Reads the running stack's configuration. */
+export function loadConfig(): { config: PipelineConfig; datadog: DatadogKeys } {
   const prefix = `${pulumi.getProject()}:`;
   const values = Object.fromEntries(
     Object.entries(pulumi.runtime.allConfig())
       .filter(([key]) => key.startsWith(prefix))
       .map(([key, value]) => [key.slice(prefix.length), value]),
   );
-  const { datadogApiKey, ...config } = readConfig(pulumi.getStack(), values, process.env.COMMERCE_IMAGES);
+  const { datadogApiKey, datadogAppKey, ...config } = readConfig(
+    pulumi.getStack(),
+    values,
+    process.env.COMMERCE_IMAGES,
+  );
+  const secret = (key: ConfigKeyName, value: string | undefined) =>
+    value === undefined ? undefined : new pulumi.Config().requireSecret(key);
   return {
-    config: { ...config, datadogApiKey: undefined },
-    datadogApiKey:
-      datadogApiKey === undefined ? undefined : new pulumi.Config().requireSecret("datadogApiKey"),
+    config: { ...config, datadogApiKey: undefined, datadogAppKey: undefined },
+    datadog: {
+      apiKey: secret("datadogApiKey", datadogApiKey),
+      appKey: secret("datadogAppKey", datadogAppKey),
+    },
   };
 }

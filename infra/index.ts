@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config.ts";
 import { Pipeline } from "./pipeline.ts";
 
-const { config, datadogApiKey } = loadConfig();
-const pipeline = new Pipeline("pipeline", { config, datadogApiKey });
+const { config, datadog } = loadConfig();
+const pipeline = new Pipeline("pipeline", { config, datadog });
 
 export const kafkaBootstrapServers = pipeline.kafka.bootstrapServers;
 export const topic = pipeline.topic.name;

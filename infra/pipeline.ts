@@ -4,6 +4,7 @@ import type { PipelineConfig } from "../facts/config/keys.ts";
 import { addressOf, CONSUMER_GROUP, SERVICES, TOPIC, USERS, writerJdbcUrl } from "../facts/pipeline.ts";
 import { Datadog } from "./components/datadog.ts";
 import { COUNTED_TABLES } from "./components/datadog-checks.ts";
+import { DatadogMonitoring } from "./components/datadog-monitoring.ts";
 import { Flink } from "./components/flink.ts";
 import { jobSettings } from "./components/flink-options.ts";
 import { readBaseImages } from "./components/images.ts";
@@ -12,6 +13,7 @@ import { PgAdmin } from "./components/pgadmin.ts";
 import { Postgres } from "./components/postgres.ts";
 import { Producer } from "./components/producer.ts";
 import { stackScope } from "./components/scope.ts";
+import type { DatadogKeys } from "./config.ts";
 import { Schema } from "./resources/schema.ts";
 import { StatementSet } from "./resources/statement-set.ts";
 import { Topic } from "./resources/topic.ts";
@@ -19,11 +21,8 @@ import { readSql, renderSql } from "./sql.ts";
 
 export interface PipelineArgs {
   config: PipelineConfig;
-  /**
-   * Adds a Datadog Agent.
-   * @default no Agent
-   */
-  datadogApiKey?: pulumi.Output<string>;
+  /** The API key adds an Agent, the application key a dashboard and monitors. */
+  datadog?: DatadogKeys;
 }
 
 /**
@@ -179,7 +178,8 @@ export class Pipeline extends pulumi.ComponentResource {
       { ...own, dependsOn: [this.topic] },
     );
 
-    if (args.datadogApiKey) {
+    const { apiKey, appKey } = args.datadog ?? {};
+    if (apiKey) {
       const { access } = this.postgres.role(USERS.datadog, [], ["pg_monitor"]);
       this.postgres.grantSelect(USERS.datadog, access.user, COUNTED_TABLES, schema);
       new Datadog(
@@ -187,13 +187,15 @@ export class Pipeline extends pulumi.ComponentResource {
         {
           ...placement,
           image: images.datadogAgent,
-          apiKey: args.datadogApiKey,
+          apiKey,
           site: config.datadogSite,
           postgresPassword: access.password,
           kafkaJmxPassword: this.kafka.jmx.password,
         },
         own,
       );
+      if (appKey)
+        new DatadogMonitoring("datadog-monitoring", { apiKey, appKey, site: config.datadogSite }, own);
     } else {
       pulumi.log.info(
         "The stack has no Datadog Agent, because the config key datadogApiKey is not set.",

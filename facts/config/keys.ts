@@ -217,6 +217,13 @@ export const CONFIG_KEYS = {
     description: "API key of Datadog, set with `--secret`; without one the stack has no Agent",
     onChange: "The Agent is added, replaced or removed.",
   },
+  datadogAppKey: {
+    type: text,
+    isSecret: true,
+    description:
+      "Application key of Datadog, set with `--secret`: adds a dashboard, monitors and an SLO; needs datadogApiKey",
+    onChange: "Dashboard, monitors and SLO are added or removed. Nothing in the stack restarts.",
+  },
   datadogSite: {
     type: text,
     default: "datadoghq.com",

@@ -24,7 +24,7 @@ export function parseConfig(values: Readonly<Record<string, string>>): ParsedCon
     if (result.problem === undefined) parsed[name] = result.value;
     else problems.push(`${name}: ${result.problem}`);
   }
-  problems.push(...portConflicts(parsed), ...emptyDateRange(parsed));
+  problems.push(...portConflicts(parsed), ...emptyDateRange(parsed), ...appKeyAlone(parsed));
   return { config: parsed as PipelineConfig, problems };
 }
 
@@ -60,4 +60,9 @@ function portConflicts(config: Readonly<Record<string, unknown>>): string[] {
 function emptyDateRange({ earliestEventDate, latestEventDate }: Readonly<Record<string, unknown>>): string[] {
   const isEmpty = String(earliestEventDate ?? "") > String(latestEventDate ?? "9999-12-31");
   return isEmpty ? ["earliestEventDate: is after latestEventDate, so no event would be valid"] : [];
+}
+
+function appKeyAlone({ datadogAppKey, datadogApiKey }: Readonly<Record<string, unknown>>): string[] {
+  if (datadogAppKey === undefined || datadogApiKey !== undefined) return [];
+  return ["datadogAppKey: needs datadogApiKey, which sends what the dashboard and the monitors show"];
 }

@@ -54,6 +54,7 @@ const flinkCheck = (port: number): Check => ({
       openmetrics_endpoint: `http://%%host%%:${port}/metrics`,
       extra_metrics: [
         {
+          flink_jobmanager_job_lastCompletedCheckpointId: "jobmanager.job.lastCompletedCheckpointId",
           flink_taskmanager_job_task_busyTimeMsPerSecond: "task.busyTimeMsPerSecond",
           flink_taskmanager_job_task_backPressuredTimeMsPerSecond: "task.backPressuredTimeMsPerSecond",
         },
@@ -100,6 +101,13 @@ function customQueries() {
         { name: "reason", type: "tag" },
         { name: "dead_letters", type: "gauge" },
       ],
+      collection_interval: 60,
+    },
+    {
+      metric_prefix: "commerce",
+      query:
+        "SELECT count(*) FROM dead_letters WHERE received_at > timezone('UTC', now()) - interval '15 minutes'",
+      columns: [{ name: "dead_letters.last_15m", type: "gauge" }],
       collection_interval: 60,
     },
   ];

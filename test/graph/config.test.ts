@@ -118,6 +118,7 @@ describe("configuration", () => {
     [{ replayFrom: "2026-01-31T12:00" }, "replayFrom: '2026-01-31T12:00' is neither beginning nor a time"],
     [{ replayFrom: "2026-02-30T12:00Z" }, "replayFrom: '2026-02-30T12:00Z' is neither beginning nor a time"],
     [{ deduplicate: "yes" }, "deduplicate: 'yes' is not one of true, false"],
+    [{ datadogAppKey: "key" }, "datadogAppKey: needs datadogApiKey"],
     [{ deduplicationTtl: "0" }, "deduplicationTtl: '0' is not a number from 0.1 to 8760"],
   ])("refuses %j", (values, problem) => {
     expect(() => readConfig("dev", values)).toThrow(problem);

@@ -268,6 +268,42 @@ describe("the Datadog Agent", () => {
   });
 });
 
+describe("Datadog's dashboard and monitors", () => {
+  const ofDatadog = (declared: Declared[]) =>
+    declared.filter(({ type }) => type.startsWith("datadog:") || type === "pulumi:providers:datadog");
+
+  it("are part of the stack only with an application key", async () => {
+    expect(ofDatadog(await declare({}, "the-api-key"))).toEqual([]);
+    const types = ofDatadog(await declare({}, "the-api-key", "the-app-key")).map(({ type }) => type);
+    const counts = new Map<string, number>();
+    for (const type of types) counts.set(type, (counts.get(type) ?? 0) + 1);
+    expect(Object.fromEntries(counts)).toEqual({
+      "pulumi:providers:datadog": 1,
+      "datadog:index/dashboardJson:DashboardJson": 1,
+      "datadog:index/monitor:Monitor": 6,
+      "datadog:index/serviceLevelObjective:ServiceLevelObjective": 1,
+    });
+  });
+
+  it("are about this stack, on the configured site", async () => {
+    const declared = ofDatadog(await declare({ datadogSite: "datadoghq.eu" }, "key", "app-key"));
+    const provider = declared.find(({ type }) => type === "pulumi:providers:datadog");
+    expect(provider?.inputs).toMatchObject({ apiUrl: "https://api.datadoghq.eu/", appKey: "app-key" });
+    for (const { name, inputs } of declared) {
+      expect(JSON.stringify(inputs), name).not.toContain("${");
+      const queries = [inputs.query, ...JSON.stringify(inputs).matchAll(/\{env:(\w+)/g)].flat();
+      if (typeof inputs.query === "string") expect(queries, name).toContain(STACK);
+    }
+    const objective = declared.find(({ type }) => type.endsWith(":ServiceLevelObjective"));
+    expect(objective?.inputs.monitorIds).toHaveLength(1);
+  });
+
+  it("restart nothing", async () => {
+    const without = containers(await declare({}, "the-api-key"));
+    expect(containers(await declare({}, "the-api-key", "the-app-key"))).toEqual(without);
+  });
+});
+
 describe("what Datadog is told of each container", () => {
   it("is environment, service and version, and the source of its log", async () => {
     const services = containers(await declare({ taskManagers: 2 }, "key"));
@@ -406,8 +442,8 @@ describe("high availability", () => {
 describe("configuration that changes the graph", () => {
   it("is read by the program, every key of it", async () => {
     const read = new Set<string>();
-    await declare({}, "key", read);
-    const others = ["datadogApiKey"]; // infra/index.ts hands it over as a secret.
+    await declare({}, "key", "app-key", read);
+    const others = ["datadogApiKey", "datadogAppKey"]; // infra/index.ts hands them over as secrets.
     expect([...read, ...others].sort()).toEqual(
       configKeys()
         .map(([name]) => name)

@@ -43,6 +43,7 @@ export async function declare(...args: Parameters<typeof runProgram>): Promise<D
 async function runProgram(
   overrides: Partial<PipelineConfig> = {},
   datadogApiKey?: string,
+  datadogAppKey?: string,
   read: Set<string> = new Set(),
 ): Promise<Declared[]> {
   const config = { ...parseConfig({}).config, ...overrides };
@@ -74,6 +75,7 @@ async function runProgram(
     STACK,
     false,
   );
+  const secret = (value?: string) => (value === undefined ? undefined : pulumi.secret(value));
   const { Pipeline } = await import("../../infra/pipeline.ts");
   await pulumi.runtime.runInPulumiStack(async () => {
     pulumi.runtime.registerStackTransformation(({ type, name, opts }) => {
@@ -87,7 +89,7 @@ async function runProgram(
           return Reflect.get(values, key);
         },
       }),
-      datadogApiKey: datadogApiKey === undefined ? undefined : pulumi.secret(datadogApiKey),
+      datadog: { apiKey: secret(datadogApiKey), appKey: secret(datadogAppKey) },
     });
     return {};
   });

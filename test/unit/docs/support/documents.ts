@@ -13,7 +13,7 @@ export interface Document {
 const patterns = [
   "*.md",
   ".github/**/*.md",
-  "{bench,datadog,flink-jars,producer}/*.md",
+  "{bench,flink-jars,producer}/*.md",
   "docs/**/*.md",
   "images/**/*.md",
 ];
