@@ -173,6 +173,7 @@ export class Pipeline extends pulumi.ComponentResource {
         topic: TOPIC,
         rate: config.eventsPerSecond,
         seed: config.producerSeed,
+        otlpEndpoint: config.otlpEndpoint,
       },
       // The broker does not create topics by itself.
       { ...own, dependsOn: [this.topic] },

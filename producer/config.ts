@@ -12,6 +12,9 @@ export interface ProducerConfig {
   readonly clientId: string;
   /** Port of the metrics. Without it they are not served. */
   readonly metricsPort: number | undefined;
+  /** Base URL that traces are sent to, by OTLP over HTTP. Without it there are none. */
+  readonly otlpEndpoint: string | undefined;
+  readonly serviceName: string;
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -55,6 +58,14 @@ export function parseConfig(env: Environment): ProducerConfig {
     return undefined;
   };
 
+  const url = (name: string): string | undefined => {
+    const raw = text(name, "");
+    if (raw === "") return undefined;
+    if (URL.canParse(raw) && /^https?:/.test(raw)) return raw.replace(/\/+$/, "");
+    problems.push(`${name}="${raw}": must be a URL like http://collector:4318, or not set`);
+    return undefined;
+  };
+
   const bootstrapServers = text("KAFKA_BOOTSTRAP_SERVERS", "kafka:29092")
     .split(",")
     .map((server) => server.trim());
@@ -78,6 +89,8 @@ export function parseConfig(env: Environment): ProducerConfig {
     logIntervalMs: numberIn("LOG_INTERVAL", 10, 1, 3600) * 1000,
     clientId: text("CLIENT_ID", "commerce-producer"),
     metricsPort: wholeNumber("METRICS_PORT", 1, 65_535),
+    otlpEndpoint: url("OTEL_EXPORTER_OTLP_ENDPOINT"),
+    serviceName: text("OTEL_SERVICE_NAME", "commerce-producer"),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -9,10 +9,12 @@ import { serveMetrics } from "./metrics.ts";
 import { Pacer } from "./pacer.ts";
 import { produce } from "./produce.ts";
 import { startProgress } from "./progress.ts";
-import { Sender } from "./sender.ts";
+import { type KafkaRecord, Sender } from "./sender.ts";
+import { Tracer } from "./tracing.ts";
 
 /** Less than the 10 s that `docker stop` waits before it kills. */
 const FLUSH_MS = 8_000;
+const TRACE_EXPORT_MS = 5_000;
 
 async function main(config: ProducerConfig): Promise<void> {
   const stop = new AbortController();
@@ -49,12 +51,15 @@ async function main(config: ProducerConfig): Promise<void> {
     serveMetrics(config.metricsPort, { counters, pacer, rate: config.rate });
   }
 
+  const deliver = (batch: readonly KafkaRecord[]) => sender.deliver(batch);
+  const tracer = createTracer(config);
+
   log("started", { ...config, bootstrapServers: config.bootstrapServers.join(",") });
   await produce({
     generate: createGenerator(config.seed),
     pacer,
     clock: systemClock,
-    deliver: (batch) => sender.deliver(batch),
+    deliver: (batch) => (tracer === undefined ? deliver(batch) : tracer.trace(batch, deliver)),
     limit: config.limit ?? Number.POSITIVE_INFINITY,
     stop: stop.signal,
   });
@@ -74,6 +79,18 @@ async function main(config: ProducerConfig): Promise<void> {
   // A connection attempt to an unreachable broker must not delay the exit.
   setTimeout(() => process.exit(), 1_000).unref();
   await kafka.disconnect();
+}
+
+function createTracer({ otlpEndpoint, serviceName, topic }: ProducerConfig): Tracer | undefined {
+  if (otlpEndpoint === undefined) return undefined;
+  const tracer = new Tracer({
+    endpoint: otlpEndpoint,
+    serviceName,
+    topic,
+    nowMs: () => systemClock.unixMs(),
+  });
+  setInterval(() => tracer.export(), TRACE_EXPORT_MS).unref();
+  return tracer;
 }
 
 try {

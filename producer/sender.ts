@@ -5,6 +5,7 @@ import type { Log } from "./log.ts";
 export interface KafkaRecord {
   readonly key: string;
   readonly value: string;
+  readonly headers?: Record<string, string>;
 }
 
 /** What the sender needs from Kafka. */

@@ -208,8 +208,9 @@ export const CONFIG_KEYS = {
   otlpEndpoint: {
     type: httpUrl,
     description:
-      "Where Flink sends metrics and traces by OTLP over HTTP, as seen from the stack's network; without it, nowhere",
-    onChange: "Flink's containers are replaced; the job resumes from its last checkpoint.",
+      "Where Flink sends metrics and traces and the producer its traces, by OTLP over HTTP, as seen from the stack's network",
+    onChange:
+      "The containers of Flink and the producer are replaced; the job resumes from its last checkpoint.",
   },
   datadogApiKey: {
     type: text,

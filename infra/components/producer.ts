@@ -20,6 +20,8 @@ export interface ProducerArgs {
    * @default they differ from run to run
    */
   seed?: number;
+  /** Base URL that traces are sent to. */
+  otlpEndpoint: string | undefined;
 }
 
 const { producer } = SERVICES;
@@ -28,7 +30,9 @@ const { producer } = SERVICES;
  * The bundled event producer.
  *
  * @example
- * new Producer("producer", { scope, network, nodeImage, bootstrapServers: "kafka:29092", topic: "events", rate: 10 });
+ * new Producer("producer", {
+ *   scope, network, nodeImage, bootstrapServers: "kafka:29092", topic: "events", rate: 10, otlpEndpoint: undefined,
+ * });
  */
 export class Producer extends pulumi.ComponentResource {
   constructor(name: string, args: ProducerArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -51,6 +55,10 @@ export class Producer extends pulumi.ComponentResource {
           RATE: String(args.rate),
           METRICS_PORT: String(producer.metricsPort),
           ...(args.seed === undefined ? {} : { SEED: String(args.seed) }),
+          ...(args.otlpEndpoint !== undefined && {
+            OTEL_EXPORTER_OTLP_ENDPOINT: args.otlpEndpoint,
+            OTEL_SERVICE_NAME: `${args.scope.prefix}-${producer.name}`,
+          }),
         },
         // The producer touches the file when the broker acknowledges events.
         healthCheck: "test $(( $(date +%s) - $(stat -c %Y /tmp/healthy) )) -lt 30",

@@ -353,16 +353,15 @@ describe("the services' metrics", () => {
   });
 
   it("are also sent by OTLP, with traces, when there is an endpoint", async () => {
-    const propertiesOf = async (config: { otlpEndpoint?: string }) =>
-      containers(await declare(config))
-        .get("jobmanager")
-        ?.envs?.find((env) => env.startsWith("FLINK_"));
-    expect(await propertiesOf({})).not.toMatch(/otel|otlp/i);
-    const properties = await propertiesOf({ otlpEndpoint: "http://collector:4318" });
-    expect(properties).toContain(
-      "metrics.reporter.otlp.exporter.endpoint: http://collector:4318/v1/metrics\n",
-    );
-    expect(properties).toContain("traces.reporter.otlp.exporter.endpoint: http://collector:4318/v1/traces\n");
+    const envsOf = async (config: { otlpEndpoint?: string }) => {
+      const services = containers(await declare(config));
+      return ["jobmanager", "producer"].flatMap((name) => services.get(name)?.envs ?? []).join("\n");
+    };
+    expect(await envsOf({})).not.toMatch(/otel|otlp/i);
+    const envs = await envsOf({ otlpEndpoint: "http://collector:4318" });
+    expect(envs).toContain("metrics.reporter.otlp.exporter.endpoint: http://collector:4318/v1/metrics\n");
+    expect(envs).toContain("traces.reporter.otlp.exporter.endpoint: http://collector:4318/v1/traces\n");
+    expect(envs).toContain("OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318\n");
   });
 
   it("need a password in Kafka, whose user can change nothing", async () => {

@@ -23,6 +23,8 @@ describe("the producer's configuration", () => {
       logIntervalMs: 10_000,
       clientId: "commerce-producer",
       metricsPort: undefined,
+      otlpEndpoint: undefined,
+      serviceName: "commerce-producer",
     });
   });
 
@@ -40,6 +42,8 @@ describe("the producer's configuration", () => {
       LOG_INTERVAL: "2.5",
       CLIENT_ID: "bench",
       METRICS_PORT: "9464",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318/",
+      OTEL_SERVICE_NAME: "shop",
     });
     expect(config).toEqual({
       bootstrapServers: ["kafka-1:9092", "10.0.0.2:9093", "[::1]:9094"],
@@ -50,7 +54,15 @@ describe("the producer's configuration", () => {
       logIntervalMs: 2_500,
       clientId: "bench",
       metricsPort: 9_464,
+      otlpEndpoint: "http://collector:4318",
+      serviceName: "shop",
     });
+  });
+
+  it.each(["collector:4318", "grpc://collector:4317"])("refuses OTEL_EXPORTER_OTLP_ENDPOINT=%s", (url) => {
+    expect(problemsOf({ OTEL_EXPORTER_OTLP_ENDPOINT: url })).toEqual([
+      `OTEL_EXPORTER_OTLP_ENDPOINT="${url}": must be a URL like http://collector:4318, or not set`,
+    ]);
   });
 
   it.each(["0", "65536", "-1", "9464.5", "http"])("refuses METRICS_PORT=%s", (port) => {
