@@ -191,13 +191,14 @@ describe("a stack's metrics", () => {
 });
 
 describe("metrics and traces by OTLP", () => {
-  const received = new Map<string, number>();
+  /** Path and content type of each request. */
+  const received = new Set<string>();
   let server: Server;
 
   beforeAll(async () => {
     server = createServer((request, response) => {
       request.resume().on("end", () => {
-        received.set(request.url ?? "", (received.get(request.url ?? "") ?? 0) + 1);
+        received.add(`${request.url} ${request.headers["content-type"]}`);
         response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
       });
     });
@@ -214,7 +215,13 @@ describe("metrics and traces by OTLP", () => {
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     await settled("metrics and traces", async () => {
-      expect([...received.keys()].sort()).toEqual(["/v1/metrics", "/v1/traces"]);
+      expect([...received].sort()).toEqual([
+        "/v1/metrics application/x-protobuf",
+        // The producer's.
+        "/v1/traces application/json",
+        // Flink's.
+        "/v1/traces application/x-protobuf",
+      ]);
     });
   });
 });
