@@ -97,6 +97,9 @@ export const SERVICES = {
 /** Not one of `SERVICES`: the pipeline's health does not depend on it. */
 export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 1024 } as const;
 
+/** Pulumi's plugin for dashboards and monitors in Datadog; the version is that of @pulumi/datadog. */
+export const DATADOG_PLUGIN = { name: "datadog", version: "5.11.0" } as const;
+
 /** The broker's metrics, which Kafka offers through JMX: in the stack's network only, and with a password. */
 export const KAFKA_JMX = { port: 9999, user: "monitor" } as const;
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { DATADOG_PLUGIN } from "../../facts/pipeline.ts";
 import type { Env } from "../env.ts";
 import { Interrupted } from "../errors.ts";
 import type { Console } from "../progress.ts";
@@ -12,7 +13,7 @@ import { type Plugin, pluginDir, preparePulumiHome, pulumiHomePath } from "./plu
 /** The providers that the program uses in addition to its own. */
 const providers = ["docker", "postgresql", "random"] as const;
 /** Used only by stacks that are configured for it, and without a substitute. The CLI installs it when it needs it. */
-const optionalProviders = ["datadog"] as const;
+const optionalPlugins: readonly Plugin[] = [DATADOG_PLUGIN];
 const installLimitMs = 120_000;
 /** How long it takes until a plugin that could not be downloaded is tried again. */
 const rememberMs = 24 * 60 * 60_000;
@@ -25,16 +26,14 @@ const rememberMs = 24 * 60 * 60_000;
  */
 export async function providePlugins(cli: PulumiCli, console: Console): Promise<Env> {
   const home = userHome();
-  const pluginsOf = (names: readonly string[]) =>
-    names.map((name) => ({ name, version: packageVersion(name) }));
-  const plugins = pluginsOf(providers);
+  const plugins = providers.map((name) => ({ name, version: packageVersion(name) }));
   const missing = plugins.filter((plugin) => !isInstalled(pluginDir(home, plugin)));
   const askable = missing.filter((plugin) => !wasUnavailable(plugin));
   const refused = askable.length > 0 ? await install(cli, askable, console) : [];
   if (refused.length > 0) remember(refused);
   const substitutes = missing.filter((plugin) => !askable.includes(plugin) || refused.includes(plugin));
   if (substitutes.length === 0) return {};
-  const optional = pluginsOf(optionalProviders).filter((plugin) => isInstalled(pluginDir(home, plugin)));
+  const optional = optionalPlugins.filter((plugin) => isInstalled(pluginDir(home, plugin)));
   return {
     PULUMI_HOME: preparePulumiHome(home, [...plugins, ...optional], substitutes),
     // The CLI would spend seconds on trying to download them at each run.

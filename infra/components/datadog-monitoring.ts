@@ -1,8 +1,9 @@
 /** A dashboard, monitors and a service level objective in Datadog, from the files in datadog/. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import * as datadog from "@pulumi/datadog";
+import type * as datadog from "@pulumi/datadog";
 import * as pulumi from "@pulumi/pulumi";
+import { DATADOG_PLUGIN } from "../../facts/pipeline.ts";
 
 export interface DatadogMonitoringArgs {
   apiKey: pulumi.Output<string>;
@@ -36,7 +37,7 @@ export class DatadogMonitoring extends pulumi.ComponentResource {
   constructor(name: string, args: DatadogMonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:DatadogMonitoring", name, {}, opts);
     const { apiKey, appKey, site } = args;
-    const provider = new datadog.Provider(
+    const provider = new Provider(
       "datadog-account",
       { apiKey, appKey, apiUrl: `https://api.${site}/` },
       { parent: this },
@@ -45,38 +46,56 @@ export class DatadogMonitoring extends pulumi.ComponentResource {
     const stack = pulumi.getStack();
     const tags = [`project:${pulumi.getProject()}`, `env:${stack}`];
 
-    new datadog.DashboardJson("datadog-dashboard", { dashboard: read("dashboard.json", stack) }, own);
+    const dashboard: datadog.DashboardJsonArgs = { dashboard: read("dashboard.json", stack) };
+    new DatadogResource("dashboardJson:DashboardJson", "datadog-dashboard", dashboard, own);
+
     const specs: MonitorSpec[] = JSON.parse(read("monitors.json", stack));
     const monitors = specs.map(({ key, name, query, message, onMissingData, critical, warning }) => {
-      const monitor = new datadog.Monitor(
-        `datadog-${key}`,
-        {
-          name: `Commerce pipeline ${stack}: ${name}`,
-          type: "query alert",
-          query,
-          message,
-          onMissingData,
-          monitorThresholds: { critical: String(critical), warning: warning?.toString() },
-          tags,
-        },
-        own,
-      );
-      return { key, monitor };
+      const monitor: datadog.MonitorArgs = {
+        name: `Commerce pipeline ${stack}: ${name}`,
+        type: "query alert",
+        query,
+        message,
+        onMissingData,
+        monitorThresholds: { critical: String(critical), warning: warning?.toString() },
+        tags,
+      };
+      return { key, resource: new DatadogResource("monitor:Monitor", `datadog-${key}`, monitor, own) };
     });
 
     const running = monitors.filter(({ key }) => key === "job-not-running");
-    new datadog.ServiceLevelObjective(
+    const objective: datadog.ServiceLevelObjectiveArgs = {
+      name: `Commerce pipeline ${stack}: the job runs`,
+      type: "monitor",
+      monitorIds: running.map(({ resource }) => resource.id.apply(Number)),
+      thresholds: [{ timeframe: "30d", target: TARGET_PERCENT }],
+      tags,
+    };
+    new DatadogResource(
+      "serviceLevelObjective:ServiceLevelObjective",
       "datadog-availability",
-      {
-        name: `Commerce pipeline ${stack}: the job runs`,
-        type: "monitor",
-        monitorIds: running.map(({ monitor }) => monitor.id.apply(Number)),
-        thresholds: [{ timeframe: "30d", target: TARGET_PERCENT }],
-        tags,
-      },
+      objective,
       own,
     );
     this.registerOutputs({});
+  }
+}
+
+/*
+ * Resources are registered by their types, and @pulumi/datadog is used for the types of their inputs only: Pulumi downloads
+ * the plugin of every package that it finds installed, also for stacks without Datadog.
+ */
+
+class Provider extends pulumi.ProviderResource {
+  constructor(name: string, args: datadog.ProviderArgs, opts: pulumi.ResourceOptions) {
+    super(DATADOG_PLUGIN.name, name, { ...args }, { ...opts, version: DATADOG_PLUGIN.version });
+  }
+}
+
+class DatadogResource extends pulumi.CustomResource {
+  constructor(type: string, name: string, args: object, opts: pulumi.CustomResourceOptions) {
+    const ofPlugin = { ...opts, version: DATADOG_PLUGIN.version };
+    super(`${DATADOG_PLUGIN.name}:index/${type}`, name, { ...args }, ofPlugin);
   }
 }
 

@@ -2,6 +2,7 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { expect, it } from "vitest";
+import { DATADOG_PLUGIN } from "../../../facts/pipeline.ts";
 import { providerVersion } from "../../../infra/resources/version.ts";
 import { root } from "./support/documents.ts";
 
@@ -42,6 +43,10 @@ it("is one of the Maven plugin that copies jars", () => {
 
 it("is one of the provider for the program and the plugin", () => {
   expect(found(read("plugins/commerce/main.ts"), /version: "(.*)"/g)).toEqual([providerVersion]);
+});
+
+it("is one of Datadog for the plugin and the types of its resources", () => {
+  expect(JSON.parse(read("package.json")).devDependencies["@pulumi/datadog"]).toBe(DATADOG_PLUGIN.version);
 });
 
 it("is written down once for the project", () => {
