@@ -47,6 +47,9 @@ it("is one of the provider for the program and the plugin", () => {
 
 it("is one of Datadog for the plugin and the types of its resources", () => {
   expect(JSON.parse(read("package.json")).devDependencies["@pulumi/datadog"]).toBe(DATADOG_PLUGIN.version);
+  expect(found(read("docs/TROUBLESHOOTING.md"), /install resource datadog v(\d[\d.]*\d)/g)).toEqual([
+    DATADOG_PLUGIN.version,
+  ]);
 });
 
 it("is written down once for the project", () => {
