@@ -207,6 +207,7 @@ describe("metrics and traces by OTLP", () => {
   afterAll(() => server.close());
 
   it("arrive at otlpEndpoint, without a new version of the job", async () => {
+    const { version } = await stack.workspace.outputs();
     const gateway = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
     const { networks } = await stackResources(STACK);
     const host = await docker("network", "inspect", "--format", gateway, ...networks);
@@ -214,6 +215,7 @@ describe("metrics and traces by OTLP", () => {
     stack.workspace.configure({ ...config, otlpEndpoint: `http://${host}:${port}` });
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
+    expect((await stack.workspace.outputs()).version).toBe(version);
     await settled("metrics and traces", async () => {
       expect([...received].sort()).toEqual([
         "/v1/metrics application/x-protobuf",
