@@ -7,7 +7,7 @@ import { maxParallelism } from "./services.ts";
 
 /** @throws UserError for an invalid request, before anything is written. */
 export function changesOf(
-  { verb, argument = "", from }: Pick<Options, "verb" | "argument" | "from">,
+  { verb, arguments: [argument = ""], from }: Pick<Options, "verb" | "arguments" | "from">,
   config: Readonly<Record<string, string>>,
   now: Date,
   hint: Hint,

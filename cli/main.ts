@@ -1,5 +1,6 @@
 /** `commerce` itself, once Node and the packages are there (commerce.mjs installs them). */
 import { projectDir } from "./bootstrap.mjs";
+import { commands } from "./command-line/commands.ts";
 import { parseCommandLine } from "./command-line/parse.ts";
 import { loadCommand } from "./commands/index.ts";
 import { createContext } from "./context.ts";
@@ -23,7 +24,9 @@ async function main(): Promise<number> {
     return exitCodes.usage;
   }
   const { options } = parsed;
-  const signal = interruptSignal((text) => process.stderr.write(`\n${text}\n`));
+  const signal = interruptSignal((text) => {
+    if (!commands[options.verb].endsByInterrupt) process.stderr.write(`\n${text}\n`);
+  });
   try {
     const command = await loadCommand[options.verb]();
     return await command(createContext(options, projectDir, signal));

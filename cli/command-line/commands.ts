@@ -1,17 +1,23 @@
 /** The commands of `commerce`, each declared once: parser, help, completion and docs/CLI.md are made from this. */
 import type { FlagName } from "./flags.ts";
 
+export interface ArgumentSpec {
+  readonly name: string;
+  readonly summary: string;
+  readonly choices?: readonly string[];
+  /** A command needs each of its arguments once, unless it says otherwise. */
+  readonly occurs?: "at most once" | "any number of times";
+}
+
 export interface CommandSpec {
   readonly summary: string;
-  /** The one word that has to follow the command. */
-  readonly argument?: {
-    readonly name: string;
-    readonly summary: string;
-    readonly choices?: readonly string[];
-  };
+  /** The words that follow the command. */
+  readonly arguments?: readonly ArgumentSpec[];
   readonly flags: readonly FlagName[];
   /** Its help lists the exit codes, which scripts read. */
   readonly showsExitCodes?: true;
+  /** It may run until Ctrl-C, which is then its normal end. */
+  readonly endsByInterrupt?: true;
   /** What follows `commerce` on the command line. */
   readonly examples: readonly string[];
   /** The command's words and flags are Pulumi's own; one of these has to come first, where they are listed. */
@@ -38,6 +44,15 @@ const specs = {
     flags: [...onStack, "watch", "exit-when-healthy", "json"],
     showsExitCodes: true,
     examples: ["status", "status --watch", "status --exit-when-healthy", "status --json"],
+  },
+  logs: {
+    summary: "print the services' logs, merged by time, without secrets",
+    arguments: [
+      { name: "SERVICE", summary: "only these, such as taskmanager", occurs: "any number of times" },
+    ],
+    flags: [...onStack, "follow", "since", "tail", "json"],
+    endsByInterrupt: true,
+    examples: ["logs", "logs jobmanager taskmanager --since 10m", "logs kafka --follow"],
   },
   stacks: {
     summary: "list the stacks that have state or containers here",
@@ -66,7 +81,7 @@ const specs = {
   },
   scale: {
     summary: "run the job with N parallel subtasks",
-    argument: { name: "N", summary: "parallel subtasks of each operator" },
+    arguments: [{ name: "N", summary: "parallel subtasks of each operator" }],
     flags: changeFlags,
     examples: ["scale 2"],
   },
@@ -144,7 +159,7 @@ const specs = {
   },
   completion: {
     summary: "print a completion script for a shell",
-    argument: { name: "SHELL", summary: "the shell", choices: ["bash", "zsh", "fish"] },
+    arguments: [{ name: "SHELL", summary: "the shell", choices: ["bash", "zsh", "fish"] }],
     flags: [],
     examples: ["completion bash >> ~/.bashrc"],
   },
@@ -169,5 +184,4 @@ export const otherTools: Readonly<Record<string, string>> = {
   list: "did you mean commerce stacks?",
   plan: "did you mean commerce preview?",
   diff: "did you mean commerce preview --diff?",
-  logs: "Docker has the logs: `docker logs commerce-pipeline-dev-taskmanager`, for example",
 };

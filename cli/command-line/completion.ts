@@ -22,8 +22,8 @@ const allFlags = Object.keys(flags) as FlagName[];
 
 /** The words that may follow a command besides its flags. */
 function wordsAfter(verb: keyof typeof commands): readonly string[] {
-  const { argument, pulumi } = commands[verb];
-  return argument?.choices ?? pulumi?.subcommands ?? [];
+  const { arguments: [first] = [], pulumi } = commands[verb];
+  return first?.choices ?? pulumi?.subcommands ?? [];
 }
 
 function bash(): string {

@@ -8,7 +8,7 @@ interface FlagSpec {
 }
 
 /** What applies without a flag. */
-export const flagDefaults = { stack: "dev", images: "auto", from: "beginning" } as const;
+export const flagDefaults = { stack: "dev", images: "auto", from: "beginning", tail: "100" } as const;
 
 const specs = {
   stack: {
@@ -41,6 +41,12 @@ const specs = {
   from: {
     syntax: "--from <TIME>",
     summary: `where the replay starts: ${flagDefaults.from} (default), or a time such as 2000-01-31T12:00:00Z`,
+  },
+  follow: { syntax: "-f, --follow", summary: "go on with new lines until Ctrl-C" },
+  since: { syntax: "--since <TIME>", summary: "only lines since then: 90s, 10m, 2h, 1d, or an ISO time" },
+  tail: {
+    syntax: "--tail <N>",
+    summary: `the last N lines of each service, or all (default: ${flagDefaults.tail}; with --since: all)`,
   },
   purge: { syntax: "--purge", summary: "delete the data too, even with onDestroy: retain" },
   "take-over": {

@@ -24,8 +24,13 @@ export interface Options {
   readonly takeOver: boolean;
   /** Where a replay starts. */
   readonly from: string;
-  /** The word behind a command that takes one: `scale N`. */
-  readonly argument: string | undefined;
+  /** The words behind the command: `scale N`. */
+  readonly arguments: readonly string[];
+  /** Go on with what is new until the command is interrupted. */
+  readonly follow: boolean;
+  readonly since: string | undefined;
+  /** How many of the last lines; undefined: the command's default. */
+  readonly tail: string | undefined;
   /** URNs of the only resources to look at; none means all. */
   readonly target: readonly string[];
   readonly targetDependents: boolean;
@@ -67,7 +72,10 @@ export function optionsOf(
     purge: given.purge === true,
     takeOver: given.takeOver === true,
     from: text("from") ?? flagDefaults.from,
-    argument: isPulumi ? undefined : words[0],
+    arguments: isPulumi ? [] : words,
+    follow: given.follow === true,
+    since: text("since"),
+    tail: text("tail"),
     target: list("target"),
     targetDependents: given.targetDependents === true,
     replace: list("replace"),

@@ -1,8 +1,8 @@
 /** The commands as commander's, which reads the command line and writes the help. */
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Argument, Command, InvalidArgumentError, Option } from "commander";
 import { version } from "../package-version.ts";
 import type { Style } from "../style.ts";
-import { type CommandSpec, commands, type Verb, verbs } from "./commands.ts";
+import { type ArgumentSpec, type CommandSpec, commands, type Verb, verbs } from "./commands.ts";
 import { type FlagName, flags } from "./flags.ts";
 import { environmentHelp, exitCodesHelp, overviewExamples } from "./help.ts";
 
@@ -36,8 +36,12 @@ export function createProgram(output: ProgramOutput, run: OnCommand): Command {
     })
     .configureHelp({
       subcommandTerm: (command) => {
-        const words = command.registeredArguments.filter(({ variadic }) => !variadic);
-        return [command.name(), ...words.map((word) => word.name())].join(" ");
+        const words = command.registeredArguments.filter((word) => word.name() !== "words");
+        const terms = words.map((word) => {
+          const term = word.variadic ? `${word.name()}...` : word.name();
+          return word.required ? term : `[${term}]`;
+        });
+        return [command.name(), ...terms].join(" ");
       },
       styleTitle: style.bold,
       styleSubcommandTerm: style.cyan,
@@ -65,10 +69,7 @@ function addCommand(
     .description(spec.summary)
     .action(() => run(verb, command.opts(), command.args));
   for (const flag of spec.flags) command.addOption(optionFor(flag));
-  if (spec.argument !== undefined) {
-    const argument = command.createArgument(`<${spec.argument.name}>`, spec.argument.summary);
-    command.addArgument(spec.argument.choices ? argument.choices(spec.argument.choices) : argument);
-  }
+  for (const argument of spec.arguments ?? []) command.addArgument(argumentFor(argument));
   // Pulumi's own words and flags; `commerce pulumi up --help` asks the Pulumi CLI.
   if (spec.pulumi !== undefined) {
     command.argument("[words...]", "passed to the Pulumi CLI unchanged");
@@ -77,6 +78,12 @@ function addCommand(
   const examples = spec.examples.map((example) => `  commerce ${example}`);
   const exitCodes = spec.showsExitCodes ? [exitCodesHelp(style, width)] : [];
   command.addHelpText("after", ["", style.bold("Examples:"), ...examples, ...exitCodes].join("\n"));
+}
+
+function argumentFor({ name, summary, choices, occurs }: ArgumentSpec): Argument {
+  const form = occurs === undefined ? `<${name}>` : occurs === "at most once" ? `[${name}]` : `[${name}...]`;
+  const argument = new Argument(form, summary);
+  return choices === undefined ? argument : argument.choices(choices);
 }
 
 function optionFor(name: FlagName): Option {

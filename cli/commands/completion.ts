@@ -4,6 +4,6 @@ import { exitCodes } from "../exit-codes.ts";
 
 /** Prints a shell's completion script. */
 export const completion: Command = async ({ options }) => {
-  process.stdout.write(completionScript(options.argument ?? ""));
+  process.stdout.write(completionScript(options.arguments[0] ?? ""));
   return exitCodes.ok;
 };

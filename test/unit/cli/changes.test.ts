@@ -7,13 +7,13 @@ import { CONFIG_KEYS } from "../../../facts/config/keys.ts";
 const hint = hintsFor({ stack: "nc" }, {});
 const now = new Date("2026-03-01T12:00:00Z");
 const changes = (asked: Partial<Options>, config: Record<string, string> = {}) =>
-  changesOf({ verb: "pause", argument: undefined, from: "beginning", ...asked }, config, now, hint);
+  changesOf({ verb: "pause", arguments: [], from: "beginning", ...asked }, config, now, hint);
 
 describe("a change of configuration by command", () => {
   it.each<[Partial<Options>, Record<string, string>]>([
     [{ verb: "pause" }, { desiredState: "paused" }],
     [{ verb: "resume" }, { desiredState: "running" }],
-    [{ verb: "scale", argument: "4" }, { parallelism: "4" }],
+    [{ verb: "scale", arguments: ["4"] }, { parallelism: "4" }],
     [{ verb: "savepoint" }, { savepointTrigger: "2026-03-01T12:00:00.000Z" }],
     [{ verb: "replay" }, { replayFrom: "beginning", replayTrigger: "2026-03-01T12:00:00.000Z" }],
     [
@@ -26,10 +26,10 @@ describe("a change of configuration by command", () => {
   });
 
   it.each<[Partial<Options>, string]>([
-    [{ verb: "scale", argument: "0" }, "commerce scale 0: N is a whole number from 1 to 128"],
-    [{ verb: "scale", argument: "1.5" }, "N is a whole number"],
-    [{ verb: "scale", argument: "129" }, "N is a whole number"],
-    [{ verb: "scale", argument: "two" }, "N is a whole number"],
+    [{ verb: "scale", arguments: ["0"] }, "commerce scale 0: N is a whole number from 1 to 128"],
+    [{ verb: "scale", arguments: ["1.5"] }, "N is a whole number"],
+    [{ verb: "scale", arguments: ["129"] }, "N is a whole number"],
+    [{ verb: "scale", arguments: ["two"] }, "N is a whole number"],
     [{ verb: "replay", from: "2026-03-01T12:00:01Z" }, "is in the future (it is 2026-03-01T12:00:00.000Z)"],
     [{ verb: "replay", from: "2026-02-01" }, "write beginning, or a time with its zone"],
     [{ verb: "replay", from: "2026-02-01T12:00" }, "write beginning, or a time with its zone"],
@@ -47,7 +47,7 @@ describe("a change of configuration by command", () => {
 
   it("scales a paused job, for when it is resumed", () => {
     const paused = { desiredState: "paused" };
-    expect(changes({ verb: "scale", argument: "128" }, paused)).toEqual({ parallelism: "128" });
+    expect(changes({ verb: "scale", arguments: ["128"] }, paused)).toEqual({ parallelism: "128" });
   });
 
   it("has the limits of the configuration", () => {

@@ -46,7 +46,10 @@ describe("the command line", () => {
       purge: false,
       takeOver: false,
       from: "beginning",
-      argument: undefined,
+      arguments: [],
+      follow: false,
+      since: undefined,
+      tail: undefined,
       target: [],
       targetDependents: false,
       replace: [],
@@ -74,7 +77,10 @@ describe("the command line", () => {
       purge: false,
       takeOver: false,
       from: "beginning",
-      argument: undefined,
+      arguments: [],
+      follow: false,
+      since: undefined,
+      tail: undefined,
       target: ["a", "b"],
       targetDependents: true,
       replace: ["c"],
@@ -85,8 +91,14 @@ describe("the command line", () => {
   });
 
   it("reads arguments and flags of single commands", () => {
-    expect(options("scale 4 --stack demo")).toMatchObject({ verb: "scale", argument: "4", stack: "demo" });
+    expect(options("scale 4 --stack demo")).toMatchObject({ verb: "scale", arguments: ["4"], stack: "demo" });
     expect(options("replay --from beginning")).toMatchObject({ verb: "replay", from: "beginning" });
+    expect(options("logs kafka producer -f --tail 5 --since 10m")).toMatchObject({
+      arguments: ["kafka", "producer"],
+      follow: true,
+      tail: "5",
+      since: "10m",
+    });
     expect(options("destroy --purge")).toMatchObject({ verb: "destroy", purge: true });
   });
 
@@ -101,7 +113,6 @@ describe("the command line", () => {
     ["destory", "unknown command destory; did you mean commerce destroy?"],
     ["down", "unknown command down; did you mean commerce destroy?"],
     ["stop", "unknown command stop; did you mean commerce pause (the job waits), or commerce destroy?"],
-    ["logs", "unknown command logs; Docker has the logs: `docker logs commerce-pipeline-dev-taskmanager`"],
     ["waltz", "unknown command waltz"],
     ["toString", "unknown command toString"],
     ["up --imgaes local", "unknown option '--imgaes'; did you mean --images?"],
