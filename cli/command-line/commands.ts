@@ -54,6 +54,18 @@ const specs = {
     endsByInterrupt: true,
     examples: ["logs", "logs jobmanager taskmanager --since 10m", "logs kafka --follow"],
   },
+  sql: {
+    summary: "run a statement as the reader; without one, psql on a terminal",
+    arguments: [
+      { name: "STATEMENT", summary: "one statement; -: from standard input", occurs: "at most once" },
+    ],
+    flags: [...onStack, "csv", "json"],
+    examples: [
+      "sql 'SELECT * FROM sales_per_category'",
+      "sql --csv 'TABLE dead_letters' > dead-letters.csv",
+      "sql",
+    ],
+  },
   stacks: {
     summary: "list the stacks that have state or containers here",
     flags: ["backend", "cwd", "json"],

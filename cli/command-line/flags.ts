@@ -54,6 +54,7 @@ const specs = {
     summary: "take the stack over from another checkout on this Docker engine",
   },
   "no-proof": { syntax: "--no-proof", summary: "do not follow a test event through the pipeline" },
+  csv: { syntax: "--csv", summary: "comma-separated values, with a header" },
   json: { syntax: "-j, --json", summary: "JSON on standard output, everything else on standard error" },
   "show-secrets": { syntax: "--show-secrets", summary: "print secrets in clear text" },
   cwd: { syntax: "-C, --cwd <DIR>", summary: "the folder of Pulumi.yaml (default: this project)" },

@@ -12,6 +12,7 @@ export interface Options {
   readonly backend: string | undefined;
   readonly images: ImageChoice;
   readonly json: boolean;
+  readonly csv: boolean;
   readonly showSecrets: boolean;
   /** Report again and again. */
   readonly watch: boolean;
@@ -63,6 +64,7 @@ export function optionsOf(
     // Commander accepts nothing but the flag's choices.
     images: (text("images") ?? flagDefaults.images) as ImageChoice,
     json: given.json === true,
+    csv: given.csv === true,
     showSecrets: given.showSecrets === true,
     watch: given.watch === true,
     exitWhenHealthy: given.exitWhenHealthy === true,

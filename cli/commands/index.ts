@@ -10,6 +10,7 @@ export const loadCommand: Readonly<Record<Verb, () => Promise<Command>>> = {
   preview: async () => (await import("./preview.ts")).preview,
   status: async () => (await import("./status.ts")).status,
   logs: async () => (await import("./logs.ts")).logs,
+  sql: async () => (await import("./sql.ts")).sql,
   stacks: async () => (await import("./stacks.ts")).stacks,
   outputs: async () => (await import("./outputs.ts")).outputs,
   refresh: async () => (await import("./refresh.ts")).refresh,

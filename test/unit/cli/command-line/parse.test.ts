@@ -37,6 +37,7 @@ describe("the command line", () => {
       backend: undefined,
       images: "auto",
       json: false,
+      csv: false,
       showSecrets: false,
       watch: false,
       exitWhenHealthy: false,
@@ -68,6 +69,7 @@ describe("the command line", () => {
       backend: "current",
       images: "local",
       json: true,
+      csv: false,
       showSecrets: false,
       watch: false,
       exitWhenHealthy: false,
@@ -274,7 +276,7 @@ describe("the help", () => {
 
   it("has examples that parse", () => {
     for (const example of verbs.flatMap((verb) => commands[verb].examples)) {
-      const words = example.replace(/ >>.*/, "").split(" ");
+      const words = example.replace(/ >.*/, "").match(/'[^']*'|\S+/g) ?? [];
       expect(parse(words), example).toMatchObject({ kind: "run" });
     }
   });
