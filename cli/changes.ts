@@ -7,7 +7,11 @@ import { maxParallelism } from "./services.ts";
 
 /** @throws UserError for an invalid request, before anything is written. */
 export function changesOf(
-  { verb, arguments: [argument = ""], from }: Pick<Options, "verb" | "arguments" | "from">,
+  {
+    verb,
+    arguments: [argument = ""],
+    from = flagDefaults.from,
+  }: Pick<Options, "verb" | "arguments" | "from">,
   config: Readonly<Record<string, string>>,
   now: Date,
   hint: Hint,
@@ -41,7 +45,8 @@ function parallelism(text: string, hint: Hint): string {
   );
 }
 
-function startOf(text: string, now: Date): string {
+/** `beginning`, or a time in UTC. @throws UsageError */
+export function startOf(text: string, now: Date): string {
   if (text === flagDefaults.from) return text;
   const time = /T.*(Z|[+-]\d\d:\d\d)$/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(time)) {

@@ -66,6 +66,21 @@ const specs = {
       "sql",
     ],
   },
+  events: {
+    summary: "follow the topic, or send each line of a file as an event",
+    arguments: [
+      {
+        name: "ACTION",
+        summary:
+          "tail: print events as they arrive, from now on or --from; send: send a file's lines unchanged",
+        choices: ["tail", "send"],
+      },
+      { name: "FILE", summary: "one event on each line; -: standard input", occurs: "at most once" },
+    ],
+    flags: [...onStack, "from", "json"],
+    endsByInterrupt: true,
+    examples: ["events tail", "events tail --from beginning", "events send events.jsonl", "events send -"],
+  },
   stacks: {
     summary: "list the stacks that have state or containers here",
     flags: ["backend", "cwd", "json"],
@@ -103,7 +118,8 @@ const specs = {
     examples: ["savepoint"],
   },
   replay: {
-    summary: "rebuild the tables from the topic; until then, readers see the old rows",
+    summary:
+      "rebuild the tables from the topic, by default from its beginning; until then, readers see the old rows",
     flags: ["from", ...changeFlags],
     examples: ["replay", "replay --from 2026-01-31T12:00:00Z"],
   },

@@ -40,7 +40,7 @@ const specs = {
   replace: { syntax: "--replace <URN>", summary: "recreate this resource; repeatable", isRepeatable: true },
   from: {
     syntax: "--from <TIME>",
-    summary: `where the replay starts: ${flagDefaults.from} (default), or a time such as 2000-01-31T12:00:00Z`,
+    summary: `where in the topic to start: ${flagDefaults.from}, or a time such as 2000-01-31T12:00:00Z`,
   },
   follow: { syntax: "-f, --follow", summary: "go on with new lines until Ctrl-C" },
   since: { syntax: "--since <TIME>", summary: "only lines since then: 90s, 10m, 2h, 1d, or an ISO time" },

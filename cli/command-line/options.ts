@@ -23,8 +23,8 @@ export interface Options {
   readonly purge: boolean;
   /** Act on a stack of another checkout on this Docker engine. */
   readonly takeOver: boolean;
-  /** Where a replay starts. */
-  readonly from: string;
+  /** Where in the topic to start; undefined: the command's default. */
+  readonly from: string | undefined;
   /** The words behind the command: `scale N`. */
   readonly arguments: readonly string[];
   /** Go on with what is new until the command is interrupted. */
@@ -73,7 +73,7 @@ export function optionsOf(
     diff: given.diff === true,
     purge: given.purge === true,
     takeOver: given.takeOver === true,
-    from: text("from") ?? flagDefaults.from,
+    from: text("from"),
     arguments: isPulumi ? [] : words,
     follow: given.follow === true,
     since: text("since"),

@@ -11,6 +11,7 @@ export const loadCommand: Readonly<Record<Verb, () => Promise<Command>>> = {
   status: async () => (await import("./status.ts")).status,
   logs: async () => (await import("./logs.ts")).logs,
   sql: async () => (await import("./sql.ts")).sql,
+  events: async () => (await import("./events.ts")).events,
   stacks: async () => (await import("./stacks.ts")).stacks,
   outputs: async () => (await import("./outputs.ts")).outputs,
   refresh: async () => (await import("./refresh.ts")).refresh,
