@@ -81,6 +81,12 @@ const specs = {
     endsByInterrupt: true,
     examples: ["events tail", "events tail --from beginning", "events send events.jsonl", "events send -"],
   },
+  trace: {
+    summary: "show one event's whole way: deliveries, verdicts, the rows that it made",
+    arguments: [{ name: "ID", summary: "its transactionId" }],
+    flags: [...onStack, "from", "json"],
+    examples: ["trace tour-1", "trace tour-1 --from 2026-01-31T12:00:00Z"],
+  },
   stacks: {
     summary: "list the stacks that have state or containers here",
     flags: ["backend", "cwd", "json"],
