@@ -9,8 +9,8 @@ export const exitCodes = {
 
 /** As `--help` lists them. */
 export const exitCodeHelp: readonly (readonly [code: number, meaning: string])[] = [
-  [exitCodes.ok, "success; for `status`: the stack is healthy"],
-  [exitCodes.failed, "the command failed, or the stack is not healthy"],
+  [exitCodes.ok, "success; for `status`: the stack is healthy; for `doctor`: nothing is wrong"],
+  [exitCodes.failed, "the command failed, the stack is not healthy, or `doctor` has found something"],
   [exitCodes.usage, "wrong usage: unknown command, flag or value"],
   [exitCodes.noSuchStack, "the stack does not exist, or it is not up"],
   [exitCodes.interrupted, "interrupted, for example by Ctrl-C"],

@@ -45,6 +45,12 @@ const specs = {
     showsExitCodes: true,
     examples: ["status", "status --watch", "status --exit-when-healthy", "status --json"],
   },
+  doctor: {
+    summary: "name what is wrong with the stack, and the command that fixes it",
+    flags: [...onStack, "json"],
+    showsExitCodes: true,
+    examples: ["doctor", "doctor --json"],
+  },
   logs: {
     summary: "print the services' logs, merged by time, without secrets",
     arguments: [

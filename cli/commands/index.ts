@@ -9,6 +9,7 @@ export const loadCommand: Readonly<Record<Verb, () => Promise<Command>>> = {
   up: async () => (await import("./up.ts")).up,
   preview: async () => (await import("./preview.ts")).preview,
   status: async () => (await import("./status.ts")).status,
+  doctor: async () => (await import("./doctor.ts")).doctor,
   logs: async () => (await import("./logs.ts")).logs,
   sql: async () => (await import("./sql.ts")).sql,
   events: async () => (await import("./events.ts")).events,

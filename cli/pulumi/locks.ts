@@ -13,7 +13,7 @@ interface Holder {
   readonly timestamp: string;
 }
 
-interface Lock extends Holder {
+export interface Lock extends Holder {
   readonly path: string;
   /** `ended`: its process is gone from this machine. `elsewhere`: of another machine, or unreadable. */
   readonly state: "running" | "ended" | "elsewhere";

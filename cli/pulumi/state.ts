@@ -71,7 +71,7 @@ export function recordedVolumes({ resources }: StackState): ReadonlyMap<string, 
 }
 
 /** The value without Pulumi's wrappers around secrets. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== "object" || value === null) return value;
   if (SIGNATURE in value) {

@@ -1,0 +1,125 @@
+import { Client } from "pg";
+import { SERVICES, USERS } from "../../facts/pipeline.ts";
+import { HttpService } from "../../plugins/commerce/clients/http.ts";
+import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
+import type { Project } from "../project.ts";
+import type { StackState } from "../pulumi/state.ts";
+import type { Found, StackReport } from "../report/facts.ts";
+import { found } from "../report/found.ts";
+import { declaredTables } from "../report/table-rows.ts";
+import type { JobFacts, LiveFacts } from "./facts.ts";
+import { readDatabase } from "./read-database.ts";
+import { alteredColumns, recordedColumns, writerPassword } from "./recorded.ts";
+
+type ServiceFacts = Pick<
+  LiveFacts,
+  | "job"
+  | "hasTopic"
+  | "owner"
+  | "writer"
+  | "gateway"
+  | "pgAdmin"
+  | "alteredColumns"
+  | "notWritable"
+  | "deadLetters"
+>;
+
+const TIMEOUT_MS = 5_000;
+
+/** Asks only services whose containers run. */
+export async function collectServices(
+  project: Project,
+  outputs: Readonly<Record<string, unknown>>,
+  state: StackState | undefined,
+  report: StackReport,
+): Promise<ServiceFacts> {
+  const output = (name: string) => (typeof outputs[name] === "string" ? outputs[name] : undefined);
+  const runs = ({ name }: { readonly name: string }) =>
+    report.containers.some(({ service, state: one }) => service === name && one === "running");
+  const ask = <T>(
+    service: { readonly name: string },
+    url: string | undefined,
+    question: (url: string) => Promise<T>,
+  ) => (url !== undefined && runs(service) ? found(question(url)) : Promise.resolve(undefined));
+  const ownerUrl = output("postgresUrl");
+  const [database, writer, job, hasTopic, gateway, pgAdmin] = await Promise.all([
+    ask(SERVICES.postgres, ownerUrl, (url) => readDatabase(url, declaredTables(project.dir))),
+    ask(SERVICES.postgres, ownerUrl && state && writerUrl(ownerUrl, state), logIn),
+    ask(SERVICES.jobManager, output("flinkUrl"), (url) => readJobFacts(url, output("jobId"))),
+    ask(SERVICES.kafka, output("kafkaBootstrapServers"), (brokers) => topicExists(brokers, output("topic"))),
+    ask(SERVICES.sqlGateway, output("sqlGatewayUrl"), (url) =>
+      new HttpService("The SQL Gateway", url, TIMEOUT_MS).request("GET", "/v1/info"),
+    ),
+    ask(SERVICES.pgAdmin, output("pgadminUrl"), (url) =>
+      new HttpService("pgAdmin", url, TIMEOUT_MS).request("GET", "/misc/ping"),
+    ),
+  ]);
+  const known = answerOf(database);
+  return {
+    owner: database,
+    writer,
+    job: answerOf(job),
+    hasTopic: answerOf(hasTopic),
+    gateway,
+    pgAdmin,
+    alteredColumns: known && state ? alteredColumns(recordedColumns(state), known.columns) : [],
+    notWritable: known?.notWritable ?? [],
+    deadLetters: known?.deadLetters,
+  };
+}
+
+function answerOf<T>(answer: Found<T> | undefined): T | undefined {
+  return answer?.ok ? answer.value : undefined;
+}
+
+function writerUrl(ownerUrl: string, state: StackState): string | undefined {
+  const password = writerPassword(state);
+  if (password === undefined) return undefined;
+  const url = new URL(ownerUrl);
+  url.username = USERS.writer;
+  url.password = password;
+  return url.href;
+}
+
+async function logIn(url: string): Promise<void> {
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: TIMEOUT_MS });
+  client.on("error", () => undefined);
+  await client.connect();
+  await client.end();
+}
+
+async function topicExists(brokers: string, topic: string | undefined): Promise<boolean | undefined> {
+  if (topic === undefined) return undefined;
+  const kafka = await connectKafka(brokers.split(","), 0);
+  try {
+    return (await kafka.topicId(topic)) !== undefined;
+  } finally {
+    await kafka.close();
+  }
+}
+
+interface Checkpoints {
+  readonly counts?: { readonly completed: number };
+  readonly latest?: {
+    readonly completed?: { readonly latest_ack_timestamp: number } | null;
+    readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string } | null;
+  };
+}
+
+async function readJobFacts(url: string, jobId: string | undefined): Promise<JobFacts | undefined> {
+  if (jobId === undefined || jobId === "") return undefined;
+  const flink = new HttpService("Flink's JobManager", url, TIMEOUT_MS);
+  const [{ counts, latest }, overview] = await Promise.all([
+    flink.request<Checkpoints>("GET", `/jobs/${jobId}/checkpoints`),
+    flink.request<{ "slots-total": number; taskmanagers: number }>("GET", "/overview"),
+  ]);
+  const completed = latest?.completed?.latest_ack_timestamp;
+  const failed = latest?.failed;
+  const isFailing = failed != null && failed.failure_timestamp > (completed ?? 0);
+  return {
+    completed: counts?.completed ?? 0,
+    checkpointAge: completed === undefined ? undefined : Math.max(0, Date.now() - completed),
+    checkpointFailure: isFailing ? (failed.failure_message ?? "no reason is known") : undefined,
+    slots: { total: overview["slots-total"], taskManagers: overview.taskmanagers },
+  };
+}
