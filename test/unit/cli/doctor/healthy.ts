@@ -26,7 +26,7 @@ const container = (service: string): InspectedContainer => ({
   log: [],
 });
 
-export const job: FlinkJob = {
+const job: FlinkJob = {
   id: "abc",
   name: prefix,
   state: "RUNNING",
