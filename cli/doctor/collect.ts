@@ -6,7 +6,7 @@ import { PROJECT } from "../../facts/pipeline.ts";
 import type { Context } from "../context.ts";
 import { dockerHost, findDocker } from "../docker.ts";
 import { listDockerObjects } from "../docker-objects.ts";
-import { messageOf } from "../errors.ts";
+import { messageOf, UserError } from "../errors.ts";
 import { checkoutOf, foldersOf, foreignObjects, isInUse } from "../ownership.ts";
 import { collectFacts } from "../preflight/facts.ts";
 import { recordedState } from "../pulumi/open.ts";
@@ -29,7 +29,7 @@ export async function collectDoctorFacts(context: Context): Promise<DoctorFacts>
   try {
     state = await recordedState(context, true);
   } catch (error) {
-    stateError = messageOf(error);
+    stateError = (error instanceof UserError && error.hint) || messageOf(error);
   }
   const own = Object.fromEntries(Object.entries(project.config).filter(([key]) => !key.includes(":")));
   return {

@@ -10,7 +10,7 @@ const MANY_RESTARTS = 3;
 const RECENT_MS = 2 * 60_000;
 
 export function containerFindings({ recorded }: DoctorFacts, live: LiveFacts, hint: Hint): Finding[] {
-  const services = servicesIn(live);
+  const services = servicesIn(live, recorded?.network);
   // The producer cannot be healthy without Kafka.
   const isConsequence = ({ service, state }: InspectedContainer) =>
     service === SERVICES.producer.name && state === "running" && !services.areUp(SERVICES.kafka.name);
@@ -22,7 +22,7 @@ export function containerFindings({ recorded }: DoctorFacts, live: LiveFacts, hi
 }
 
 function containerFinding(container: InspectedContainer, live: LiveFacts, hint: Hint): Finding[] {
-  const { name, state, health, exitCode, isOutOfMemory, error } = container;
+  const { name, state, exitCode, isOutOfMemory, error } = container;
   if (state === "running" && !isCrashing(container)) return runningFinding(container, hint);
   if (state === "paused") {
     return [{ code: "container-paused", what: `${name} is paused`, fix: `docker unpause ${name}` }];
@@ -62,7 +62,7 @@ function containerFinding(container: InspectedContainer, live: LiveFacts, hint: 
     return [
       {
         code: "container-stopped",
-        what: `${name} was stopped (exit code ${exitCode})${health === "unhealthy" ? ", and was not healthy before" : ""}`,
+        what: `${name} was stopped (exit code ${exitCode})`,
         fix: hint("up"),
       },
     ];

@@ -21,7 +21,9 @@ export function diagnose(facts: DoctorFacts, hint: Hint): Finding[] {
   const before = [...local, ...machineFindings(live)];
   const whole = stackFindings(facts, live, hint);
   if (whole.length > 0) return [...before, ...whole];
-  const services = servicesIn(live);
+  // Without the state, neither addresses nor passwords are known.
+  if (facts.stateError !== undefined) return [...before, ...containerFindings(facts, live, hint)];
+  const services = servicesIn(live, facts.recorded?.network);
   const found = [
     ...before,
     ...objectFindings(facts, live, hint),

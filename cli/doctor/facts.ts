@@ -52,8 +52,9 @@ export interface JobFacts {
 }
 
 export interface DeadLetterFacts {
-  /** Of the last ten minutes. */
+  /** Of the last two minutes. */
   readonly recent: number;
+  /** All events of that time. */
   readonly events: number;
   readonly reason: string;
 }

@@ -28,10 +28,10 @@ const NOT_WRITABLE = `
 /** The newest rows say whether dead letters are arriving now. */
 const DEAD_LETTERS = `
   WITH recent AS (
-    SELECT reason FROM dead_letters WHERE received_at > timezone('UTC', now()) - interval '10 minutes'
+    SELECT reason FROM dead_letters WHERE received_at > timezone('UTC', now()) - interval '2 minutes'
     ORDER BY received_at DESC LIMIT 100000)
   SELECT count(*) AS recent, mode() WITHIN GROUP (ORDER BY reason) AS reason,
-    (SELECT count(*) FROM transactions WHERE transactionDate > timezone('UTC', now()) - interval '10 minutes') AS events
+    (SELECT count(*) FROM transactions WHERE transactionDate > timezone('UTC', now()) - interval '2 minutes') AS events
   FROM recent`;
 
 /** @throws Error when the owner cannot log in */

@@ -8,11 +8,14 @@ export interface Services {
   areUp(...services: readonly string[]): boolean;
 }
 
-export function servicesIn({ containers }: LiveFacts): Services {
+/** @param network the stack's: a container outside of it cannot serve the others */
+export function servicesIn({ containers }: LiveFacts, network: string | undefined): Services {
   const of = (service: string) =>
     containers.filter((one) => one.service === service || one.service.startsWith(`${service}-`));
-  const isUp = ({ state, health }: LiveFacts["containers"][number]) =>
-    state === "running" && (health === "healthy" || health === "none");
+  const isUp = ({ state, health, networks }: LiveFacts["containers"][number]) =>
+    state === "running" &&
+    (health === "healthy" || health === "none") &&
+    (network === undefined || networks.includes(network));
   return {
     container: (service) => of(service).find((one) => one.service === service && isUp(one))?.name,
     areUp: (...services) => services.every((service) => of(service).length > 0 && of(service).every(isUp)),

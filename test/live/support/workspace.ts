@@ -20,7 +20,9 @@ export interface CommandResult {
   seconds: number;
 }
 
-interface Kill {
+interface RunOptions {
+  /** Variables in addition to this process's own. */
+  env?: Record<string, string>;
   killAfterMs?: number;
   /** Called when the command starts. The command is killed once this resolves; `text` returns its output so far. */
   killWhen?: (text: () => string) => Promise<unknown>;
@@ -63,12 +65,17 @@ export class Workspace {
   }
 
   /** Runs `commerce VERB`. Never rejects for a failing command, because tests check failures too. */
-  commerce(verb: string, args: string[] = [], options: Kill = {}): Promise<CommandResult> {
+  commerce(verb: string, args: string[] = [], options: RunOptions = {}): Promise<CommandResult> {
     const started = Date.now();
     const child = spawn(
       process.execPath,
       [path.join(this.dir, "cli/commerce.mjs"), verb, "--stack", this.stack, ...args],
-      { cwd: this.dir, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32" },
+      {
+        cwd: this.dir,
+        env: { ...process.env, ...options.env },
+        stdio: ["ignore", "pipe", "pipe"],
+        detached: process.platform !== "win32",
+      },
     );
     let stdout = "";
     let text = "";

@@ -375,6 +375,20 @@ describe("the doctor", () => {
     expect(found(facts).map(({ code }) => code)).toEqual(["container-stopped"]);
   });
 
+  it("leaves out what a container outside the network cannot do", () => {
+    const facts = withContainer("kafka", { networks: [] });
+    const report = { ...healthy.live.report, kafkaError: "connect ECONNREFUSED" };
+    expect(
+      found({ ...facts, live: { ...(facts.live ?? healthy.live), report } }).map(({ code }) => code),
+    ).toEqual(["not-in-network"]);
+  });
+
+  it("does not judge services whose addresses and passwords it cannot know", () => {
+    const unknown = withReport({ job: undefined, outputs: {} });
+    const facts = { ...unknown, stateError: "incorrect passphrase", recorded: undefined };
+    expect(found(facts).map(({ code }) => code)).toEqual(["state-unreadable"]);
+  });
+
   it("puts what is more fundamental first", () => {
     const facts = {
       ...withLive({
