@@ -42,6 +42,7 @@ const specs = {
   status: {
     summary: "show what runs, whether it is healthy, and what has been counted",
     flags: [...onStack, "watch", "exit-when-healthy", "json"],
+    endsByInterrupt: true,
     showsExitCodes: true,
     examples: ["status", "status --watch", "status --exit-when-healthy", "status --json"],
   },
@@ -92,6 +93,14 @@ const specs = {
     arguments: [{ name: "ID", summary: "its transactionId" }],
     flags: [...onStack, "from", "json"],
     examples: ["trace tour-1", "trace tour-1 --from 2026-01-31T12:00:00Z"],
+  },
+  bundle: {
+    summary: "write one archive for a bug report: status, findings, logs, without secrets",
+    arguments: [
+      { name: "FILE", summary: "the archive (default: PROJECT-STACK-TIME.tar.gz)", occurs: "at most once" },
+    ],
+    flags: [...onStack, "json"],
+    examples: ["bundle", "bundle report.tar.gz"],
   },
   stacks: {
     summary: "list the stacks that have state or containers here",

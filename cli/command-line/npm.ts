@@ -4,7 +4,16 @@ import type { Verb } from "./commands.ts";
 import { flags } from "./flags.ts";
 
 /** Commands without a script of their own in package.json. */
-const withoutScript: readonly Verb[] = ["pulumi", "stacks", "completion", "logs", "sql", "events", "trace"];
+const withoutScript: readonly Verb[] = [
+  "pulumi",
+  "stacks",
+  "completion",
+  "logs",
+  "sql",
+  "events",
+  "trace",
+  "bundle",
+];
 
 /** Flags that npm itself has, and sets when nobody has given them. */
 const ownOfNpm = ["yes", "json", "diff"];

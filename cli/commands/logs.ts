@@ -9,13 +9,13 @@ import { mergeByTime, type ServiceLine } from "../logs/merge.ts";
 import { followLog, type LogSource, readLog } from "../logs/read.ts";
 import { lineRange, selectServices } from "../logs/selection.ts";
 import { printableLine } from "../printable.ts";
-import { stackRedactor } from "../pulumi/recorded-secrets.ts";
+import { stackRedaction } from "../pulumi/recorded-secrets.ts";
 import { serviceOf } from "../services.ts";
 import { writeLine } from "../write-line.ts";
 
 /** Prints the logs of the stack's containers, merged by time, without secrets. */
 export const logs: Command = async (context) => {
-  const { options, project, hint, signal } = context;
+  const { options, project, hint, signal, style } = context;
   const range = lineRange(options, Date.now());
   const docker = await findDocker();
   if (docker === undefined) throw new UserError("no Docker engine answers", `\`${hint("up")}\` starts one.`);
@@ -28,7 +28,14 @@ export const logs: Command = async (context) => {
     containers.map(({ service }) => service),
   );
   const isChosen = ({ service }: LogSource) => services.includes(service);
-  const print = printer(context, services, await stackRedactor(context));
+  const { redact, problem } = await stackRedaction(context);
+  if (problem !== undefined) {
+    const mark = style.yellow(style.marks.warn);
+    process.stderr.write(
+      `${mark} The stack's secrets are unknown, so only what looks like one is masked: ${problem}\n`,
+    );
+  }
+  const print = printer(context, services, redact);
 
   const from = Date.now();
   const chosen = containers.filter(isChosen);

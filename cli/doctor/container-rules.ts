@@ -3,27 +3,27 @@ import { SERVICES } from "../../facts/pipeline.ts";
 import type { Hint } from "../hints.ts";
 import type { PortOwner } from "../preflight/evaluate.ts";
 import { agentService, services } from "../services.ts";
-import type { DoctorFacts, Finding, InspectedContainer, LiveFacts } from "./facts.ts";
+import type { Cause, DoctorFacts, InspectedContainer, LiveFacts } from "./facts.ts";
 import { servicesIn } from "./services.ts";
 
 const MANY_RESTARTS = 3;
 const RECENT_MS = 2 * 60_000;
 
-export function containerFindings({ recorded }: DoctorFacts, live: LiveFacts, hint: Hint): Finding[] {
+export function containerCauses({ recorded }: DoctorFacts, live: LiveFacts, hint: Hint): Cause[] {
   const services = servicesIn(live, recorded?.network);
   // The producer cannot be healthy without Kafka.
   const isConsequence = ({ service, state }: InspectedContainer) =>
     service === SERVICES.producer.name && state === "running" && !services.areUp(SERVICES.kafka.name);
   const own = live.containers.filter((one) => one.service !== agentService && !isConsequence(one));
   return [
-    ...own.flatMap((container) => containerFinding(container, live, hint)),
-    ...own.flatMap((container) => networkFinding(container, recorded?.network, live)),
+    ...own.flatMap((container) => containerCause(container, live, hint)),
+    ...own.flatMap((container) => networkCause(container, recorded?.network, live)),
   ];
 }
 
-function containerFinding(container: InspectedContainer, live: LiveFacts, hint: Hint): Finding[] {
+function containerCause(container: InspectedContainer, live: LiveFacts, hint: Hint): Cause[] {
   const { name, state, exitCode, isOutOfMemory, error } = container;
-  if (state === "running" && !isCrashing(container)) return runningFinding(container, hint);
+  if (state === "running" && !isCrashing(container)) return runningCause(container, hint);
   if (state === "paused") {
     return [{ code: "container-paused", what: `${name} is paused`, fix: `docker unpause ${name}` }];
   }
@@ -80,7 +80,7 @@ function containerFinding(container: InspectedContainer, live: LiveFacts, hint: 
 const isCrashing = ({ restarts, age, health }: InspectedContainer) =>
   restarts >= MANY_RESTARTS && age < RECENT_MS && health !== "healthy";
 
-function runningFinding(container: InspectedContainer, hint: Hint): Finding[] {
+function runningCause(container: InspectedContainer, hint: Hint): Cause[] {
   const { name, health, healthOutput, service } = container;
   if (health === "unhealthy") {
     const said =
@@ -106,7 +106,7 @@ function memoryFix({ service }: InspectedContainer, hint: Hint): string {
 }
 
 /** A stopped container cannot come back while another program has its port. */
-function heldPort({ name, service }: InspectedContainer, { machine }: LiveFacts): Finding | undefined {
+function heldPort({ name, service }: InspectedContainer, { machine }: LiveFacts): Cause | undefined {
   const { portKey } = services.find((one) => one.name === service) ?? {};
   const taken = machine.ports.find(({ key, heldBy }) => key === portKey && heldBy !== undefined);
   if (taken?.heldBy === undefined) return undefined;
@@ -127,11 +127,11 @@ function stopOwner(owner: PortOwner, port: number): string {
   return owner.kind === "process" ? `kill ${owner.pid}` : `lsof -nP -iTCP:${port} -sTCP:LISTEN`;
 }
 
-function networkFinding(
+function networkCause(
   { name, service, state, networks }: InspectedContainer,
   network: string | undefined,
   live: LiveFacts,
-): Finding[] {
+): Cause[] {
   const isThere = network !== undefined && live.networks.includes(network);
   if (!isThere || state !== "running" || networks.includes(network)) return [];
   return [

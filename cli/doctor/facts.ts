@@ -3,7 +3,7 @@ import type { ContainerFacts } from "../containers.ts";
 import type { Facts as PreflightFacts } from "../preflight/evaluate.ts";
 import type { Found, StackReport } from "../report/facts.ts";
 
-export interface Finding {
+export interface Cause {
   /** Stable, for scripts. */
   readonly code: string;
   /** What is wrong, with the evidence. */

@@ -2,7 +2,7 @@
 import { USERS } from "../../facts/pipeline.ts";
 import { count, duration } from "../format.ts";
 import type { Hint } from "../hints.ts";
-import type { Finding, LiveFacts } from "./facts.ts";
+import type { Cause, LiveFacts } from "./facts.ts";
 import { isLoginRefused } from "./service-rules.ts";
 import type { Services } from "./services.ts";
 
@@ -13,7 +13,7 @@ const OLD_CHECKPOINT_MS = 15 * 60_000;
 const MANY_DEAD_LETTERS = 10;
 const MANY_DEAD_LETTERS_SHARE = 0.05;
 
-export function jobFindings(live: LiveFacts, services: Services, hint: Hint): Finding[] {
+export function jobCauses(live: LiveFacts, services: Services, hint: Hint): Cause[] {
   const { report } = live;
   if (report.paused) {
     return [{ code: "job-paused", what: "the job is paused, and events wait in Kafka", fix: hint("resume") }];
@@ -32,7 +32,7 @@ export function jobFindings(live: LiveFacts, services: Services, hint: Hint): Fi
   }
   if (!report.job.ok) return [unknownJob(report.job.error, services, hint)];
   const { state, failure } = report.job.value;
-  if (state === "RUNNING") return runningFindings(live, services, hint);
+  if (state === "RUNNING") return runningCauses(live, services, hint);
   if (state === "CANCELED" || state === "FINISHED" || state === "CANCELLING") {
     return [
       { code: "job-canceled", what: `the Flink job is ${state}: somebody has stopped it`, fix: hint("up") },
@@ -43,7 +43,7 @@ export function jobFindings(live: LiveFacts, services: Services, hint: Hint): Fi
   return [failedJob(state, failure, live, hint)];
 }
 
-function unknownJob(error: string, services: Services, hint: Hint): Finding {
+function unknownJob(error: string, services: Services, hint: Hint): Cause {
   if (/not found|could not find/i.test(error)) {
     return {
       code: "job-lost",
@@ -59,7 +59,7 @@ function unknownJob(error: string, services: Services, hint: Hint): Finding {
 }
 
 /** The job's last failure says which of its services it is about. */
-function failedJob(state: string, failure = "no reason is known", live: LiveFacts, hint: Hint): Finding {
+function failedJob(state: string, failure = "no reason is known", live: LiveFacts, hint: Hint): Cause {
   const is = `the Flink job is ${state}`;
   if (isLoginRefused(failure)) {
     return {
@@ -93,7 +93,7 @@ function failedJob(state: string, failure = "no reason is known", live: LiveFact
   };
 }
 
-function runningFindings(live: LiveFacts, services: Services, hint: Hint): Finding[] {
+function runningCauses(live: LiveFacts, services: Services, hint: Hint): Cause[] {
   const { job } = live;
   if (!services.areUp("kafka", "postgres", "taskmanager")) return [];
   return [
@@ -117,12 +117,12 @@ function runningFindings(live: LiveFacts, services: Services, hint: Hint): Findi
           },
         ]
       : []),
-    ...accountFindings(live, hint),
-    ...deadLetterFindings(live, hint),
+    ...accountCauses(live, hint),
+    ...deadLetterCauses(live, hint),
   ];
 }
 
-function accountFindings({ report }: LiveFacts, hint: Hint): Finding[] {
+function accountCauses({ report }: LiveFacts, hint: Hint): Cause[] {
   const { account, accountError } = report;
   if (accountError !== undefined) {
     return [
@@ -172,7 +172,7 @@ function accountFindings({ report }: LiveFacts, hint: Hint): Finding[] {
   return [{ code: "job-behind", what: `the job is ${count(unread)} events behind`, fix: hint("scale", "N") }];
 }
 
-function deadLetterFindings({ deadLetters }: LiveFacts, hint: Hint): Finding[] {
+function deadLetterCauses({ deadLetters }: LiveFacts, hint: Hint): Cause[] {
   if (deadLetters === undefined) return [];
   const { recent, events, reason } = deadLetters;
   if (recent < MANY_DEAD_LETTERS || recent < events * MANY_DEAD_LETTERS_SHARE) return [];

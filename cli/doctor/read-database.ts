@@ -47,7 +47,7 @@ export async function readDatabase(ownerUrl: string, tables: readonly string[]):
   try {
     const columns = await client.query<{ name: string; id: string }>(COLUMNS);
     const notWritable = await client.query<{ name: string }>(NOT_WRITABLE, [tables]);
-    // A table may be gone, which is a finding of its own.
+    // A table may be gone, which is a cause of its own.
     const letters = await client
       .query<{ recent: string; reason: string | null; events: string }>(DEAD_LETTERS)
       .catch(() => ({ rows: [] }));

@@ -2,14 +2,10 @@
 import { USERS } from "../../facts/pipeline.ts";
 import type { Hint } from "../hints.ts";
 import type { Found } from "../report/facts.ts";
-import type { Finding, LiveFacts } from "./facts.ts";
+import type { Cause, LiveFacts } from "./facts.ts";
 import type { Services } from "./services.ts";
 
-export function kafkaFindings(
-  { report, hasTopic }: LiveFacts,
-  { container }: Services,
-  hint: Hint,
-): Finding[] {
+export function kafkaCauses({ report, hasTopic }: LiveFacts, { container }: Services, hint: Hint): Cause[] {
   const kafka = container("kafka");
   if (kafka === undefined) return [];
   if (hasTopic === false) {
@@ -40,11 +36,11 @@ export function kafkaFindings(
   ];
 }
 
-export function postgresFindings(live: LiveFacts, { container }: Services, hint: Hint): Finding[] {
+export function postgresCauses(live: LiveFacts, { container }: Services, hint: Hint): Cause[] {
   const postgres = container("postgres");
   if (postgres === undefined) return [];
   const { owner, report, alteredColumns, notWritable } = live;
-  const found: Finding[] = [];
+  const found: Cause[] = [];
   if (owner?.ok === false) {
     const isRefused = isLoginRefused(owner.error);
     found.push({
@@ -64,7 +60,7 @@ export function postgresFindings(live: LiveFacts, { container }: Services, hint:
       fix: hint("up"),
     });
   }
-  if (report.rows?.ok === false) found.push(readerFinding(report.rows, hint));
+  if (report.rows?.ok === false) found.push(readerCause(report.rows, hint));
   for (const table of report.missingTables) {
     found.push({ code: "table-missing", what: `the table ${table} was dropped`, fix: hint("up") });
   }
@@ -85,7 +81,7 @@ export function postgresFindings(live: LiveFacts, { container }: Services, hint:
   return found;
 }
 
-function readerFinding({ error }: Found<unknown> & { ok: false }, hint: Hint): Finding {
+function readerCause({ error }: Found<unknown> & { ok: false }, hint: Hint): Cause {
   if (isLoginRefused(error)) {
     return {
       code: "reader-password",
@@ -108,7 +104,7 @@ export const isLoginRefused = (error: string) =>
     error,
   );
 
-export function webFindings({ gateway, pgAdmin }: LiveFacts, { container }: Services): Finding[] {
+export function webCauses({ gateway, pgAdmin }: LiveFacts, { container }: Services): Cause[] {
   const check = (
     service: "sql-gateway" | "pgadmin",
     answer: Found<unknown> | undefined,

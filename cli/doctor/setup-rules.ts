@@ -1,7 +1,7 @@
 /** Causes outside the containers: machine, configuration, state. Pure. */
 import { bytes, duration } from "../format.ts";
 import type { Hint } from "../hints.ts";
-import type { DoctorFacts, Finding, LiveFacts } from "./facts.ts";
+import type { Cause, DoctorFacts, LiveFacts } from "./facts.ts";
 
 const MiB = 1024 * 1024;
 const LOW_DISK = 1024 * MiB;
@@ -9,7 +9,7 @@ const LOW_MEMORY = 200 * MiB;
 /** Events that Kafka receives less than five seconds late count for their minute. */
 const MOST_SKEW_MS = 2_000;
 
-export function dockerFindings({ docker }: DoctorFacts): Finding[] {
+export function dockerCauses({ docker }: DoctorFacts): Cause[] {
   if (docker === undefined) return [];
   const isDenied = /EACCES|permission denied/i.test(docker.error);
   return [
@@ -19,10 +19,7 @@ export function dockerFindings({ docker }: DoctorFacts): Finding[] {
   ];
 }
 
-export function stateFindings(
-  { configProblems, locks, stateError, stack }: DoctorFacts,
-  hint: Hint,
-): Finding[] {
+export function stateCauses({ configProblems, locks, stateError, stack }: DoctorFacts, hint: Hint): Cause[] {
   return [
     ...configProblems.map((problem) => ({
       code: "config-invalid",
@@ -64,9 +61,9 @@ function configFix(problem: string, stack: string, hint: Hint): string {
   return key === undefined ? `Edit Pulumi.${stack}.yaml` : hint("config", "set", key, "VALUE");
 }
 
-export function machineFindings({ machine, clockSkewMs }: LiveFacts): Finding[] {
+export function machineCauses({ machine, clockSkewMs }: LiveFacts): Cause[] {
   const { disk, memory } = machine;
-  const found: Finding[] = [];
+  const found: Cause[] = [];
   if (disk !== undefined && disk.available < LOW_DISK) {
     found.push({
       code: "disk-full",
@@ -92,7 +89,7 @@ export function machineFindings({ machine, clockSkewMs }: LiveFacts): Finding[] 
 }
 
 /** Whether there is a stack at all, and whose. */
-export function stackFindings(facts: DoctorFacts, live: LiveFacts, hint: Hint): Finding[] {
+export function stackCauses(facts: DoctorFacts, live: LiveFacts, hint: Hint): Cause[] {
   const { recorded, stack, stateError } = facts;
   const { containers, volumes, otherCheckout } = live;
   if (otherCheckout !== undefined) {
@@ -134,7 +131,7 @@ export function stackFindings(facts: DoctorFacts, live: LiveFacts, hint: Hint): 
 }
 
 /** Parts of the stack in Docker that are missing. */
-export function objectFindings({ recorded }: DoctorFacts, live: LiveFacts, hint: Hint): Finding[] {
+export function objectCauses({ recorded }: DoctorFacts, live: LiveFacts, hint: Hint): Cause[] {
   if (recorded === undefined) return [];
   const { network } = recorded;
   const isPresent = (name: string) => live.containers.some((container) => container.name === name);

@@ -1,18 +1,34 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Context } from "../context.ts";
 import { messageOf } from "../errors.ts";
 import { redactor, secretsIn } from "../secrets.ts";
+import { backendOf } from "./backend.ts";
 import { recordedState } from "./open.ts";
 
-/** Masks the stack's secrets; without its state, only what looks like one. */
-export async function stackRedactor(context: Context): Promise<(text: string) => string> {
+export interface Redaction {
+  /** Masks the stack's secrets, and what looks like one. */
+  redact(text: string): string;
+  /** Why the stack's secrets are unknown, so that only what looks like one is masked. */
+  readonly problem: string | undefined;
+}
+
+export async function stackRedaction(context: Context): Promise<Redaction> {
+  const passphrases = knownPassphrases(context);
   try {
     const state = await recordedState(context, true);
-    return redactor(state === undefined ? [] : secretsIn(state));
+    const secrets = state === undefined ? [] : secretsIn(state);
+    return { redact: redactor([...secrets, ...passphrases]), problem: undefined };
   } catch (error) {
-    const { style } = context;
-    process.stderr.write(
-      `${style.yellow(style.marks.warn)} The stack's secrets are unknown, so only what looks like a password is masked: ${messageOf(error)}\n`,
-    );
-    return redactor([]);
+    return { redact: redactor(passphrases), problem: messageOf(error) };
   }
+}
+
+function knownPassphrases({ options, project }: Context): string[] {
+  const { folder } = backendOf(project, process.env, options.backend);
+  const file =
+    process.env.PULUMI_CONFIG_PASSPHRASE_FILE ??
+    join(folder ?? join(project.dir, ".pulumi-state"), "passphrase");
+  const stored = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  return [stored, process.env.PULUMI_CONFIG_PASSPHRASE ?? ""].filter((one) => one !== "");
 }

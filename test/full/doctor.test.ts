@@ -19,23 +19,23 @@ const { container } = stack;
 const network = stackPrefix(STACK);
 let outputs: Record<string, string>;
 
-interface Finding {
+interface Cause {
   readonly code: string;
   readonly what: string;
   readonly fix: string;
 }
 
-async function findings(env: Record<string, string> = {}): Promise<Finding[]> {
+async function causes(env: Record<string, string> = {}): Promise<Cause[]> {
   const { code, stdout, text } = await stack.workspace.commerce("doctor", ["--json"], { env });
-  const { findings: found }: { findings?: Finding[] } = JSON.parse(stdout);
+  const { causes: found }: { causes?: Cause[] } = JSON.parse(stdout);
   if (found === undefined) throw new Error(text);
   expect(code, text).toBe(found.length === 0 ? 0 : 1);
   return found;
 }
-const codes = async (env?: Record<string, string>) => (await findings(env)).map(({ code }) => code);
+const codes = async (env?: Record<string, string>) => (await causes(env)).map(({ code }) => code);
 
 async function isHealthy(): Promise<void> {
-  await eventually("the doctor to find nothing", async () => (await findings()).length === 0 || undefined);
+  await eventually("the doctor to find nothing", async () => (await causes()).length === 0 || undefined);
 }
 
 async function up(): Promise<void> {
@@ -85,7 +85,7 @@ describe("the doctor", () => {
     ["paused", "container-paused", SERVICES.sqlGateway.name, ["pause"]],
   ])("names a container that was %s: %s, %s", async (_, code, service, command) => {
     await docker(...command, container(service));
-    const found = await findings();
+    const found = await causes();
     expect(found.map((one) => one.code)).toEqual([code]);
     expect(found[0]?.what).toContain(container(service));
     // What it advises.
@@ -97,7 +97,7 @@ describe("the doctor", () => {
 
   it("names a container that is not in the network", async () => {
     await docker("network", "disconnect", network, container(SERVICES.kafka.name));
-    const [found, ...more] = await findings();
+    const [found, ...more] = await causes();
     expect([found?.code, more]).toEqual(["not-in-network", []]);
     await docker(...(found?.fix.split(" ").slice(1) ?? []));
     await isHealthy();
@@ -106,7 +106,7 @@ describe("the doctor", () => {
   it("names the program that has the port of a stopped container", async () => {
     await docker("stop", container(SERVICES.pgAdmin.name));
     const free = await occupy(CONFIG.pgadminPort);
-    const [found, ...more] = await findings();
+    const [found, ...more] = await causes();
     expect([found?.code, more]).toEqual(["port-taken", []]);
     expect(found?.fix).toBe(`kill ${process.pid}`);
     await free();
@@ -142,7 +142,7 @@ describe("the doctor", () => {
     await up();
     await isHealthy();
     await owner("ALTER ROLE postgres PASSWORD 'changed'");
-    const [found, ...more] = await findings();
+    const [found, ...more] = await causes();
     expect([found?.code, more]).toEqual(["owner-password", []]);
     await docker(...(found?.fix.split(" ").slice(1) ?? []));
     await isHealthy();
@@ -154,7 +154,7 @@ describe("the doctor", () => {
     const sent = await stack.workspace.commerce("events", ["send", file]);
     expect(sent.code, sent.text).toBe(0);
     await eventually("the dead letters", async () => {
-      const [found] = await findings();
+      const [found] = await causes();
       if (found === undefined) return undefined;
       expect(found.code).toBe("dead-letters-rising");
       expect(found.what).toContain("not JSON: unexpected byte at offset 0");

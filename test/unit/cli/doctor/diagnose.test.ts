@@ -20,7 +20,7 @@ const failed = (error: string) => ({ ok: false, error }) as const;
 const lock = { pid: 7, hostname: "other", timestamp: "2026-01-31T12:00:00Z" };
 const everything = ["jobmanager", "kafka", "pgadmin", "postgres", "producer", "sql-gateway", "taskmanager"];
 
-/** What is broken, the facts, the code and the command of the only finding. */
+/** What is broken, the facts, the code and the command of the only cause. */
 const broken: [what: string, facts: DoctorFacts, code: string, fix: string | RegExp][] = [
   [
     "Docker is down",
@@ -346,10 +346,10 @@ describe("the doctor", () => {
   });
 
   it.each(broken)("names the cause and the command when %s", (_, facts, code, fix) => {
-    const findings = found(facts);
-    expect(findings.map((one) => one.code)).toEqual([code]);
-    if (typeof fix === "string") expect(findings[0]?.fix).toBe(fix);
-    else expect(findings[0]?.fix).toMatch(fix);
+    const causes = found(facts);
+    expect(causes.map((one) => one.code)).toEqual([code]);
+    if (typeof fix === "string") expect(causes[0]?.fix).toBe(fix);
+    else expect(causes[0]?.fix).toMatch(fix);
   });
 
   it("gives every cause a name of its own, in plain words", () => {
