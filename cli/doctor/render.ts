@@ -1,4 +1,4 @@
-import { columns, wrap } from "../format.ts";
+import { wrap } from "../format.ts";
 import type { Look } from "../report/look.ts";
 import type { Cause } from "./facts.ts";
 
@@ -10,7 +10,7 @@ export function causeLines(causes: readonly Cause[], name: string, { style, widt
     `${style.red(style.marks.fail)} ${style.bold(name)}: ${many}`,
     ...causes.flatMap(({ what, fix }) => [
       ...wrap(what, width - 4).map((line, at) => `  ${at === 0 ? style.red(style.marks.warn) : " "} ${line}`),
-      ...columns([["   ", style.dim("fix"), fix]], {}),
+      `    ${style.dim("fix:")} ${fix}`,
     ]),
   ];
 }

@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import {
+  alteredColumns,
+  recordedColumns,
+  recordedImages,
+  recordedObjects,
+  writerPassword,
+} from "../../../../cli/doctor/recorded.ts";
+import { causeLines } from "../../../../cli/doctor/render.ts";
+import { hintsFor } from "../../../../cli/hints.ts";
+import { styleFor } from "../../../../cli/style.ts";
+
+const secret = (value: unknown) => ({
+  "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+  plaintext: JSON.stringify(value),
+});
+const resource = (type: string, outputs: Record<string, unknown>, id = "id") => ({
+  urn: "u",
+  type,
+  id,
+  outputs,
+});
+const state = {
+  outputs: {},
+  resources: [
+    resource("docker:index/container:Container", { name: "p-dev-kafka", image: "sha256:1" }),
+    resource("docker:index/container:Container", { name: "p-dev-jobmanager", image: "sha256:2" }),
+    resource("docker:index/container:Container", { name: "p-dev-taskmanager", image: "sha256:2" }),
+    resource("docker:index/volume:Volume", {}, "p-dev-kafka-data"),
+    resource("docker:index/network:Network", { name: "p-dev" }),
+    resource("postgresql:index/role:Role", { name: "commerce_reader", password: secret("other") }),
+    resource("postgresql:index/role:Role", { name: "flink_writer", password: secret("word") }),
+    resource("commerce:postgres:Schema", {
+      columns: { "late.id": "77.16.1", "late.at": "77.16.2", "gone.id": "77.9.1" },
+    }),
+  ],
+};
+
+describe("what the state has of the stack", () => {
+  it("is named as Docker names it", () => {
+    expect(recordedObjects(state)).toEqual({
+      containers: ["p-dev-kafka", "p-dev-jobmanager", "p-dev-taskmanager"],
+      volumes: ["p-dev-kafka-data"],
+      network: "p-dev",
+    });
+    expect(recordedImages(state)).toEqual(["sha256:1", "sha256:2"]);
+    expect(writerPassword(state)).toBe("word");
+  });
+
+  it("tells columns that were dropped, or dropped and created again, but not those of a dropped table", () => {
+    const live = new Map([
+      ["late.id", "16.1"],
+      ["late.at", "16.5"],
+      ["late.more", "16.6"],
+    ]);
+    expect(alteredColumns(recordedColumns(state), live)).toEqual(["late.at"]);
+    live.delete("late.at");
+    expect(alteredColumns(recordedColumns(state), live)).toEqual(["late.at"]);
+  });
+});
+
+describe("the doctor's report", () => {
+  const look = {
+    style: styleFor({ write: () => undefined }, {}, "linux"),
+    width: 60,
+    hint: hintsFor({ stack: "dev" }, {}),
+  };
+
+  it("has each cause with its command, which is never broken", () => {
+    const causes = [
+      {
+        code: "a-b",
+        what: "a long cause ".repeat(6).trim(),
+        fix: "docker network connect --alias kafka commerce-pipeline-dev x",
+      },
+      { code: "c-d", what: "another", fix: "npx commerce up" },
+    ];
+    expect(causeLines(causes, "p dev", look).join("\n")).toMatchInlineSnapshot(`
+      "✗ p dev: 2 causes, the most fundamental first
+        ! a long cause a long cause a long cause a long cause a
+          long cause a long cause
+          fix: docker network connect --alias kafka commerce-pipeline-dev x
+        ! another
+          fix: npx commerce up"
+    `);
+    expect(causeLines([], "p dev", look)).toEqual(["✓ p dev: nothing is wrong"]);
+  });
+});
