@@ -1,20 +1,21 @@
 import { Client } from "pg";
-import { SERVICES, USERS } from "../../facts/pipeline.ts";
+import { SERVICES, stackPrefix, USERS } from "../../facts/pipeline.ts";
 import { HttpService } from "../../plugins/commerce/clients/http.ts";
 import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
 import type { Project } from "../project.ts";
 import type { StackState } from "../pulumi/state.ts";
 import type { Found, StackReport } from "../report/facts.ts";
 import { found } from "../report/found.ts";
-import { declaredTables } from "../report/table-rows.ts";
 import type { JobFacts, LiveFacts } from "./facts.ts";
 import { readDatabase } from "./read-database.ts";
-import { alteredColumns, recordedColumns, writerPassword } from "./recorded.ts";
+import { alteredColumns, recordedColumns, recordedTopic, topicChanges, writerPassword } from "./recorded.ts";
 
 type ServiceFacts = Pick<
   LiveFacts,
   | "job"
   | "hasTopic"
+  | "topicChanges"
+  | "lockHolders"
   | "owner"
   | "writer"
   | "gateway"
@@ -42,11 +43,15 @@ export async function collectServices(
     question: (url: string) => Promise<T>,
   ) => (url !== undefined && runs(service) ? found(question(url)) : Promise.resolve(undefined));
   const ownerUrl = output("postgresUrl");
-  const [database, writer, job, hasTopic, gateway, pgAdmin] = await Promise.all([
-    ask(SERVICES.postgres, ownerUrl, (url) => readDatabase(url, declaredTables(project.dir))),
+  const [database, writer, job, topic, gateway, pgAdmin] = await Promise.all([
+    ask(SERVICES.postgres, ownerUrl, (url) => readDatabase(url, project.dir)),
     ask(SERVICES.postgres, ownerUrl && state && writerUrl(ownerUrl, state), logIn),
-    ask(SERVICES.jobManager, output("flinkUrl"), (url) => readJobFacts(url, output("jobId"))),
-    ask(SERVICES.kafka, output("kafkaBootstrapServers"), (brokers) => topicExists(brokers, output("topic"))),
+    ask(SERVICES.jobManager, output("flinkUrl"), (url) =>
+      readJobFacts(url, output("jobId"), stackPrefix(project.stack, project.name)),
+    ),
+    ask(SERVICES.kafka, output("kafkaBootstrapServers"), (brokers) =>
+      describeTopic(brokers, output("topic")),
+    ),
     ask(SERVICES.sqlGateway, output("sqlGatewayUrl"), (url) =>
       new HttpService("The SQL Gateway", url, TIMEOUT_MS).request("GET", "/v1/info"),
     ),
@@ -59,10 +64,14 @@ export async function collectServices(
     owner: database,
     writer,
     job: answerOf(job),
-    hasTopic: answerOf(hasTopic),
+    hasTopic: topic?.ok ? topic.value !== undefined : undefined,
+    topicChanges: state ? topicChanges(recordedTopic(state), answerOf(topic)) : [],
     gateway,
     pgAdmin,
-    alteredColumns: known && state ? alteredColumns(recordedColumns(state), known.columns) : [],
+    lockHolders: known?.lockHolders ?? [],
+    alteredColumns: known
+      ? [...(state ? alteredColumns(recordedColumns(state), known.columns) : []), ...known.alteredTypes]
+      : [],
     notWritable: known?.notWritable ?? [],
     deadLetters: known?.deadLetters,
   };
@@ -88,11 +97,10 @@ async function logIn(url: string): Promise<void> {
   await client.end();
 }
 
-async function topicExists(brokers: string, topic: string | undefined): Promise<boolean | undefined> {
-  if (topic === undefined) return undefined;
+async function describeTopic(brokers: string, topic = "") {
   const kafka = await connectKafka(brokers.split(","), 0);
   try {
-    return (await kafka.topicId(topic)) !== undefined;
+    return await kafka.describeTopic(topic);
   } finally {
     await kafka.close();
   }
@@ -106,12 +114,17 @@ interface Checkpoints {
   };
 }
 
-async function readJobFacts(url: string, jobId: string | undefined): Promise<JobFacts | undefined> {
+async function readJobFacts(
+  url: string,
+  jobId: string | undefined,
+  name: string,
+): Promise<JobFacts | undefined> {
   if (jobId === undefined || jobId === "") return undefined;
   const flink = new HttpService("Flink's JobManager", url, TIMEOUT_MS);
-  const [{ counts, latest }, overview] = await Promise.all([
+  const [{ counts, latest }, overview, { jobs }] = await Promise.all([
     flink.request<Checkpoints>("GET", `/jobs/${jobId}/checkpoints`),
     flink.request<{ "slots-total": number; taskmanagers: number }>("GET", "/overview"),
+    flink.request<{ jobs: { jid: string; name: string; state: string }[] }>("GET", "/jobs/overview"),
   ]);
   const completed = latest?.completed?.latest_ack_timestamp;
   const failed = latest?.failed;
@@ -121,5 +134,8 @@ async function readJobFacts(url: string, jobId: string | undefined): Promise<Job
     checkpointAge: completed === undefined ? undefined : Math.max(0, Date.now() - completed),
     checkpointFailure: isFailing ? (failed.failure_message ?? "no reason is known") : undefined,
     slots: { total: overview["slots-total"], taskManagers: overview.taskmanagers },
+    others: jobs
+      .filter((other) => other.state === "RUNNING" && other.name === name && other.jid !== jobId)
+      .map(({ jid }) => jid),
   };
 }

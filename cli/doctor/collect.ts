@@ -74,6 +74,9 @@ async function collectLive(
   return {
     otherCheckout: isInUse(foreign) ? foldersOf(foreign) : undefined,
     containers,
+    otherContainers: (await docker.listContainers({ all: true }))
+      .filter(({ Id }) => containers.every(({ id }) => id !== Id))
+      .flatMap(({ Names }) => Names.map((name) => name.replace(/^\//, ""))),
     volumes: (await docker.listVolumes()).Volumes.map(({ Name }) => Name),
     networks: networks.map(({ Name }) => Name),
     missingImages: images,

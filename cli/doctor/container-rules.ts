@@ -29,21 +29,21 @@ function containerCause(container: InspectedContainer, live: LiveFacts, hint: Hi
   }
   const port = heldPort(container, live);
   if (port !== undefined) return [port];
-  if (state === "restarting" || isCrashing(container)) {
-    return [
-      {
-        code: "container-crashing",
-        what: `${name} crashes again and again (restarted ${container.restarts} times)${quoted(container)}`,
-        fix: hint("logs", container.service),
-      },
-    ];
-  }
   if (isOutOfMemory) {
     return [
       {
         code: "container-out-of-memory",
         what: `${name} was killed, because it needed more memory than its limit`,
         fix: memoryFix(container, hint),
+      },
+    ];
+  }
+  if (state === "restarting" || isCrashing(container)) {
+    return [
+      {
+        code: "container-crashing",
+        what: `${name} crashes again and again (restarted ${container.restarts} times)${quoted(container)}`,
+        fix: hint("logs", container.service),
       },
     ];
   }

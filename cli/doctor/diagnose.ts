@@ -3,9 +3,11 @@ import type { Hint } from "../hints.ts";
 import { containerCauses } from "./container-rules.ts";
 import type { Cause, DoctorFacts } from "./facts.ts";
 import { jobCauses } from "./job-rules.ts";
-import { kafkaCauses, postgresCauses, webCauses } from "./service-rules.ts";
+import { objectCauses, stackCauses } from "./object-rules.ts";
+import { postgresCauses } from "./postgres-rules.ts";
+import { kafkaCauses, webCauses } from "./service-rules.ts";
 import { servicesIn } from "./services.ts";
-import { dockerCauses, machineCauses, objectCauses, stackCauses, stateCauses } from "./setup-rules.ts";
+import { dockerCauses, machineCauses, stateCauses } from "./setup-rules.ts";
 
 /** What follows from another cause, such as a job that restarts because Kafka is down, is left out. */
 export function diagnose(facts: DoctorFacts, hint: Hint): Cause[] {

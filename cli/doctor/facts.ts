@@ -49,6 +49,16 @@ export interface JobFacts {
   /** Why the newest checkpoint failed; undefined if it did not. */
   readonly checkpointFailure: string | undefined;
   readonly slots: { readonly total: number; readonly taskManagers: number } | undefined;
+  /** Ids of other running jobs of the same name, which write the same tables. */
+  readonly others: readonly string[];
+}
+
+/** A session that others have waited for longer than a batch takes. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Who it is, and what it runs. */
+  readonly session: string;
+  readonly waiting: number;
 }
 
 export interface DeadLetterFacts {
@@ -77,6 +87,8 @@ export interface LiveFacts {
   /** Folders of another checkout to which the stack's containers belong. */
   readonly otherCheckout: string | undefined;
   readonly containers: readonly InspectedContainer[];
+  /** Names of containers that are not the stack's. */
+  readonly otherContainers: readonly string[];
   readonly volumes: readonly string[];
   readonly networks: readonly string[];
   /** Images of recorded containers that this engine does not have. */
@@ -87,12 +99,15 @@ export interface LiveFacts {
   readonly report: StackReport;
   readonly job: JobFacts | undefined;
   readonly hasTopic: boolean | undefined;
+  /** Settings that differ from what was applied. */
+  readonly topicChanges: readonly string[];
   /** Logins with the passwords that the state has. */
   readonly owner: Found<unknown> | undefined;
   readonly writer: Found<unknown> | undefined;
   /** Requests to the web services. */
   readonly gateway: Found<unknown> | undefined;
   readonly pgAdmin: Found<unknown> | undefined;
+  readonly lockHolders: readonly LockHolder[];
   /** Columns that differ from what was applied, such as `transactions.amount`. */
   readonly alteredColumns: readonly string[];
   /** Tables that the job's role may not write. */

@@ -1,11 +1,15 @@
 import { Client } from "pg";
 import { USERS } from "../../facts/pipeline.ts";
-import type { DeadLetterFacts } from "./facts.ts";
+import { declaredTables } from "../report/table-rows.ts";
+import { readAlteredTypes } from "./column-types.ts";
+import type { DeadLetterFacts, LockHolder } from "./facts.ts";
 
 export interface DatabaseFacts {
   /** The columns in schema `public`, by `table.column`, with an id that another column never has. */
   readonly columns: ReadonlyMap<string, string>;
+  readonly alteredTypes: readonly string[];
   readonly notWritable: readonly string[];
+  readonly lockHolders: readonly LockHolder[];
   readonly deadLetters: DeadLetterFacts | undefined;
 }
 
@@ -15,7 +19,6 @@ const COLUMNS = `
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE n.nspname = 'public' AND c.relkind = 'r'`;
 
-/** The reader is not asked: its own login is a fact of its own. */
 const NOT_WRITABLE = `
   SELECT c.relname AS name
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -25,7 +28,18 @@ const NOT_WRITABLE = `
       AND has_table_privilege(r.oid, c.oid, 'SELECT') AND has_table_privilege(r.oid, c.oid, 'DELETE'))
   ORDER BY 1`;
 
-/** The newest rows say whether dead letters are arriving now. */
+/** Sessions that nobody blocks, and for which others have waited for more than five seconds. */
+const LOCK_HOLDERS = `
+  WITH waiting AS (
+    SELECT pid, unnest(pg_blocking_pids(pid)) AS holder FROM pg_stat_activity
+    WHERE wait_event_type = 'Lock' AND now() - state_change > interval '5 seconds')
+  SELECT a.pid, count(DISTINCT w.pid)::int AS waiting,
+    concat_ws(', ', a.usename, nullif(a.application_name, ''), a.state, left(a.query, 80)) AS session
+  FROM waiting w JOIN pg_stat_activity a ON a.pid = w.holder
+  WHERE a.pid NOT IN (SELECT pid FROM waiting)
+  GROUP BY a.pid, a.usename, a.application_name, a.state, a.query`;
+
+/** Whether dead letters are arriving now. */
 const DEAD_LETTERS = `
   WITH recent AS (
     SELECT reason FROM dead_letters WHERE received_at > timezone('UTC', now()) - interval '2 minutes'
@@ -35,26 +49,29 @@ const DEAD_LETTERS = `
   FROM recent`;
 
 /** @throws Error when the owner cannot log in */
-export async function readDatabase(ownerUrl: string, tables: readonly string[]): Promise<DatabaseFacts> {
+export async function readDatabase(ownerUrl: string, projectDir: string): Promise<DatabaseFacts> {
   const client = new Client({
     connectionString: ownerUrl,
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 5_000,
+    statement_timeout: 2_000,
     application_name: "commerce doctor",
   });
   client.on("error", () => undefined); // reported by the query
   await client.connect();
   try {
+    const holders = await client.query<LockHolder>(LOCK_HOLDERS);
     const columns = await client.query<{ name: string; id: string }>(COLUMNS);
-    const notWritable = await client.query<{ name: string }>(NOT_WRITABLE, [tables]);
-    // A table may be gone, which is a cause of its own.
+    const notWritable = await client.query<{ name: string }>(NOT_WRITABLE, [declaredTables(projectDir)]);
+    // A table may be gone or locked, which is a cause of its own.
     const letters = await client
       .query<{ recent: string; reason: string | null; events: string }>(DEAD_LETTERS)
       .catch(() => ({ rows: [] }));
     const [found] = letters.rows;
     return {
       columns: new Map(columns.rows.map(({ name, id }) => [name, id])),
+      alteredTypes: await readAlteredTypes(client, projectDir).catch(() => []),
       notWritable: notWritable.rows.map(({ name }) => name),
+      lockHolders: holders.rows,
       deadLetters: found && {
         recent: Number(found.recent),
         events: Number(found.events) + Number(found.recent),

@@ -26,6 +26,33 @@ export function recordedImages(state: StackState): string[] {
   return [...new Set(images)];
 }
 
+/** The topic as it was applied. */
+export function recordedTopic(state: StackState): RecordedTopic | undefined {
+  const [topic] = outputsOf(state, "commerce:kafka:Topic").map(plain);
+  return topic as RecordedTopic | undefined;
+}
+
+interface RecordedTopic {
+  readonly partitions?: number;
+  readonly config?: Readonly<Record<string, string>>;
+}
+
+/** `retention.ms is 60000, not -1`. */
+export function topicChanges(
+  recorded: RecordedTopic | undefined,
+  live: { readonly partitions: number; readonly config: Readonly<Record<string, string>> } | undefined,
+): string[] {
+  if (recorded?.config === undefined || recorded.partitions === undefined || live === undefined) return [];
+  const { config, partitions } = recorded;
+  const keys = [...new Set([...Object.keys(config), ...Object.keys(live.config)])].sort();
+  const settings = keys
+    .filter((key) => config[key] !== live.config[key])
+    .map((key) => `${key} is ${live.config[key] ?? "unset"}, not ${config[key] ?? "unset"}`);
+  const count =
+    live.partitions === partitions ? [] : [`it has ${live.partitions} partitions, not ${partitions}`];
+  return [...count, ...settings];
+}
+
 /** The columns of the applied tables, each with the part of its id that one server gives: table and number. */
 export function recordedColumns(state: StackState): ReadonlyMap<string, string> {
   const [schema] = outputsOf(state, "commerce:postgres:Schema");

@@ -1,11 +1,14 @@
-/** Causes in Kafka, Postgres and the web services, where their containers run. Pure. */
-import { USERS } from "../../facts/pipeline.ts";
+/** Causes in Kafka and the web services, where their containers run. Pure. */
 import type { Hint } from "../hints.ts";
 import type { Found } from "../report/facts.ts";
 import type { Cause, LiveFacts } from "./facts.ts";
 import type { Services } from "./services.ts";
 
-export function kafkaCauses({ report, hasTopic }: LiveFacts, { container }: Services, hint: Hint): Cause[] {
+export function kafkaCauses(
+  { report, hasTopic, topicChanges }: LiveFacts,
+  { container }: Services,
+  hint: Hint,
+): Cause[] {
   const kafka = container("kafka");
   if (kafka === undefined) return [];
   if (hasTopic === false) {
@@ -26,7 +29,13 @@ export function kafkaCauses({ report, hasTopic }: LiveFacts, { container }: Serv
       },
     ];
   }
-  if (!report.isOtherTopic) return [];
+  if (!report.isOtherTopic) {
+    return topicChanges.map((change) => ({
+      code: "topic-altered",
+      what: `the topic ${report.outputs.topic} was changed by hand: ${change}`,
+      fix: hint("up"),
+    }));
+  }
   return [
     {
       code: "topic-recreated",
@@ -35,74 +44,6 @@ export function kafkaCauses({ report, hasTopic }: LiveFacts, { container }: Serv
     },
   ];
 }
-
-export function postgresCauses(live: LiveFacts, { container }: Services, hint: Hint): Cause[] {
-  const postgres = container("postgres");
-  if (postgres === undefined) return [];
-  const { owner, report, alteredColumns, notWritable } = live;
-  const found: Cause[] = [];
-  if (owner?.ok === false) {
-    const isRefused = isLoginRefused(owner.error);
-    found.push({
-      code: isRefused ? "owner-password" : "postgres-unreachable",
-      what: isRefused
-        ? `Postgres refuses the password of ${USERS.owner} that the state has: ${owner.error}`
-        : `${postgres} runs, but Postgres does not answer: ${owner.error}`,
-      // At every start the server sets the owner's password to the stack's.
-      fix: `docker restart ${postgres}`,
-    });
-    if (!isRefused) return found;
-  }
-  if (live.writer?.ok === false && isLoginRefused(live.writer.error)) {
-    found.push({
-      code: "writer-password",
-      what: `Postgres refuses the password of ${USERS.writer} that the job has: ${live.writer.error}`,
-      fix: hint("up"),
-    });
-  }
-  if (report.rows?.ok === false) found.push(readerCause(report.rows, hint));
-  for (const table of report.missingTables) {
-    found.push({ code: "table-missing", what: `the table ${table} was dropped`, fix: hint("up") });
-  }
-  for (const column of alteredColumns) {
-    found.push({
-      code: "table-altered",
-      what: `the column ${column} was changed by hand`,
-      fix: hint("up"),
-    });
-  }
-  if (notWritable.length > 0) {
-    found.push({
-      code: "writer-privileges",
-      what: `${USERS.writer}, as which the job writes, may not write ${notWritable.join(", ")}`,
-      fix: hint("up"),
-    });
-  }
-  return found;
-}
-
-function readerCause({ error }: Found<unknown> & { ok: false }, hint: Hint): Cause {
-  if (isLoginRefused(error)) {
-    return {
-      code: "reader-password",
-      what: `Postgres refuses the password of ${USERS.reader} that the state has: ${error}`,
-      fix: hint("up"),
-    };
-  }
-  if (error.includes("permission denied")) {
-    return {
-      code: "reader-privileges",
-      what: `${USERS.reader} may not read the tables: ${error}`,
-      fix: hint("up"),
-    };
-  }
-  return { code: "tables-unreadable", what: `the tables cannot be read: ${error}`, fix: hint("up") };
-}
-
-export const isLoginRefused = (error: string) =>
-  /password authentication failed|role ".*" (does not exist|is not permitted to log in)|no pg_hba.conf entry/i.test(
-    error,
-  );
 
 export function webCauses({ gateway, pgAdmin }: LiveFacts, { container }: Services): Cause[] {
   const check = (

@@ -5,7 +5,8 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import axios from "axios";
 import { describe, expect, it } from "vitest";
-import { addressOf, PROJECT, SERVICES, stackPrefix, TOPIC } from "../../facts/pipeline.ts";
+import { addressOf, DATABASE, PROJECT, SERVICES, stackPrefix, TOPIC } from "../../facts/pipeline.ts";
+import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { docker } from "../live/support/docker.ts";
 import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
@@ -145,6 +146,50 @@ describe("the doctor", () => {
     const [found, ...more] = await causes();
     expect([found?.code, more]).toEqual(["owner-password", []]);
     await docker(...(found?.fix.split(" ").slice(1) ?? []));
+    await isHealthy();
+  });
+
+  it("names a topic and a column that were changed, a lock, and a job that the JobManager has lost", async () => {
+    const kafka = await connectKafka([outputs.kafkaBootstrapServers as string], 10);
+    await kafka.setConfig(TOPIC, { "message.timestamp.type": "LogAppendTime", "retention.ms": "86400000" });
+    await kafka.close();
+    const [changed, ...more] = await causes();
+    expect([changed?.code, more]).toEqual(["topic-altered", []]);
+    expect(changed?.what).toContain("retention.ms is 86400000, not -1");
+    await owner("ALTER TABLE duplicates ALTER COLUMN occurrence TYPE numeric");
+    expect((await causes()).at(-1)?.what).toContain("duplicates.occurrence (numeric instead of bigint)");
+    await docker("restart", container(SERVICES.jobManager.name));
+    await eventually(
+      "the JobManager to be back",
+      async () => (await codes()).includes("job-lost") || undefined,
+    );
+    await up();
+    await isHealthy();
+    await docker(
+      "exec",
+      "--detach",
+      container(SERVICES.postgres.name),
+      ...["psql", "-U", "postgres", DATABASE, "-c"],
+      "BEGIN; LOCK TABLE transactions IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(600)",
+    );
+    const held = await eventually("the lock to hold others up", async () => {
+      const [found] = await causes();
+      return found?.code === "lock-held" ? found : undefined;
+    });
+    const pid = /pg_terminate_backend\((\d+)\)/.exec(held.fix)?.[1];
+    await owner(`SELECT pg_terminate_backend(${pid})`);
+    await isHealthy();
+  });
+
+  it("names a container that has taken the name of a removed one", async () => {
+    const name = container(SERVICES.pgAdmin.name);
+    const image = await docker("inspect", "--format", "{{.Image}}", name);
+    await docker("rm", "--force", name);
+    await docker("create", "--name", name, image);
+    const [taken, ...more] = await causes();
+    expect([taken?.code, more]).toEqual(["name-taken", []]);
+    await docker(...(taken?.fix.split(" ").slice(1) ?? []));
+    await up();
     await isHealthy();
   });
 

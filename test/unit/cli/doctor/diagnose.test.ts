@@ -80,6 +80,60 @@ const broken: [what: string, facts: DoctorFacts, code: string, fix: string | Reg
   ["the state is gone", { ...healthy, recorded: undefined }, "containers-without-state", up],
   ["all containers are gone", withoutContainers(...everything), "containers-gone", up],
   [
+    "another container has the name of a removed one",
+    {
+      ...healthy,
+      live: {
+        ...healthy.live,
+        containers: healthy.live.containers.filter(({ service }) => service !== "pgadmin"),
+        otherContainers: [`${prefix}-pgadmin`],
+      },
+    },
+    "name-taken",
+    `docker rm --force ${prefix}-pgadmin`,
+  ],
+  [
+    "the topic was changed",
+    withLive({ topicChanges: ["retention.ms is 60000, not -1"] }),
+    "topic-altered",
+    up,
+  ],
+  [
+    "the database was dropped",
+    withLive({ owner: failed('database "kafka_commerce" does not exist') }),
+    "database-missing",
+    `docker restart ${prefix}-postgres`,
+  ],
+  [
+    "the writer cannot log in",
+    withLive({ writer: failed("too many connections for role") }),
+    "writer-login",
+    up,
+  ],
+  [
+    "a session holds a lock",
+    withLive({
+      report: { ...healthy.live.report, rows: failed("no answer") },
+      lockHolders: [{ pid: 77, session: "postgres, psql", waiting: 2 }],
+    }),
+    "lock-held",
+    /pg_terminate_backend\(77\)/,
+  ],
+  [
+    "another job writes the same tables",
+    withLive({
+      job: {
+        completed: 6,
+        checkpointAge: 3_000,
+        checkpointFailure: undefined,
+        slots: undefined,
+        others: ["def"],
+      },
+    }),
+    "unexpected-job",
+    up,
+  ],
+  [
     "all containers and volumes are gone",
     withLive({ containers: [], volumes: [] }),
     "everything-gone",
@@ -276,6 +330,7 @@ const broken: [what: string, facts: DoctorFacts, code: string, fix: string | Reg
         checkpointAge: 60_000,
         checkpointFailure: "expired before completing",
         slots: undefined,
+        others: [],
       },
     }),
     "checkpoints-failing",
@@ -284,7 +339,13 @@ const broken: [what: string, facts: DoctorFacts, code: string, fix: string | Reg
   [
     "there has been no checkpoint for long",
     withLive({
-      job: { completed: 6, checkpointAge: 3_600_000, checkpointFailure: undefined, slots: undefined },
+      job: {
+        completed: 6,
+        checkpointAge: 3_600_000,
+        checkpointFailure: undefined,
+        slots: undefined,
+        others: [],
+      },
     }),
     "checkpoints-missing",
     "npx commerce logs jobmanager",

@@ -66,6 +66,7 @@ const report: StackReport = {
 const live: LiveFacts = {
   otherCheckout: undefined,
   containers: services.map(container),
+  otherContainers: ["another"],
   volumes: [`${prefix}-kafka-data`, `${prefix}-postgres-data`],
   networks: [prefix],
   missingImages: [],
@@ -81,12 +82,15 @@ const live: LiveFacts = {
     checkpointAge: 3_000,
     checkpointFailure: undefined,
     slots: { total: 2, taskManagers: 1 },
+    others: [],
   },
   hasTopic: true,
+  topicChanges: [],
   owner: { ok: true, value: undefined },
   writer: { ok: true, value: undefined },
   gateway: { ok: true, value: {} },
   pgAdmin: { ok: true, value: "PING" },
+  lockHolders: [],
   alteredColumns: [],
   notWritable: [],
   // The tour sends one on purpose.

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { plainTables } from "../../../../cli/doctor/column-types.ts";
 import {
   alteredColumns,
   recordedColumns,
   recordedImages,
   recordedObjects,
+  topicChanges,
   writerPassword,
 } from "../../../../cli/doctor/recorded.ts";
 import { causeLines } from "../../../../cli/doctor/render.ts";
@@ -56,6 +58,39 @@ describe("what the state has of the stack", () => {
     expect(alteredColumns(recordedColumns(state), live)).toEqual(["late.at"]);
     live.delete("late.at");
     expect(alteredColumns(recordedColumns(state), live)).toEqual(["late.at"]);
+  });
+});
+
+describe("the topic", () => {
+  it("is compared with what was applied, in partitions and settings", () => {
+    const applied = {
+      partitions: 2,
+      config: { "retention.ms": "-1", "message.timestamp.type": "LogAppendTime" },
+    };
+    expect(topicChanges(applied, applied)).toEqual([]);
+    expect(
+      topicChanges(applied, { partitions: 3, config: { "retention.ms": "60000", "max.message.bytes": "1" } }),
+    ).toEqual([
+      "it has 3 partitions, not 2",
+      "max.message.bytes is 1, not unset",
+      "message.timestamp.type is unset, not LogAppendTime",
+      "retention.ms is 60000, not -1",
+    ]);
+    expect(topicChanges(undefined, applied)).toEqual([]);
+  });
+});
+
+describe("the tables in the DDL", () => {
+  it("are those that no other statement alters, without schemas of their own", () => {
+    const ddl = `-- CREATE TABLE comment (x int);
+      CREATE TABLE IF NOT EXISTS Plain (
+        amount numeric(18, 2) NOT NULL, -- money; exact
+        PRIMARY KEY (amount)
+      );
+      CREATE TABLE changed (x int);
+      ALTER TABLE changed ALTER COLUMN x TYPE bigint;
+      CREATE TABLE other_schema.journal (x int);`;
+    expect(plainTables(ddl).map(({ name }) => name)).toEqual(["plain"]);
   });
 });
 
