@@ -16,7 +16,7 @@ import { findCli } from "../pulumi/obtain.ts";
 import { conditionsOf, healthOf, troubles } from "../report/conditions.ts";
 import { serviceOf } from "../services.ts";
 import type { Contents } from "./archive.ts";
-import { maskConfig, maskEnvironment } from "./mask.ts";
+import { maskConfig, maskEnvironment, maskKeys } from "./mask.ts";
 
 const LOG_LINES = 2_000;
 
@@ -42,7 +42,7 @@ export async function collectBundle(context: Context, withLogs: boolean): Promis
       path: project.configFile,
       read: () => maskConfig(readFileSync(join(project.dir, project.configFile), "utf8")),
     },
-    { path: "config.json", read: () => project.config },
+    { path: "config.json", read: () => maskKeys(project.config) },
     ...(docker === undefined ? [] : await dockerParts(context, docker, withLogs)),
   ];
   const read = await Promise.all(

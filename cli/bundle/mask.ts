@@ -17,6 +17,14 @@ function names(env: unknown): unknown {
   return env.map((entry) => `${String(entry).replace(/=.*/s, "")}=${MASK}`);
 }
 
+/** The stack's values without those that must be secret. */
+export function maskKeys(config: Readonly<Record<string, string>>): Record<string, string> {
+  const isSecret = (key: string) => secretKeys.includes(key.replace(/^.*:/, ""));
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [key, isSecret(key) ? MASK : value]),
+  );
+}
+
 /** A stack's file without encrypted values, their salt, and keys that must be secret but were written in clear text. */
 export function maskConfig(text: string): string {
   const keys = secretKeys.map((key) => `(?:[\\w-]+:)?${key}`).join("|");

@@ -6,7 +6,7 @@ import { createGunzip } from "node:zlib";
 import { extract } from "tar-fs";
 import { afterAll, describe, expect, it } from "vitest";
 import { writeArchive } from "../../../../cli/bundle/archive.ts";
-import { maskConfig, maskEnvironment } from "../../../../cli/bundle/mask.ts";
+import { maskConfig, maskEnvironment, maskKeys } from "../../../../cli/bundle/mask.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "commerce-unit-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,6 +33,10 @@ config:
     const masked = maskConfig(text);
     expect(masked).toContain("commerce-pipeline:partitions: 2");
     expect(masked).not.toMatch(/abc|def|0123|ghi|jkl/);
+    expect(maskKeys({ partitions: "2", datadogApiKey: "0123456789" })).toEqual({
+      partitions: "2",
+      datadogApiKey: "[masked]",
+    });
     expect(maskConfig("config:\n  commerce-pipeline:datadogApiKey:\n    secure: v1:x\n")).toBe(
       "config:\n  commerce-pipeline:datadogApiKey:\n    secure: [masked]\n",
     );
