@@ -29,6 +29,9 @@ export class NoSuchStack extends UserError {
 /** The Pulumi CLI has failed, and shown why. */
 export class PulumiFailed extends UserError {}
 
+/** It could not read a resource, so it has changed nothing. */
+export class RefreshFailed extends PulumiFailed {}
+
 /** Stopped by Ctrl-C or a signal. */
 export class Interrupted extends UserError {
   constructor() {

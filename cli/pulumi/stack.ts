@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Context } from "../context.ts";
-import { Interrupted, PulumiFailed, UserError } from "../errors.ts";
+import { Interrupted, PulumiFailed, RefreshFailed, UserError } from "../errors.ts";
 import { exitCodeOfPulumi } from "../exit-codes.ts";
 import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
@@ -15,7 +15,7 @@ import { withScratchFile } from "./scratch-file.ts";
 import { type Findings, findings, settle } from "./settle.ts";
 import { type Outputs, parseState, type StackState, stateOf, withSecretsFrom } from "./state.ts";
 import { StateStore } from "./state-store.ts";
-import { type Changes, changesIn, isPlanOnly, isUnchanged, sumOf } from "./summary.ts";
+import { type Changes, changesIn, isPlanOnly, isRefreshFailure, isUnchanged, sumOf } from "./summary.ts";
 
 /** One stack of the project, driven by the Pulumi CLI, whose own display is what the user sees. */
 export class PulumiStack {
@@ -59,8 +59,23 @@ export class PulumiStack {
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
     // In parallel with the run: the CLI takes half a second to decrypt the state.
     const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
-    const changes = sumOf(first, await this.#operate(["up", "--refresh", ...words]));
+    const changes = sumOf(first, await this.#refreshAndApply(words));
     return { changes, outputs: await this.#outputsAfter(changes, await before) };
+  }
+
+  /**
+   * An update that failed half-way may have moved a server, or changed its password, without recording that for what is
+   * in it. It can only be read after the program has been applied.
+   */
+  async #refreshAndApply(words: readonly string[]): Promise<Changes> {
+    try {
+      return await this.#operate(["up", "--refresh", ...words]);
+    } catch (error) {
+      if (!(error instanceof RefreshFailed)) throw error;
+      this.#context.console.line("Not everything can be read as recorded: the program is applied first.");
+      const applied = await this.#operate(["up", ...words]);
+      return sumOf(applied, await this.#operate(["up", "--refresh", ...words]));
+    }
   }
 
   /** Without changes, the secrets are the same; the refresh may have updated other outputs. */
@@ -85,8 +100,14 @@ export class PulumiStack {
         `${this.#postgresIsGone("roles cannot be read")}: the preview relies on the recorded state.`,
       );
     }
-    const words = [...(isServiceMissing ? [] : ["--refresh"]), ...(asJson ? ["--json"] : [])];
-    await this.#operate(["preview", ...words], asJson ? "show" : this.#shown);
+    const words = asJson ? ["--json"] : [];
+    const output = asJson ? "show" : this.#shown;
+    const refresh = isServiceMissing ? [] : ["--refresh"];
+    await this.#operate(["preview", ...refresh, ...words], output).catch(async (error: unknown) => {
+      if (!(error instanceof RefreshFailed) || asJson) throw error;
+      console.line("Not everything can be read as recorded: the preview relies on the recorded state.");
+      await this.#operate(["preview", ...words], output);
+    });
   }
 
   async refresh(): Promise<void> {
@@ -209,17 +230,19 @@ export class PulumiStack {
         await this.takeOver();
         return this.#operate(words, output);
       }
-      if (code !== 0) throw failure(words[0] ?? "", code, isPlanOnly(log));
+      if (code !== 0) throw failure(words[0] ?? "", code, log);
       return changesIn(log);
     });
   }
 }
 
-function failure(verb: string, code: number | null, isPlanned: boolean): PulumiFailed {
+function failure(verb: string, code: number | null, log: string): PulumiFailed {
+  const isPlanned = isPlanOnly(log);
   const hint =
     verb === "preview" || isPlanned
       ? "Nothing was changed."
       : "What was done is recorded. Once the cause is fixed, the same command continues from there.";
   const what = isPlanned && verb !== "preview" ? "was not carried out" : "failed";
-  return new PulumiFailed(`${verb} ${what}, for the reason above (exit code ${code})`, hint);
+  const text = `${verb} ${what}, for the reason above (exit code ${code})`;
+  return isRefreshFailure(log) ? new RefreshFailed(text, hint) : new PulumiFailed(text, hint);
 }

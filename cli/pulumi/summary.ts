@@ -30,6 +30,12 @@ export function isPlanOnly(log: string): boolean {
   return lastSummary(log)?.isPreview === true && !afterPlan.includes('"resourcePreEvent"');
 }
 
+/** Whether a resource could not be read. */
+export function isRefreshFailure(log: string): boolean {
+  const failed = log.split("\n").filter((line) => line.includes('"resOpFailedEvent"'));
+  return failed.some((line) => /"op":\s*"refresh"/.test(line));
+}
+
 function lastSummary(log: string): SummaryEvent | undefined {
   const lines = log.split("\n").filter((line) => line.includes('"summaryEvent"'));
   try {

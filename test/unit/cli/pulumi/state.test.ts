@@ -13,6 +13,7 @@ import {
   changesIn,
   describeChanges,
   isPlanOnly,
+  isRefreshFailure,
   isUnchanged,
   sumOf,
 } from "../../../../cli/pulumi/summary.ts";
@@ -188,6 +189,16 @@ describe("the summary of a run", () => {
     expect(isPlanOnly("")).toBe(false);
     // Killed while it wrote.
     expect(isPlanOnly(`${plan}\n{"summaryEvent":{"res`)).toBe(false);
+  });
+
+  it("tells a resource that could not be read from one that could not be changed", () => {
+    const failed = (op: string) =>
+      JSON.stringify({ sequence: 7, resOpFailedEvent: { metadata: { op, urn: "u" } } });
+    expect(isRefreshFailure([summary({ same: 1 }), failed("refresh")].join("\n"))).toBe(true);
+    expect(isRefreshFailure(failed("update"))).toBe(false);
+    expect(isRefreshFailure(JSON.stringify({ resourcePreEvent: { metadata: { op: "refresh" } } }))).toBe(
+      false,
+    );
   });
 
   it("of two runs adds up their changes, and has the unchanged count of the second", () => {
