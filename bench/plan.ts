@@ -18,7 +18,7 @@ const FULL: Plan = {
   warmUpMessages: 100_000,
   drains: [
     ...FULL_ROUND,
-    ...["no-dead-letters", "no-windows", "no-checkpoints", "state-on-heap"],
+    ...["no-dead-letters", "no-windows", "no-undo", "no-checkpoints", "state-on-heap"],
     ...FULL_ROUND,
     ...["parallelism-1", "four-tables", "original-parallel", "blackhole"],
   ],

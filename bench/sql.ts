@@ -44,6 +44,12 @@ export function withSettings(job: Job, settings: Record<string, string | undefin
   };
 }
 
+/** Adds an option to every table that is written to Postgres. */
+export function withSinkOption(job: Job, name: string, value: string): Job {
+  const files = replace(job.files, /'connector' = 'commerce-postgres'/g, `$&, '${name}' = '${value}'`);
+  return { ...job, files };
+}
+
 /** Reads the topic up to its current end and writes to no table. */
 export function intoBlackhole(job: Job): Job {
   let { files } = job;

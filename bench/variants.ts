@@ -2,7 +2,16 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { addressOf, SERVICES, writerJdbcUrl } from "../facts/pipeline.ts";
-import { fill, intoBlackhole, type Job, retarget, type Target, without, withSettings } from "./sql.ts";
+import {
+  fill,
+  intoBlackhole,
+  type Job,
+  retarget,
+  type Target,
+  without,
+  withSettings,
+  withSinkOption,
+} from "./sql.ts";
 
 /** The project's own job as its stack submits it, by the value of the config key `deduplicate`. */
 export interface ProjectJobs {
@@ -68,6 +77,12 @@ export const VARIANTS: readonly Variant[] = [
     title: "… without live windows",
     tables: "once",
     job: ours(({ everything }) => without(everything, ...WINDOWS)),
+  },
+  {
+    name: "no-undo",
+    title: "… without undo after a failure",
+    tables: "once",
+    job: ours(({ everything }) => withSinkOption(everything, "sink.journal", "false")),
   },
   {
     name: "no-checkpoints",
