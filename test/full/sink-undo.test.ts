@@ -149,7 +149,8 @@ describe("rows that no checkpoint covers", () => {
     const job = await changed(["changed", "recreated"]);
     const after =
       "6=6 7=6 8=6 9=6 10=6 11=1 12=1 13=1 14=1 15=1 16=1 17=1 18=1 19=1 20=1 21=5 22=5 23=5 24=5 25=5";
-    expect(await content("changed")).toBe(after);
+    // Each sink writes in its own time.
+    await eventually("the sums", async () => (await content("changed")) === after || undefined, 30_000, 100);
 
     await docker("kill", flink.taskManager);
     await postgres.sql(`
