@@ -1,15 +1,15 @@
 import { createReadStream, statSync } from "node:fs";
+import { followTopic } from "../../plugins/commerce/clients/kafka-reader.ts";
 import { startOf } from "../changes.ts";
 import { flagDefaults } from "../command-line/flags.ts";
 import type { Command, Context } from "../context.ts";
 import { messageOf, UsageError, UserError } from "../errors.ts";
 import { batchesOf } from "../events/batches.ts";
 import { eventJson, eventLine } from "../events/event-line.ts";
-import { followTopic } from "../events/follow.ts";
 import { type Landed, landedLines } from "../events/landed.ts";
 import { linesOf } from "../events/lines.ts";
 import { sendLines } from "../events/send.ts";
-import { stackTopic, topicOffsets } from "../events/topic.ts";
+import { readOptions, stackTopic, topicOffsets } from "../events/topic.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { count } from "../format.ts";
 import { sum } from "../report/positions.ts";
@@ -36,7 +36,7 @@ async function tail(context: Context): Promise<number> {
   const from = options.from === undefined ? undefined : timeOf(startOf(options.from, new Date()));
   const topic = await stackTopic(context);
   const { begin } = await topicOffsets(topic, from, context);
-  await followTopic(topic, begin, signal, (found) => {
+  await followTopic(readOptions(topic, signal), begin, (found) => {
     for (const event of found) writeLine(options.json ? eventJson(event) : eventLine(event, style));
     return undefined;
   });

@@ -1,8 +1,8 @@
+import type { TopicEvent } from "../../plugins/commerce/clients/kafka-reader.ts";
 import { startOf } from "../changes.ts";
 import { flagDefaults } from "../command-line/flags.ts";
 import type { Command, Context } from "../context.ts";
 import { Interrupted, UserError } from "../errors.ts";
-import type { TopicEvent } from "../events/follow.ts";
 import { type StackTopic, topicIn, topicOffsets } from "../events/topic.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { count } from "../format.ts";
@@ -91,7 +91,7 @@ async function search(
     let isComplete = true;
     for (const ranges of rounds) {
       if (onProgress([], 0)) break;
-      isComplete = (await searchTopic(topic, ranges, options)).isComplete;
+      isComplete = await searchTopic(topic, ranges, options);
       if (!isComplete) break;
     }
     step.done(`${deliveries.length} found`);

@@ -1,7 +1,8 @@
 /** One event on one line. Pure. */
+
+import type { TopicEvent } from "../../plugins/commerce/clients/kafka-reader.ts";
 import { printable } from "../printable.ts";
 import type { Style } from "../style.ts";
-import type { TopicEvent } from "./follow.ts";
 
 export function eventLine({ partition, offset, time, value }: TopicEvent, style: Style): string {
   const place = style.dim(`${partition}:${offset} ${new Date(time).toISOString()}`);

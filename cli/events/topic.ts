@@ -46,6 +46,11 @@ export async function topicOffsets(
   }
 }
 
+/** For reading it while somebody waits. */
+export function readOptions(topic: StackTopic, signal: AbortSignal) {
+  return { kafka: topicClient(topic, "commerce-events"), topic: topic.name, signal, restarts: true };
+}
+
 export function topicClient({ brokers }: StackTopic, clientId: string): Kafka {
   return kafkaClient({ clientId, brokers: [...brokers], retry: { initialRetryTime: 200, retries: 5 } });
 }

@@ -1,5 +1,5 @@
 import { type Consumer, Partitioners } from "kafkajs";
-import { kafkaClient } from "../../plugins/commerce/clients/kafka-client.ts";
+import { kafkaClient, removeGroup } from "../../plugins/commerce/clients/kafka-client.ts";
 import type { Place, TopicClient } from "./clients.ts";
 import { type ProofEvent, toJson } from "./event.ts";
 
@@ -75,16 +75,7 @@ export function kafkaProofClient(brokers: string, topic: string): KafkaProofClie
 
     async close() {
       await Promise.allSettled([producer.disconnect(), consumer?.disconnect()]);
-      if (consumer === undefined) return;
-      const admin = kafka.admin();
-      try {
-        await admin.connect();
-        await admin.deleteGroups([groupId]);
-      } catch {
-        // An empty group expires by itself.
-      } finally {
-        await admin.disconnect().catch(() => undefined);
-      }
+      if (consumer !== undefined) await removeGroup(kafka, groupId);
     },
   };
 }

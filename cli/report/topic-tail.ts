@@ -23,8 +23,8 @@ export async function uncountedEvents(
   const next = new Map(read.map((partition) => [partition.partition, partition.next]));
   const tail = await readTail(brokers.split(","), topic, next, offsets, mostEvents);
   return {
-    events: tail.events.map(({ partition, offset, timestamp, value }) => ({
-      ...{ partition, offset, receivedAt: timestamp },
+    events: tail.events.map(({ partition, offset, time, value }) => ({
+      ...{ partition, offset, receivedAt: time },
       id: transactionId(value),
     })),
     isComplete: tail.isComplete,

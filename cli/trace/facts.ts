@@ -1,5 +1,5 @@
 /** What is known of one event. */
-import type { TopicEvent } from "../events/follow.ts";
+import type { TopicEvent } from "../../plugins/commerce/clients/kafka-reader.ts";
 
 export type Row = Readonly<Record<string, string | null>>;
 

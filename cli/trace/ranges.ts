@@ -1,9 +1,7 @@
 /** Which offsets of the topic are read to find an event. Pure. */
 import type { PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
+import type { Ranges } from "../../plugins/commerce/clients/kafka-reader.ts";
 import type { Place } from "./facts.ts";
-
-/** Offsets from `from` to before `to`, by partition. */
-export type Ranges = ReadonlyMap<number, { readonly from: bigint; readonly to: bigint }>;
 
 /** Places that are closer than this are read in one go. */
 const NEAR = 5_000n;

@@ -17,6 +17,19 @@ export function kafkaClient(config: Omit<KafkaConfig, "logLevel">): Kafka {
   });
 }
 
+/** Of a consumer that has ended. Never fails: an empty group expires by itself. */
+export async function removeGroup(kafka: Kafka, groupId: string): Promise<void> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    await admin.deleteGroups([groupId]);
+  } catch {
+    // It expires.
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
 let isSilenced = false;
 
 /** kafkajs 2.2.4 sets timers in the past, which is harmless, but Node 24 prints a warning to stderr. */

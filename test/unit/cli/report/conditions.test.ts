@@ -50,7 +50,7 @@ describe("the conditions of a stack", () => {
     });
   });
 
-  it("say that a paused job does not run, which is no trouble", () => {
+  it("say that a paused job does not run, which is not a fault", () => {
     expect(notTrue({ paused: true, job: undefined })).toEqual(["JobRunning: False Paused"]);
     expect(troubles({ ...healthy, paused: true, job: undefined }, hint)).toEqual([]);
   });

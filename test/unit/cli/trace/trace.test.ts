@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { TopicEvent } from "../../../../cli/events/follow.ts";
 import { styleFor } from "../../../../cli/style.ts";
 import { expectedDeliveries, isDelivery, knownPlaces, type TraceFacts } from "../../../../cli/trace/facts.ts";
 import { rangesOfPlaces, rangesSince, sizeOf } from "../../../../cli/trace/ranges.ts";
 import { traceJson, traceLines } from "../../../../cli/trace/render.ts";
 import { deliveriesOf, isoTime } from "../../../../cli/trace/verdict.ts";
+import type { TopicEvent } from "../../../../plugins/commerce/clients/kafka-reader.ts";
 
 const value = (id: string, more = "") => Buffer.from(`{"transactionId": "${id}"${more}}`);
 
