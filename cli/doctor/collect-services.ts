@@ -1,7 +1,7 @@
-import { Client } from "pg";
 import { SERVICES, stackPrefix, USERS } from "../../facts/pipeline.ts";
 import { HttpService } from "../../plugins/commerce/clients/http.ts";
 import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
+import { openPostgres } from "../postgres.ts";
 import type { Project } from "../project.ts";
 import type { StackState } from "../pulumi/state.ts";
 import type { Found, StackReport } from "../report/facts.ts";
@@ -91,9 +91,7 @@ function writerUrl(ownerUrl: string, state: StackState): string | undefined {
 }
 
 async function logIn(url: string): Promise<void> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: TIMEOUT_MS });
-  client.on("error", () => undefined);
-  await client.connect();
+  const client = await openPostgres(url, { command: "doctor" });
   await client.end();
 }
 

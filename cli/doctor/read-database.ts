@@ -1,5 +1,5 @@
-import { Client } from "pg";
 import { USERS } from "../../facts/pipeline.ts";
+import { openPostgres } from "../postgres.ts";
 import { declaredTables } from "../report/table-rows.ts";
 import { readAlteredTypes } from "./column-types.ts";
 import type { DeadLetterFacts, LockHolder } from "./facts.ts";
@@ -50,14 +50,7 @@ const DEAD_LETTERS = `
 
 /** @throws Error when the owner cannot log in */
 export async function readDatabase(ownerUrl: string, projectDir: string): Promise<DatabaseFacts> {
-  const client = new Client({
-    connectionString: ownerUrl,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 2_000,
-    application_name: "commerce doctor",
-  });
-  client.on("error", () => undefined); // reported by the query
-  await client.connect();
+  const client = await openPostgres(ownerUrl, { command: "doctor", statementTimeoutMs: 2_000 });
   try {
     const holders = await client.query<LockHolder>(LOCK_HOLDERS);
     const columns = await client.query<{ name: string; id: string }>(COLUMNS);

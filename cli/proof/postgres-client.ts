@@ -1,4 +1,5 @@
-import { Client } from "pg";
+import type { Client } from "pg";
+import { openPostgres } from "../postgres.ts";
 import type { StoredTransaction, TableClient, Totals } from "./clients.ts";
 import { proofCurrency } from "./event.ts";
 import { parseMoney } from "./money.ts";
@@ -52,17 +53,13 @@ export function postgresProofClient(url: string): PostgresProofClient {
   let client: Client | undefined;
 
   const connect = async (): Promise<Client> => {
-    const fresh = new Client({
-      connectionString: url,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 10_000,
-      application_name: "commerce proof",
+    const fresh = await openPostgres(url, {
+      command: "proof",
+      statementTimeoutMs: 10_000,
+      onLost: () => {
+        client = undefined;
+      },
     });
-    // Without a listener a lost connection would end the process.
-    fresh.on("error", () => {
-      client = undefined;
-    });
-    await fresh.connect();
     const { rows } = await fresh.query<{ held: boolean }>("SELECT pg_try_advisory_lock($1) AS held", [
       lockKey,
     ]);

@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
+import { openPostgres } from "../postgres.ts";
 import { proofTable, tables } from "../services.ts";
 import type { AccountedRows } from "./account.ts";
 import type { DeadLetters } from "./facts.ts";
@@ -20,15 +21,7 @@ export class StackTables {
   }
 
   static async open(url: string): Promise<StackTables> {
-    const client = new Client({
-      connectionString: url,
-      connectionTimeoutMillis: 5_000,
-      statement_timeout: 10_000,
-      application_name: "commerce status",
-    });
-    // Without a listener a lost connection would end the process.
-    client.on("error", () => undefined);
-    await client.connect();
+    const client = await openPostgres(url, { command: "status", statementTimeoutMs: 10_000 });
     try {
       const found = await client.query<{ name: string }>(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",

@@ -1,5 +1,6 @@
-import { Client, DatabaseError, Query } from "pg";
+import { type Client, DatabaseError, Query } from "pg";
 import { messageOf, UserError } from "../errors.ts";
+import { asText, openPostgres } from "../postgres.ts";
 import { failedStatement } from "./failure.ts";
 import type { Cell, Column } from "./rows.ts";
 
@@ -8,9 +9,6 @@ export interface ResultSink {
   columns(columns: readonly Column[]): void;
   row(cells: readonly Cell[]): void;
 }
-
-/** Every value as Postgres writes it. */
-const asText = { getTypeParser: () => (value: string) => value };
 
 /**
  * Runs one statement as the role in the URL. Rows are handed over as they arrive.
@@ -24,17 +22,9 @@ export async function runStatement(
   sink: ResultSink,
   signal: AbortSignal,
 ): Promise<string> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    application_name: "commerce sql",
-  });
-  client.on("error", () => undefined); // reported by the query
-  try {
-    await client.connect();
-  } catch (error) {
+  const client = await openPostgres(url, { command: "sql" }).catch((error: unknown) => {
     throw new UserError(`Postgres does not let the reader in: ${messageOf(error)}`);
-  }
+  });
   const stop = () => void client.end();
   signal.addEventListener("abort", stop);
   try {

@@ -1,9 +1,8 @@
 /** What the tables have of one event, read as the reader. */
-import { Client } from "pg";
 import { ACCOUNT_TABLE, PROOF_TABLE } from "../../facts/pipeline.ts";
+import { asText, openPostgres } from "../postgres.ts";
 import { type DeadLetter, isDelivery, type Row, type TableFacts } from "./facts.ts";
 
-const asText = { getTypeParser: () => (value: string) => value };
 const MOST_ROWS = 200;
 
 /** Where a sale is summed; each is left out where a project has no such table. */
@@ -24,14 +23,7 @@ const sums: readonly { table: string; where: string }[] = [
 
 /** @throws Error when Postgres does not answer */
 export async function readTableFacts(url: string, id: string): Promise<TableFacts> {
-  const client = new Client({
-    connectionString: url,
-    connectionTimeoutMillis: 5_000,
-    statement_timeout: 30_000,
-    application_name: "commerce trace",
-  });
-  client.on("error", () => undefined); // reported by the query
-  await client.connect();
+  const client = await openPostgres(url, { command: "trace", statementTimeoutMs: 30_000 });
   const query = async (text: string, values: unknown[] = []): Promise<Row[]> =>
     (await client.query<Record<string, string | null>>({ text, values, types: asText })).rows;
   try {
