@@ -1,9 +1,6 @@
 /** Keeps secrets out of what is printed. Pure. */
-import type { StackState } from "./pulumi/state.ts";
+import { SECRET, SIGNATURE, type StackState } from "./pulumi/state.ts";
 
-/** Pulumi's mark of a wrapped value, and the mark of a secret. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const MASK = "[secret]";
 /** Shorter values, such as `true`, are also ordinary words. */
 const SHORTEST = 6;
 /** Properties that are secret only because their neighbour is one. */
@@ -62,7 +59,7 @@ export function redactor(secrets: Iterable<string>): (text: string) => string {
   // The longest first: one may be part of another.
   known.sort((a, b) => b.length - a.length);
   return (text) => {
-    const masked = known.reduce((line, form) => line.replaceAll(form, MASK), text);
-    return looksSecret.reduce((line, pattern) => line.replace(pattern, MASK), masked);
+    const masked = known.reduce((line, form) => line.replaceAll(form, SECRET), text);
+    return looksSecret.reduce((line, pattern) => line.replace(pattern, SECRET), masked);
   };
 }

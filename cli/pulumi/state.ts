@@ -33,8 +33,10 @@ const STACK_TYPE = "pulumi:pulumi:Stack";
 const VOLUME_TYPE = "docker:index/volume:Volume";
 
 export const isVolume = ({ type }: StateResource) => type === VOLUME_TYPE;
-const SECRET = "[secret]";
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
+/** What is shown in place of a secret. */
+export const SECRET = "[secret]";
+/** The key by which Pulumi marks a value that it has wrapped, such as a secret. */
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
 /** @param exported the text of `pulumi stack export`; with `--show-secrets` secrets are in the outputs, else `[secret]` */
 export function parseState(exported: string): StackState {
