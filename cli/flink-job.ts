@@ -18,6 +18,8 @@ export interface FlinkJob {
   readonly restarts: number | undefined;
   /** Completed checkpoints. */
   readonly checkpoints: number;
+  /** Why the newest checkpoint failed; undefined if it did not. */
+  readonly checkpointFailure: string | undefined;
   /** The message of the last failure. */
   readonly failure: string | undefined;
 }
@@ -36,7 +38,10 @@ interface CheckpointAnswer {
 }
 interface CheckpointsAnswer {
   readonly counts?: { readonly completed: number };
-  readonly latest?: { readonly completed?: CheckpointAnswer | null };
+  readonly latest?: {
+    readonly completed?: CheckpointAnswer | null;
+    readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string } | null;
+  };
 }
 interface ExceptionsAnswer {
   readonly exceptionHistory?: { readonly entries?: readonly { readonly stacktrace?: string }[] };
@@ -55,6 +60,8 @@ export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob>
     http.request<{ id: string; value: string }[]>("GET", `/jobs/${jobId}/metrics?get=numRestarts`),
   ]);
   const last = checkpoints.latest?.completed;
+  const failed = checkpoints.latest?.failed;
+  const isFailing = failed != null && failed.failure_timestamp > (last?.latest_ack_timestamp ?? 0);
   const restarts = metrics.find(({ id }) => id === "numRestarts")?.value;
   return {
     id: jobId,
@@ -64,6 +71,7 @@ export async function readJob(restUrl: string, jobId: string): Promise<FlinkJob>
     age: job.duration,
     checkpointAge: last ? Math.max(0, Date.now() - last.latest_ack_timestamp) : undefined,
     checkpointBytes: last?.state_size,
+    checkpointFailure: isFailing ? (failed.failure_message ?? "no reason is known") : undefined,
     restarts: restarts === undefined ? undefined : Number(restarts),
     checkpoints: checkpoints.counts?.completed ?? 0,
     failure: lastFailure(

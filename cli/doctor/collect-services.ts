@@ -104,14 +104,6 @@ async function describeTopic(brokers: string, topic = "") {
   }
 }
 
-interface Checkpoints {
-  readonly counts?: { readonly completed: number };
-  readonly latest?: {
-    readonly completed?: { readonly latest_ack_timestamp: number } | null;
-    readonly failed?: { readonly failure_timestamp: number; readonly failure_message?: string } | null;
-  };
-}
-
 async function readJobFacts(
   url: string,
   jobId: string | undefined,
@@ -119,18 +111,11 @@ async function readJobFacts(
 ): Promise<JobFacts | undefined> {
   if (jobId === undefined || jobId === "") return undefined;
   const flink = new HttpService("Flink's JobManager", url, TIMEOUT_MS);
-  const [{ counts, latest }, overview, { jobs }] = await Promise.all([
-    flink.request<Checkpoints>("GET", `/jobs/${jobId}/checkpoints`),
+  const [overview, { jobs }] = await Promise.all([
     flink.request<{ "slots-total": number; taskmanagers: number }>("GET", "/overview"),
     flink.request<{ jobs: { jid: string; name: string; state: string }[] }>("GET", "/jobs/overview"),
   ]);
-  const completed = latest?.completed?.latest_ack_timestamp;
-  const failed = latest?.failed;
-  const isFailing = failed != null && failed.failure_timestamp > (completed ?? 0);
   return {
-    completed: counts?.completed ?? 0,
-    checkpointAge: completed === undefined ? undefined : Math.max(0, Date.now() - completed),
-    checkpointFailure: isFailing ? (failed.failure_message ?? "no reason is known") : undefined,
     slots: { total: overview["slots-total"], taskManagers: overview.taskmanagers },
     others: jobs
       .filter((other) => other.state === "RUNNING" && other.name === name && other.jid !== jobId)

@@ -42,12 +42,8 @@ export interface LockFacts {
   readonly state: "running" | "ended" | "elsewhere";
 }
 
+/** What the report does not say of the job's cluster. */
 export interface JobFacts {
-  readonly completed: number;
-  /** Milliseconds since the last completed checkpoint. */
-  readonly checkpointAge: number | undefined;
-  /** Why the newest checkpoint failed; undefined if it did not. */
-  readonly checkpointFailure: string | undefined;
   readonly slots: { readonly total: number; readonly taskManagers: number } | undefined;
   /** Ids of other running jobs of the same name, which write the same tables. */
   readonly others: readonly string[];

@@ -101,23 +101,22 @@ function runningCauses(live: LiveFacts, services: Services, hint: Hint): Cause[]
     ];
   }
   if (!services.areUp("kafka", "postgres", "taskmanager")) return [];
+  const { checkpointAge, checkpointFailure } = live.report.job?.ok ? live.report.job.value : {};
   return [
-    ...(job?.checkpointFailure === undefined
+    ...(checkpointFailure === undefined
       ? []
       : [
           {
             code: "checkpoints-failing",
-            what: `the last checkpoint of the job has failed: ${job.checkpointFailure}`,
+            what: `the last checkpoint of the job has failed: ${checkpointFailure}`,
             fix: hint("logs", "jobmanager"),
           },
         ]),
-    ...(job?.checkpointAge !== undefined &&
-    job.checkpointAge > OLD_CHECKPOINT_MS &&
-    job.checkpointFailure === undefined
+    ...(checkpointAge !== undefined && checkpointAge > OLD_CHECKPOINT_MS && checkpointFailure === undefined
       ? [
           {
             code: "checkpoints-missing",
-            what: `the last checkpoint of the job was ${duration(job.checkpointAge)} ago`,
+            what: `the last checkpoint of the job was ${duration(checkpointAge)} ago`,
             fix: hint("logs", "jobmanager"),
           },
         ]

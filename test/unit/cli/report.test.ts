@@ -67,6 +67,7 @@ const report: StackReport = {
       checkpointAge: 3_000,
       checkpointBytes: 25 * MiB,
       checkpoints: 6,
+      checkpointFailure: undefined,
       failure: undefined,
     },
   },

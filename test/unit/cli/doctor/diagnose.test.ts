@@ -123,9 +123,6 @@ const broken: [what: string, facts: DoctorFacts, code: string, fix: string | Reg
     "another job writes the same tables",
     withLive({
       job: {
-        completed: 6,
-        checkpointAge: 3_000,
-        checkpointFailure: undefined,
         slots: undefined,
         others: ["def"],
       },
@@ -324,29 +321,13 @@ const broken: [what: string, facts: DoctorFacts, code: string, fix: string | Reg
   ],
   [
     "checkpoints fail",
-    withLive({
-      job: {
-        completed: 6,
-        checkpointAge: 60_000,
-        checkpointFailure: "expired before completing",
-        slots: undefined,
-        others: [],
-      },
-    }),
+    withJob({ checkpointAge: 60_000, checkpointFailure: "expired before completing" }),
     "checkpoints-failing",
     "npx commerce logs jobmanager",
   ],
   [
     "there has been no checkpoint for long",
-    withLive({
-      job: {
-        completed: 6,
-        checkpointAge: 3_600_000,
-        checkpointFailure: undefined,
-        slots: undefined,
-        others: [],
-      },
-    }),
+    withJob({ checkpointAge: 3_600_000 }),
     "checkpoints-missing",
     "npx commerce logs jobmanager",
   ],

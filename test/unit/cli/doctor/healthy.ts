@@ -36,6 +36,7 @@ const job: FlinkJob = {
   age: 65_000,
   checkpointAge: 3_000,
   checkpoints: 6,
+  checkpointFailure: undefined,
   failure: undefined,
 };
 
@@ -78,9 +79,6 @@ const live: LiveFacts = {
   clockSkewMs: 3,
   report,
   job: {
-    completed: 6,
-    checkpointAge: 3_000,
-    checkpointFailure: undefined,
     slots: { total: 2, taskManagers: 1 },
     others: [],
   },

@@ -22,7 +22,16 @@ const healthy: StackReport = {
   job: {
     ok: true,
     value: {
-      ...{ id: "abc", name: "job", state: "RUNNING", since, age: 1, restarts: 0, failure: undefined },
+      ...{
+        id: "abc",
+        name: "job",
+        state: "RUNNING",
+        since,
+        age: 1,
+        restarts: 0,
+        checkpointFailure: undefined,
+        failure: undefined,
+      },
       ...{ checkpoints: 1, checkpointAge: 1, checkpointBytes: 1 },
     },
   },
