@@ -28,7 +28,7 @@ CREATE TABLE IF NOT EXISTS commerce_sink.journal (
   key_columns text[] NOT NULL,
   key_types   text[] NOT NULL,
   keys        bytea,
-  rows        jsonb,
+  rows        json,
   PRIMARY KEY (target, id)
 );
 -- Entries are deleted within seconds, so compressing them would cost more than it saves. ALTER TABLE waits for batches that

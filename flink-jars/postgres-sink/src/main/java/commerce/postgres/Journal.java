@@ -22,6 +22,9 @@ final class Journal {
     /** Not one of the transient errors that {@link Table} retries. */
     private static final String REFUSED = "55000";
 
+    /** One of them: the batch is written again. */
+    private static final String SERIALIZATION_FAILURE = "40001";
+
     private final JournalStatements statements;
     private final int[] key;
     private final Run run;
@@ -73,15 +76,25 @@ final class Journal {
         }
     }
 
-    /** Inserts the stage's new rows, and records the previous values of the others, which it locks. */
-    void recordMerge(Connection connection, boolean hasTypesAsSent) throws SQLException {
-        update(connection, statements.insertNewRows, checkpoint);
-        update(connection, hasTypesAsSent ? statements.recordPreviousIfChanged : statements.recordPrevious, checkpoint);
+    /** Writes the rows in the stage to the table. */
+    void merge(Connection connection, boolean hasTypesAsSent) throws SQLException {
+        String merge = hasTypesAsSent ? statements.merge : statements.mergeConverted;
+        try (PreparedStatement statement = connection.prepareStatement(merge)) {
+            statement.setLong(1, checkpoint);
+            try (ResultSet answer = statement.executeQuery()) {
+                if (answer.next() && answer.getLong(1) > 0)
+                    throw new SQLException(
+                            "another session has just inserted rows with the same keys", SERIALIZATION_FAILURE);
+            }
+        }
     }
 
     /** Deletes entries that no restore needs: after a failure Flink returns to this checkpoint or to a later one. */
     void forget(Connection connection, long completed) throws SQLException {
-        update(connection, statements.forget, completed);
+        try (PreparedStatement forget = connection.prepareStatement(statements.forget)) {
+            forget.setLong(1, completed);
+            forget.executeUpdate();
+        }
         connection.commit();
     }
 
@@ -132,13 +145,6 @@ final class Journal {
             // Of two statements, the second has the answer.
             if (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT)) answer = statement.getResultSet();
             return answer.next() ? new Run(answer.getString(1), answer.getString(2), answer.getInt(3)) : null;
-        }
-    }
-
-    private static void update(Connection connection, String sql, long checkpoint) throws SQLException {
-        try (PreparedStatement statement = connection.prepareStatement(sql)) {
-            statement.setLong(1, checkpoint);
-            statement.executeUpdate();
         }
     }
 

@@ -13,6 +13,12 @@ final class JournalStatements {
     /** The upper half of an advisory lock's key, which keeps it apart from other uses of such locks. */
     private static final long LOCKS = 0x5349_4e4bL << 32;
 
+    /** What becomes of a row in the stage. */
+    private static final String ADDS = "NOT stage_deleted AND stage_previous IS NULL";
+
+    private static final String REPLACES = "NOT stage_deleted AND NOT stage_same";
+    private static final String REMOVES = "stage_deleted AND stage_previous IS NOT NULL";
+
     /** The table as a value of type regclass. */
     final String target;
 
@@ -26,10 +32,13 @@ final class JournalStatements {
     final String lockAndReadRun;
 
     final String recordCopied;
-    final String insertNewRows;
-    final String recordPrevious;
-    /** Only for a table that has the types that rows are sent in. Other types may have no operator to compare them. */
-    final String recordPreviousIfChanged;
+    /**
+     * Merges the stage into the table, and records how to undo that. Returns how many of the rows that were new to it have
+     * been inserted by others meanwhile: their previous values are not recorded.
+     */
+    final String merge;
+    /** For a table that has other types than those that rows are sent in: they may have no operator to compare them. */
+    final String mergeConverted;
 
     final String forget;
     final String clear;
@@ -56,31 +65,8 @@ final class JournalStatements {
                 + array(key.stream().map(types::get).toList());
         recordCopied = record("keys") + "VALUES (" + entry("'copied'") + ", ?)";
 
-        String all = Statements.list(types.keySet(), "%s");
-        String keys = Statements.list(key, "%s");
-        insertNewRows = "WITH " + Statements.last(key) + ", added AS (INSERT INTO " + into + " (" + all + ") SELECT "
-                + all
-                + " FROM last WHERE NOT stage_deleted ON CONFLICT (" + keys + ") DO NOTHING RETURNING " + keys + ") "
-                + record("rows") + "SELECT " + entry("'added'") + ", jsonb_agg(to_jsonb(added)) FROM added"
-                + " HAVING COUNT(*) > 0";
-
-        // An updated row gets back only the columns that the job writes; a deleted row comes back with all of them.
-        String written =
-                "(SELECT to_jsonb(written) FROM (SELECT " + Statements.list(types.keySet(), "old.%s") + ") AS written)";
-        String previous = "WITH " + Statements.last(key) + ", previous AS (SELECT stage_deleted,"
-                + " CASE WHEN stage_deleted THEN to_jsonb(old) ELSE " + written + " END AS row FROM " + into
-                + " AS old JOIN last ON (" + Statements.list(key, "old.%s") + ") = ("
-                + Statements.list(key, "last.%s") + ") WHERE ";
-        String recorded = " ORDER BY " + Statements.list(key, "last.%s") + " FOR UPDATE OF old) " + record("rows")
-                + "SELECT " + entry("CASE WHEN stage_deleted THEN 'removed' ELSE 'replaced' END")
-                + ", jsonb_agg(row) FROM previous GROUP BY stage_deleted";
-        List<String> others =
-                types.keySet().stream().filter(column -> !key.contains(column)).toList();
-        recordPrevious = previous + (others.isEmpty() ? "stage_deleted" : "TRUE") + recorded;
-        recordPreviousIfChanged = others.isEmpty()
-                ? recordPrevious
-                : previous + "(stage_deleted OR (" + Statements.list(others, "old.%s") + ") IS DISTINCT FROM ("
-                        + Statements.list(others, "last.%s") + "))" + recorded;
+        merge = merge(types.keySet(), key, true);
+        mergeConverted = merge(types.keySet(), key, false);
 
         forget = "DELETE FROM commerce_sink.journal WHERE target = " + target + " AND checkpoint < ?";
         // Also removes the entries of tables that were dropped.
@@ -88,6 +74,43 @@ final class JournalStatements {
                 + " OR NOT EXISTS (SELECT FROM pg_class WHERE oid = target)";
         entries = "SELECT action, key_columns, key_types, keys, rows FROM commerce_sink.journal WHERE target = "
                 + target + " AND checkpoint >= ? ORDER BY id DESC";
+    }
+
+    /** Each row is looked up by its key, in an order that lets concurrent writers rarely deadlock. */
+    private String merge(Collection<String> columns, List<String> key, boolean compares) {
+        String all = Statements.list(columns, "%s");
+        String keys = Statements.list(key, "%s");
+        String oldKeys = Statements.list(key, "old.%s");
+        List<String> others =
+                columns.stream().filter(column -> !key.contains(column)).toList();
+        String isSame = others.isEmpty()
+                ? "TRUE"
+                : compares
+                        ? "(" + Statements.list(others, "old.%s") + ") IS NOT DISTINCT FROM ("
+                                + Statements.list(others, "last.%s") + ")"
+                        : "FALSE";
+        // An updated row gets back only the columns that the job writes; a deleted row comes back with all of them.
+        String previous =
+                "CASE WHEN stage_deleted THEN row_to_json(old) ELSE (SELECT row_to_json(written) FROM (SELECT "
+                        + Statements.list(columns, "old.%s") + ") AS written) END";
+        String insert = "(INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM staged WHERE ";
+        return "WITH " + Statements.last(key)
+                + ", staged AS MATERIALIZED (SELECT * FROM last LEFT JOIN LATERAL (SELECT " + previous
+                + " AS stage_previous, " + isSame + " AS stage_same FROM " + into + " AS old WHERE (" + oldKeys
+                + ") = ("
+                + Statements.list(key, "last.%s") + ") FOR UPDATE) AS found ON TRUE)"
+                + ", added AS " + insert + ADDS + " ON CONFLICT (" + keys + ") DO NOTHING RETURNING " + keys + ")"
+                + (others.isEmpty()
+                        ? ""
+                        : ", replaced AS " + insert + REPLACES + Statements.orUpdate(key, others) + ")")
+                + ", removed AS (DELETE FROM " + into + " AS old USING staged WHERE " + REMOVES + " AND (" + oldKeys
+                + ") = (" + Statements.list(key, "staged.%s") + "))"
+                + ", changes (action, row) AS (SELECT 'added', row_to_json(added) FROM added"
+                + " UNION ALL SELECT 'replaced', stage_previous FROM staged WHERE " + REPLACES
+                + " UNION ALL SELECT 'removed', stage_previous FROM staged WHERE " + REMOVES + ")"
+                + ", recorded AS (" + record("rows") + "SELECT " + entry("action")
+                + ", json_agg(row) FROM changes GROUP BY action)"
+                + " SELECT (SELECT COUNT(*) FROM staged WHERE " + ADDS + ") - (SELECT COUNT(*) FROM added)";
     }
 
     private static String record(String content) {

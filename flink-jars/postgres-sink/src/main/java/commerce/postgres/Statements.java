@@ -35,7 +35,6 @@ final class Statements implements Serializable {
         Set<String> columns = types.keySet();
         String into = qualified(table);
         String all = list(columns, "%s");
-        String keys = list(key, "%s");
         List<String> others =
                 columns.stream().filter(column -> !key.contains(column)).toList();
 
@@ -48,14 +47,8 @@ final class Statements implements Serializable {
                 + " WHERE sent.attrelid = '" + STAGE + "'::regclass AND sent.attnum > 0"
                 + " AND there.attrelid = '" + into.replace("'", "''") + "'::regclass";
         copyToStage = "COPY " + STAGE + " (" + all + ", stage_place, stage_deleted) FROM STDIN (FORMAT binary)";
-        // An identical row is not written again: a replay leaves no dead rows behind.
         String insert = "INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM last";
-        String orUpdate = " ON CONFLICT (" + keys + ") DO "
-                + (others.isEmpty()
-                        ? "NOTHING"
-                        : "UPDATE SET " + list(others, "%1$s = excluded.%1$s")
-                                + " WHERE (" + list(others, "old.%s") + ") IS DISTINCT FROM ("
-                                + list(others, "excluded.%s") + ")");
+        String orUpdate = orUpdate(key, others);
         mergeUpserts = "WITH " + last(key) + " " + insert + orUpdate;
         mergeChanges = "WITH " + last(key) + ", gone AS (DELETE FROM " + into + " AS old USING last"
                 + " WHERE stage_deleted AND (" + list(key, "old.%s") + ") = (" + list(key, "last.%s") + ")) "
@@ -67,6 +60,16 @@ final class Statements implements Serializable {
         String keys = list(key, "%s");
         return "last AS (SELECT DISTINCT ON (" + keys + ") * FROM " + STAGE + " ORDER BY " + keys
                 + ", stage_place DESC)";
+    }
+
+    /** An identical row is not written again: a replay leaves no dead rows behind. */
+    static String orUpdate(List<String> key, List<String> others) {
+        return " ON CONFLICT (" + list(key, "%s") + ") DO "
+                + (others.isEmpty()
+                        ? "NOTHING"
+                        : "UPDATE SET " + list(others, "%1$s = excluded.%1$s")
+                                + " WHERE (" + list(others, "old.%s") + ") IS DISTINCT FROM ("
+                                + list(others, "excluded.%s") + ")");
     }
 
     /** @param table may name its schema */

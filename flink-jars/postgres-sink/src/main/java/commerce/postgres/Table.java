@@ -22,6 +22,8 @@ final class Table implements AutoCloseable {
     private static final Set<String> TRANSIENT = Set.of("08", "40", "53", "57");
 
     private static final int MAX_BACKOFF = 64;
+    /** The planner does not know how few keys a batch has, and might read the whole table to find them. */
+    private static final String BY_INDEX = "SET enable_hashjoin = off; SET enable_mergejoin = off";
 
     private final String url;
     private final Statements statements;
@@ -106,7 +108,7 @@ final class Table implements AutoCloseable {
         // Cancelling the job found no connection to close.
         if (Thread.currentThread().isInterrupted()) throw new SQLException("cancelled while it connected");
         connection.setAutoCommit(false);
-        execute(statements.createStage);
+        execute(statements.createStage + "; " + BY_INDEX);
         connection.commit();
     }
 
@@ -169,8 +171,8 @@ final class Table implements AutoCloseable {
 
     private void merge(Batch rows, CopyBuffer... parts) throws SQLException {
         for (CopyBuffer part : parts) if (part.rows() > 0) copy(statements.copyToStage, part.staged());
-        if (journal != null) journal.recordMerge(connection, hasTypesAsSent());
-        execute(rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
+        if (journal != null) journal.merge(connection, hasTypesAsSent());
+        else execute(rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
     }
 
     private void copy(String sql, CopyBuffer rows) throws SQLException {

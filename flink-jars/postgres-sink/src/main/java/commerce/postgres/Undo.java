@@ -17,9 +17,6 @@ import org.slf4j.LoggerFactory;
 final class Undo {
     private static final Logger LOG = LoggerFactory.getLogger(Undo.class);
     private static final String KEYS = "pg_temp.commerce_undo";
-    /** The planner does not know the number of keys, and might read the whole table for each batch. */
-    private static final String BY_INDEX =
-            "SET LOCAL enable_seqscan = off; SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off";
     /** Classes of SQLSTATE: the entry does not fit the table, which was altered since. */
     private static final List<String> MISFIT = List.of("22", "23", "42");
 
@@ -41,7 +38,6 @@ final class Undo {
             // An entry may take half a megabyte.
             select.setFetchSize(4);
             try (ResultSet entries = select.executeQuery()) {
-                execute(BY_INDEX);
                 for (; entries.next(); count++)
                     undoIfItFits(new Entry(
                             entries.getString(1),

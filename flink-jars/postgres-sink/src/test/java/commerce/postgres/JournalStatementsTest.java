@@ -1,6 +1,7 @@
 package commerce.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.LinkedHashMap;
@@ -29,14 +30,26 @@ class JournalStatementsTest {
 
     @Test
     void lockPreviousRowsInTheOrderOfTheirKeys() {
-        JournalStatements sql = statements("t", List.of("a", "b", "v"), List.of("b", "a"));
-        assertTrue(sql.recordPrevious.contains(" ORDER BY last.\"b\", last.\"a\" FOR UPDATE OF old)"));
+        String merge = statements("t", List.of("a", "b", "v"), List.of("b", "a")).merge;
+        assertTrue(
+                merge.startsWith(
+                        "WITH last AS (SELECT DISTINCT ON (\"b\", \"a\") * FROM pg_temp.commerce_stage"
+                                + " ORDER BY \"b\", \"a\", stage_place DESC), staged AS MATERIALIZED (SELECT * FROM last LEFT JOIN LATERAL"));
+        assertTrue(merge.contains(
+                " WHERE (old.\"b\", old.\"a\") = (last.\"b\", last.\"a\") FOR UPDATE) AS found ON TRUE)"));
     }
 
     @Test
-    void recordOnlyDeletionsOfARowThatIsNothingButItsKey() {
-        JournalStatements sql = statements("t", List.of("k"), List.of("k"));
-        assertTrue(sql.recordPrevious.contains(" WHERE stage_deleted ORDER BY"));
-        assertEquals(sql.recordPrevious, sql.recordPreviousIfChanged);
+    void compareOnlyColumnsOfTheTypesThatAreSent() {
+        JournalStatements sql = statements("t", List.of("k", "v"), List.of("k"));
+        assertTrue(sql.merge.contains("(old.\"v\") IS NOT DISTINCT FROM (last.\"v\") AS stage_same"));
+        assertTrue(sql.mergeConverted.contains("FALSE AS stage_same"));
+    }
+
+    @Test
+    void neverReplaceARowThatIsNothingButItsKey() {
+        String merge = statements("t", List.of("k"), List.of("k")).merge;
+        assertTrue(merge.contains("TRUE AS stage_same"));
+        assertFalse(merge.contains("DO UPDATE"));
     }
 }
