@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer } from "vitest/node";
 
 /** kafkajs arms timers in the past now and then, which Node would tell. */
 const quiet = ["--disable-warning=TimeoutNegativeWarning"];
@@ -15,10 +16,27 @@ const quick = { isolate: false, testTimeout: 20_000, hookTimeout: 20_000 };
 /** Real containers, two stacks at once: one leaves half of two cores idle. Each wait has a bound of its own. */
 const stacks = { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 };
 
+/** Files of minutes, the longest first: the last file to end then runs alone for as short as possible. */
+const LONGEST = [
+  ...["config-keys/dev", "config-keys/demo", "day-two", "killed-upgrade", "doctor", "verdicts-and-account"],
+  ...["lost-events", "drift"],
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: Parameters<BaseSequencer["sort"]>[0]) {
+    const place = (id: string) => {
+      const found = LONGEST.findIndex((name) => id.endsWith(`/${name}.test.ts`));
+      return found < 0 ? LONGEST.length : found;
+    };
+    return (await super.sort(files)).sort((a, b) => place(a.moduleId) - place(b.moduleId));
+  }
+}
+
 export default defineConfig({
   test: {
     // Most of what they wait for are other processes: two at once are a quarter quicker, on two cores too.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    sequence: { sequencer: LongestFirst },
     projects: [
       project("unit", quick),
       project("graph", quick),

@@ -191,7 +191,11 @@ describe("rows that no checkpoint covers", () => {
     );
     // The sink waits for this transaction, which inserts a key that the snapshot of its own statement does not have.
     await postgres.sql("BEGIN; INSERT INTO raced VALUES (45, -45); SELECT pg_sleep(8); COMMIT");
-    await eventually("the row", async () => (await content("raced WHERE k = 45")) === "45=1" || undefined, 30_000);
+    await eventually(
+      "the row",
+      async () => (await content("raced WHERE k = 45")) === "45=1" || undefined,
+      30_000,
+    );
     await docker("kill", flink.taskManager);
     await copyWhenUndone("raced");
     await docker("start", flink.taskManager);

@@ -1,44 +1,23 @@
 /**
- * Changes each configuration key on a running stack, one after the other, in the configurations of dev and demo. One
- * `up` applies the change, whatever it has to replace; no row, no offset and no state of the job is lost; the next `up`
- * changes nothing.
+ * Changes each configuration key on a running stack, one after the other. One `up` applies the change, whatever it has to
+ * replace; no row, no offset and no state of the job is lost; the next `up` changes nothing.
  * By default only the keys that replace a container with data are tested. COMMERCE_KEYS=all tests every key, and a list
  * such as `partitions,parallelism` those keys.
  */
-import { afterAll, describe, expect, it } from "vitest";
-import { CONSUMER_GROUP } from "../../facts/pipeline.ts";
-import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
-import { countExpiredEvents } from "../../plugins/commerce/topic/offsets.ts";
-import { docker, removeStackResources } from "../live/support/docker.ts";
-import { stackPorts } from "../live/support/ports.ts";
-import { useStack } from "../live/support/stack.ts";
-import { Postgres } from "../oracle/postgres.ts";
-import { settle } from "../oracle/settle.ts";
-import { Topic } from "../oracle/topic.ts";
+import { expect, it } from "vitest";
+import { CONSUMER_GROUP } from "../../../facts/pipeline.ts";
+import { connectKafka } from "../../../plugins/commerce/clients/kafka-admin.ts";
+import { countExpiredEvents } from "../../../plugins/commerce/topic/offsets.ts";
+import { docker } from "../../live/support/docker.ts";
+import { useStack } from "../../live/support/stack.ts";
+import { Postgres } from "../../oracle/postgres.ts";
+import { settle } from "../../oracle/settle.ts";
+import { Topic } from "../../oracle/topic.ts";
 
 type Config = Record<string, string | number>;
 
-const SMALL = { eventsPerSecond: "50", checkpointInterval: 2, healthSeconds: 2 };
-
-/** Keys that replace or restart a container with data, or one through which data is reached. */
-const replacing = { taskManagerMemory: 1408, onDestroy: "retain" };
-
-const STACKS: { name: string; config: Config; replacing: Config }[] = [
-  {
-    name: "live-config-keys",
-    config: { ...SMALL, partitions: 2, ...stackPorts() },
-    replacing: { ...stackPorts(1), ...replacing, highAvailability: "zookeeper" },
-  },
-  {
-    // As in Pulumi.demo.yaml.
-    name: "live-config-keys-demo",
-    config: {
-      ...{ ...SMALL, partitions: 4, parallelism: 2, taskManagerMemory: 2048 },
-      ...{ onDestroy: "retain", highAvailability: "zookeeper", ...stackPorts() },
-    },
-    replacing: { ...stackPorts(1), taskManagerMemory: 1792, onDestroy: "purge", highAvailability: "none" },
-  },
-];
+/** Small, so that an update takes seconds. */
+export const SMALL = { eventsPerSecond: "50", checkpointInterval: 2, healthSeconds: 2 };
 
 const others: Config = {
   eventsPerSecond: "60",
@@ -69,12 +48,14 @@ const others: Config = {
 /** A Dockerfile with one more label. */
 const labelled = (text: string) => `${text}LABEL com.example.image=changed\n`;
 
-describe.each(STACKS)("stack $name, whose keys change one by one", ({ name, config: start, replacing }) => {
+/**
+ * @param start the configuration that the stack starts with
+ * @param replacing other values of keys that replace or restart a container with data, or through which data is reached
+ */
+export function changeKeys(name: string, start: Config, replacing: Config): void {
   const stack = useStack(name, start);
   const config = { ...start };
   let outputs: Record<string, string>;
-  // Both stacks at once would take too much memory.
-  afterAll(() => removeStackResources(name));
 
   interface Progress {
     rows: number;
@@ -189,4 +170,4 @@ describe.each(STACKS)("stack $name, whose keys change one by one", ({ name, conf
     );
     expect(settled.differences).toEqual([]);
   });
-});
+}
