@@ -51,16 +51,27 @@ final class Journal {
                     "the undo journal is missing: create the tables of sql/postgres/30-journal.sql. With"
                             + " 'sink.journal' = 'false' none is needed, but a failure may leave wrong rows",
                     REFUSED);
-        if (!run.equals(currentRun(connection, statements.readRun))) {
+        if (!run.equals(currentRun(connection))) {
             lock(connection);
-            take(connection, currentRun(connection, statements.readRun));
+            take(connection, currentRun(connection));
         }
         connection.commit();
     }
 
-    /** Begins a transaction that writes rows. No other run can take over the table until it ends. */
-    void beginBatch(Connection connection) throws SQLException {
-        if (!run.equals(currentRun(connection, statements.lockAndReadRun))) throw superseded();
+    /** The statements with which a transaction that writes rows begins. */
+    String beginBatch() {
+        return statements.lockAndReadRun;
+    }
+
+    /**
+     * No other run can take over the table until the transaction ends.
+     *
+     * @param answers of {@link #beginBatch()}
+     * @throws SQLException if another run has taken it over before
+     */
+    void checkRun(Answers answers) throws SQLException {
+        answers.next();
+        if (!run.equals(runIn(answers.next()))) throw superseded();
     }
 
     /** The rows that follow belong to the next checkpoint. */
@@ -137,15 +148,15 @@ final class Journal {
         }
     }
 
-    /** @return the run that may write the table; null if there is none */
-    private static Run currentRun(Connection connection, String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-            ResultSet answer = statement.getResultSet();
-            // Of two statements, the second has the answer.
-            if (statement.getMoreResults(Statement.KEEP_CURRENT_RESULT)) answer = statement.getResultSet();
-            return answer.next() ? new Run(answer.getString(1), answer.getString(2), answer.getInt(3)) : null;
+    private Run currentRun(Connection connection) throws SQLException {
+        try (Answers answers = new Answers(connection, statements.readRun)) {
+            return runIn(answers.next());
         }
+    }
+
+    /** @return the run that may write the table; null if there is none */
+    private static Run runIn(ResultSet answer) throws SQLException {
+        return answer.next() ? new Run(answer.getString(1), answer.getString(2), answer.getInt(3)) : null;
     }
 
     private SQLException superseded() {

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.Properties;
 import java.util.Set;
 import org.postgresql.Driver;
@@ -22,13 +21,25 @@ final class Table implements AutoCloseable {
     private static final Set<String> TRANSIENT = Set.of("08", "40", "53", "57");
 
     private static final int MAX_BACKOFF = 64;
-    /** The planner does not know how few keys a batch has, and might read the whole table to find them. */
-    private static final String BY_INDEX = "SET enable_hashjoin = off; SET enable_mergejoin = off";
+    /**
+     * Statements are planned once, for a table that may grow and for an unknown number of rows: they must look up each key.
+     * Postgres would compile a plan that has no alternative to what is off, as it counts as expensive.
+     */
+    private static final String BY_INDEX =
+            "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET jit = off";
 
     private final String url;
     private final Statements statements;
     /** Null if rows are never undone. */
     private final Journal journal;
+
+    private final String beginMerge;
+    /**
+     * A plain COPY interprets the bytes by the columns' current types, and inserts a key twice where no constraint forbids
+     * it. So both are checked for each batch: the EXPLAIN is refused without a unique constraint on the key. Its lock lasts
+     * until the commit, so that nobody changes the table meanwhile.
+     */
+    private final String beginCopy;
 
     private volatile Connection connection;
     private volatile boolean hasMetConflicts;
@@ -41,6 +52,9 @@ final class Table implements AutoCloseable {
         this.url = url;
         this.statements = statements;
         this.journal = journal;
+        String begin = journal == null ? "" : journal.beginBatch() + "; ";
+        beginMerge = begin + statements.hasTypesAsSent;
+        beginCopy = begin + "EXPLAIN " + statements.mergeUpserts + "; " + statements.hasTypesAsSent;
     }
 
     private interface Step {
@@ -62,7 +76,9 @@ final class Table implements AutoCloseable {
         if (journal == null) return;
         if (hasRows)
             retry("The checkpoint does not cover", () -> {
-                journal.beginBatch(connection);
+                try (Answers answers = new Answers(connection, journal.beginBatch())) {
+                    journal.checkRun(answers);
+                }
                 connection.commit();
             });
         journal.passCheckpoint(id);
@@ -113,33 +129,23 @@ final class Table implements AutoCloseable {
     }
 
     private void writeOnce(Batch rows) throws SQLException {
-        beginBatch();
-        if (rows.insertsOnly() && batchesToMerge-- <= 0 && takesRowsAsSent()) {
+        boolean copies = rows.insertsOnly() && batchesToMerge-- <= 0;
+        boolean hasTypesAsSent = begin(copies ? beginCopy : beginMerge);
+        if (copies && hasTypesAsSent) {
             if (copied(rows)) return;
-            beginBatch();
+            hasTypesAsSent = begin(beginMerge);
         }
-        merge(rows, rows.fresh, rows.known);
+        merge(rows, hasTypesAsSent, rows.fresh, rows.known);
         connection.commit();
     }
 
-    private void beginBatch() throws SQLException {
-        if (journal != null) journal.beginBatch(connection);
-    }
-
-    /**
-     * A plain COPY interprets the bytes by the columns' current types, and inserts a key twice where no constraint forbids
-     * it. So both are checked for each batch; the lock lasts until the commit, so that nobody changes the table meanwhile.
-     */
-    private boolean takesRowsAsSent() throws SQLException {
-        // Refused without a unique constraint on the key.
-        execute("EXPLAIN " + statements.mergeUpserts);
-        return hasTypesAsSent();
-    }
-
-    private boolean hasTypesAsSent() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet answer = statement.executeQuery(statements.hasTypesAsSent)) {
-            return answer.next() && answer.getBoolean(1);
+    /** @return whether the table has the types that rows are sent in */
+    private boolean begin(String sql) throws SQLException {
+        try (Answers answers = new Answers(connection, sql)) {
+            if (journal != null) journal.checkRun(answers);
+            if (sql.equals(beginCopy)) answers.next();
+            ResultSet types = answers.next();
+            return types.next() && types.getBoolean(1);
         }
     }
 
@@ -154,7 +160,7 @@ final class Table implements AutoCloseable {
                 copy(statements.copy, rows.fresh);
                 if (journal != null) journal.recordCopied(connection, rows.fresh);
             }
-            if (rows.known.rows() > 0) merge(rows, rows.known);
+            if (rows.known.rows() > 0) merge(rows, true, rows.known);
             connection.commit();
             backoff = 1;
             batchesToMerge = 0;
@@ -169,9 +175,9 @@ final class Table implements AutoCloseable {
         }
     }
 
-    private void merge(Batch rows, CopyBuffer... parts) throws SQLException {
+    private void merge(Batch rows, boolean hasTypesAsSent, CopyBuffer... parts) throws SQLException {
         for (CopyBuffer part : parts) if (part.rows() > 0) copy(statements.copyToStage, part.staged());
-        if (journal != null) journal.merge(connection, hasTypesAsSent());
+        if (journal != null) journal.merge(connection, hasTypesAsSent);
         else execute(rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
     }
 
@@ -180,9 +186,7 @@ final class Table implements AutoCloseable {
     }
 
     private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
+        new Answers(connection, sql).close();
     }
 
     /** Also aborts a statement that is running. */
