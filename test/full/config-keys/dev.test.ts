@@ -6,4 +6,5 @@ changeKeys(
   "live-config-keys",
   { ...SMALL, partitions: 2, ...stackPorts() },
   { ...stackPorts(1), taskManagerMemory: 1408, onDestroy: "retain", highAvailability: "zookeeper" },
+  "each key",
 );
