@@ -94,6 +94,14 @@ const specs = {
     flags: [...onStack, "from", "json"],
     examples: ["trace tour-1", "trace tour-1 --from 2026-01-31T12:00:00Z"],
   },
+  report: {
+    summary: "write a page for a browser: the pipeline, throughput, latency, sales, checkpoints",
+    arguments: [
+      { name: "FILE", summary: "the page (default: PROJECT-STACK-TIME.html)", occurs: "at most once" },
+    ],
+    flags: [...onStack],
+    examples: ["report", "report pipeline.html"],
+  },
   bundle: {
     summary: "write one archive for a bug report: status, findings, logs, without secrets",
     arguments: [

@@ -12,6 +12,7 @@ const withoutScript: readonly Verb[] = [
   "sql",
   "events",
   "trace",
+  "report",
   "bundle",
 ];
 

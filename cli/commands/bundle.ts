@@ -1,19 +1,15 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { writeArchive } from "../bundle/archive.ts";
 import { collectBundle } from "../bundle/collect.ts";
 import type { Command } from "../context.ts";
-import { UserError } from "../errors.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { bytes, count } from "../format.ts";
+import { newFile } from "../new-file.ts";
 import { stackRedaction } from "../pulumi/recorded-secrets.ts";
 
 /** Writes one archive for a bug report, without secrets. */
 export const bundle: Command = async (context) => {
-  const { options, project, console, style } = context;
-  const time = new Date().toISOString().replace(/[-:]/g, "").replace(/\..*/, "");
-  const file = resolve(options.arguments[0] ?? `${project.name}-${project.stack}-${time}.tar.gz`);
-  if (existsSync(file)) throw new UserError(`${file} exists already`, "Name another file.");
+  const { options, console, style } = context;
+  const file = newFile(context, "tar.gz");
   const step = console.step("Collecting");
   try {
     const { redact, problem } = await stackRedaction(context);

@@ -14,6 +14,7 @@ export const loadCommand: Readonly<Record<Verb, () => Promise<Command>>> = {
   sql: async () => (await import("./sql.ts")).sql,
   events: async () => (await import("./events.ts")).events,
   trace: async () => (await import("./trace.ts")).trace,
+  report: async () => (await import("./report.ts")).report,
   bundle: async () => (await import("./bundle.ts")).bundle,
   stacks: async () => (await import("./stacks.ts")).stacks,
   outputs: async () => (await import("./outputs.ts")).outputs,

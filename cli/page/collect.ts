@@ -1,0 +1,41 @@
+import { findDocker } from "../docker.ts";
+import type { Project } from "../project.ts";
+import { collectReport } from "../report/collect.ts";
+import { found } from "../report/found.ts";
+import type { PageFacts } from "./facts.ts";
+import { readCheckpoints } from "./read-checkpoints.ts";
+import { readSales } from "./read-sales.ts";
+import { takeSamples } from "./sample.ts";
+
+/** A service that does not answer leaves its part of the page with the reason. */
+export async function collectPage(
+  project: Project,
+  outputs: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<Omit<PageFacts, "health" | "troubles">> {
+  const output = (name: string) => {
+    const value = outputs[name];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const brokers = output("kafkaBootstrapServers");
+  const topic = output("topic");
+  const readerUrl = output("readerUrl");
+  const flinkUrl = output("flinkUrl");
+  const jobId = output("jobId");
+  // First, so that reading the rest does not slow down what is measured.
+  const samples: PageFacts["samples"] =
+    brokers === undefined || topic === undefined || readerUrl === undefined
+      ? { ok: false, error: "The stack has no topic or no tables yet." }
+      : await found(takeSamples({ brokers, topic, readerUrl }, signal), 20_000);
+  const sales = readerUrl === undefined ? undefined : await found(readSales(readerUrl));
+  return {
+    report: await collectReport(project, await findDocker(), outputs),
+    samples,
+    sales: sales?.ok ? sales.value : undefined,
+    checkpoints:
+      flinkUrl === undefined || jobId === undefined
+        ? undefined
+        : await found(readCheckpoints(flinkUrl, jobId)),
+    time: Date.now(),
+  };
+}
