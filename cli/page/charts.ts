@@ -33,6 +33,6 @@ export function barTable(title: string, bars: readonly Bar[]): Html {
       html`<tr><th scope="row">${label}</th><td class="number">${text}</td><td class="bar"><i class="${value < 0 ? "below" : ""}" style="width: ${((Math.abs(value) / most) * 100).toFixed(1)}%"></i></td></tr>
 `,
   );
-  return html`<table><caption>${title}</caption><tbody>
+  return html`<table class="bars"><caption>${title}</caption><tbody>
 ${rows}</tbody></table>`;
 }

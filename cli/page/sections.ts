@@ -106,7 +106,7 @@ export function checkpointSection({ checkpoints, time }: PageFacts): Html | unde
         html`<tr><th scope="row">${id}</th><td>${status.toLowerCase()}</td><td class="number">${duration(time - at)} ago</td><td class="number">${durationMs} ms</td><td class="number">${bytes(size)}</td></tr>
 `,
     );
-    return html`<table><thead><tr><th scope="col">Number</th><th scope="col">Status</th><th scope="col">Started</th><th scope="col">Took</th><th scope="col">State</th></tr></thead><tbody>
+    return html`<table><thead><tr><th scope="col">Number</th><th scope="col">Status</th><th scope="col" class="number">Started</th><th scope="col" class="number">Took</th><th scope="col" class="number">State</th></tr></thead><tbody>
 ${rows}</tbody></table>`;
   });
   return section("Checkpoints", content);
