@@ -7,7 +7,7 @@ import type { PageFacts, Total } from "./facts.ts";
 import { flowOf } from "./flow.ts";
 import { type Html, html } from "./html.ts";
 
-export function section(title: string, content: Html | readonly Html[]): Html {
+function section(title: string, content: Html | readonly Html[]): Html {
   return html`<section><h2>${title}</h2>
 ${content}</section>
 `;

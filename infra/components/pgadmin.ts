@@ -62,6 +62,8 @@ export class PgAdmin extends pulumi.ComponentResource {
           PGADMIN_CONFIG_MASTER_PASSWORD_REQUIRED: "False",
           // The version is fixed by the program.
           PGADMIN_CONFIG_UPGRADE_CHECK_ENABLED: "False",
+          // The picture would be fetched from another host, which learns the address by it.
+          PGADMIN_CONFIG_SHOW_GRAVATAR_IMAGE: "False",
           GUNICORN_THREADS: "4",
         },
         files: [

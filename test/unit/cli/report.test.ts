@@ -104,7 +104,7 @@ describe("the report of a stack", () => {
 
         Tables  http://127.0.0.1:5050, as admin@example.dev
                 (password: npm run outputs -- --show-secrets)
-        SQL     docker exec -it commerce-pipeline-dev-postgres psql -U postgres kafka_commerce
+        SQL     npx commerce sql
         Job     http://127.0.0.1:8081/#/overview
         State   npm run status
         Stop    npm run destroy   (deletes its data, too)"
@@ -191,9 +191,6 @@ describe("the report of a stack", () => {
     ]) {
       expect(line.length, line).toBeLessThanOrEqual(80);
     }
-    expect(renderReport(report, narrow).join("\n")).toContain(
-      "  SQL     docker exec -it commerce-pipeline-dev-postgres \\\n            psql -U postgres kafka_commerce",
-    );
   });
 
   it("names the stack in commands to type", () => {

@@ -1,0 +1,57 @@
+/** A browser for one test file: Chromium of this machine, which is installed where packages can be. */
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
+import { canInstallPackages, installPackages } from "../../../cli/setup/debian.ts";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+export interface TestPage {
+  readonly page: Page;
+  /** Addresses that the page has asked for, outside of its own origin. */
+  readonly elsewhere: readonly string[];
+  /** What the page has written to the browser's console as an error. */
+  readonly errors: readonly string[];
+}
+
+/** @returns opens a page at an address, in a session of its own */
+export function useBrowser(): (url: string, options?: BrowserContextOptions) => Promise<TestPage> {
+  let browser: Browser | undefined;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: await executable() });
+  });
+  afterAll(() => browser?.close());
+  return async (url, options) => {
+    if (browser === undefined) throw new Error("the browser is only available in tests");
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options });
+    const elsewhere: string[] = [];
+    const errors: string[] = [];
+    page.on("request", (request) => {
+      const asked = request.url();
+      if (/^(?:https?|ftp):/.test(asked) && new URL(asked).origin !== new URL(url).origin)
+        elsewhere.push(asked);
+    });
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(message.text());
+    });
+    await page.goto(url);
+    return { page, elsewhere, errors };
+  };
+}
+
+async function executable(): Promise<string> {
+  const found = findOnPath();
+  if (found !== undefined) return found;
+  if (canInstallPackages()) await installPackages(["chromium"], () => undefined);
+  const installed = findOnPath();
+  if (installed === undefined) throw new Error(`no browser: install one of ${NAMES.join(", ")}`);
+  return installed;
+}
+
+function findOnPath(): string | undefined {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) =>
+    existsSync(path),
+  );
+}
