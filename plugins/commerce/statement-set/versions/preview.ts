@@ -1,8 +1,8 @@
 /** Says what an update would do to the job. Nothing is changed. */
 import { describeVerdict } from "../plan/describe.ts";
 import { compile } from "./compile.ts";
-import { decide } from "./decide.ts";
-import { currentVersion, type Version } from "./history.ts";
+import { decide, type LiveJob } from "./decide.ts";
+import { currentVersion, type Version, versionOf } from "./history.ts";
 import { liveJobs } from "./live-jobs.ts";
 import { lossOf, refuseLostEvents, refuseOtherTopic } from "./loss.ts";
 import { refuseLoss, refuseUnknown } from "./resume.ts";
@@ -17,7 +17,7 @@ export async function preview(run: Run): Promise<void> {
   const wanted = await wantedOf(run);
   const { action } = decide(wanted, await liveJobs(cluster, news.name, progress.signal), store.history);
   const say = (line: string) => progress.log("info", `job ${news.name}: ${line}`);
-  if (action.kind === "adopt") return;
+  if (action.kind === "adopt") return refuseGapOfRestarting(run, action.job);
   if (action.kind === "pause")
     return say(action.job ? "is stopped with a savepoint, to resume from it later" : "stays paused");
   const before = currentVersion(store.history);
@@ -40,6 +40,12 @@ export async function preview(run: Run): Promise<void> {
   const verdict = await judge(run, action.before, after, true);
   refuseLoss(verdict);
   for (const line of describeVerdict(verdict)) say(line);
+}
+
+/** A job that restarts again and again may do so because events that it has not read are gone. */
+async function refuseGapOfRestarting(run: Run, { state, version }: LiveJob): Promise<void> {
+  const own = state === "RUNNING" ? undefined : versionOf(run.store.history, version);
+  if (own) await refuseGap(run, own);
 }
 
 /** A job that does not run starts from its newest savepoint or checkpoint. */
