@@ -21,7 +21,7 @@ export interface Console extends Progress {
 }
 
 /** How often a log mentions a step that is still running. */
-const logEveryMs = 10_000;
+const logEveryMs = 5_000;
 const frameMs = 100;
 
 interface Running {
