@@ -203,6 +203,26 @@ describe("rows that no checkpoint covers", () => {
     await flink.cluster.cancel(job);
   });
 
+  it("may be dropped by a trigger", async () => {
+    await create("filtered", NUMBERS);
+    await postgres.sql(`
+      CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER drop_even BEFORE INSERT ON filtered FOR EACH ROW WHEN (NEW.k % 2 = 0) EXECUTE FUNCTION drop_row()`);
+    const job = await run(
+      [
+        sink("filtered", NUMBERS),
+        ids(60, 20),
+        // Each batch updates key 61, so it is merged.
+        `INSERT INTO filtered SELECT k, SUM(1) FROM (SELECT id AS k FROM ids UNION ALL SELECT CAST(61 AS BIGINT) FROM ids)
+         GROUP BY k`,
+      ],
+      { ...RESTARTS, "execution.checkpointing.interval": "1 s" },
+    );
+    await finished(job);
+    const odd = Array.from({ length: 30 }, (_, at) => `${2 * at + 1}=1`);
+    expect(await content("filtered")).toBe([...odd, "61=60"].join(" "));
+  });
+
   it("may be in another schema, under names that must be quoted", async () => {
     const columns = "`user` STRING, v STRING, PRIMARY KEY (`user`) NOT ENFORCED";
     await postgres.sql("CREATE SCHEMA odd; GRANT USAGE ON SCHEMA odd TO flink_writer");

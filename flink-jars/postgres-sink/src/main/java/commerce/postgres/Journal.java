@@ -22,8 +22,7 @@ final class Journal {
     /** Not one of the transient errors that {@link Table} retries. */
     private static final String REFUSED = "55000";
 
-    /** One of them: the batch is written again. */
-    private static final String SERIALIZATION_FAILURE = "40001";
+    private static final int MERGE_ATTEMPTS = 3;
 
     private final JournalStatements statements;
     private final int[] key;
@@ -87,16 +86,22 @@ final class Journal {
         }
     }
 
-    /** Writes the rows in the stage to the table. */
+    /**
+     * Writes the rows in the stage to the table. Rows that another session inserts meanwhile are met by the next attempt;
+     * those that a trigger drops, by none.
+     */
     void merge(Connection connection, boolean hasTypesAsSent) throws SQLException {
         String merge = hasTypesAsSent ? statements.merge : statements.mergeConverted;
         try (PreparedStatement statement = connection.prepareStatement(merge)) {
             statement.setLong(1, checkpoint);
-            try (ResultSet answer = statement.executeQuery()) {
-                if (answer.next() && answer.getLong(1) > 0)
-                    throw new SQLException(
-                            "another session has just inserted rows with the same keys", SERIALIZATION_FAILURE);
-            }
+            for (int attempt = 1; attempt <= MERGE_ATTEMPTS && countNotAdded(statement) > 0; attempt++)
+                LOG.debug("Table {}: not all new rows were inserted", statements.table);
+        }
+    }
+
+    private static long countNotAdded(PreparedStatement merge) throws SQLException {
+        try (ResultSet answer = merge.executeQuery()) {
+            return answer.next() ? answer.getLong(1) : 0;
         }
     }
 

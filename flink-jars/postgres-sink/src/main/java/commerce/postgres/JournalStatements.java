@@ -33,8 +33,8 @@ final class JournalStatements {
 
     final String recordCopied;
     /**
-     * Merges the stage into the table, and records how to undo that. Returns how many of the rows that were new to it have
-     * been inserted by others meanwhile: their previous values are not recorded.
+     * Merges the stage into the table, and records how to undo that. Returns how many new rows it has not inserted, because
+     * another session has just inserted rows with their keys, or because a trigger has dropped them.
      */
     final String merge;
     /** For a table that has other types than those that rows are sent in: they may have no operator to compare them. */
