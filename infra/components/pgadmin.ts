@@ -21,6 +21,7 @@ export interface PgAdminArgs {
 const { pgAdmin } = SERVICES;
 const PASSWORD = "/run/secrets/pgadmin-password";
 const PGPASS = "/run/secrets/pgpass";
+const QUERIES = "/pgadmin4/queries";
 const START = "/usr/local/bin/start-pgadmin.py";
 
 /**
@@ -71,6 +72,7 @@ export class PgAdmin extends pulumi.ComponentResource {
           { file: PGPASS, content: pgpassLine(args.reader) },
           { file: "/pgadmin4/servers.json", content: serverList(args.reader) },
           { file: START, content: startScript() },
+          ...savedQueries(),
         ],
         healthCheck: answersHttp(pgAdmin.port, "/misc/ping"),
         memory: pgAdmin.memoryLimit,
@@ -85,6 +87,16 @@ export class PgAdmin extends pulumi.ComponentResource {
 /** The image creates pgAdmin's database in place, and reads password, servers and pgpass file at that first start only. */
 function startScript(): string {
   return fs.readFileSync(path.resolve(__dirname, "start-pgadmin.py"), "utf8");
+}
+
+/** The start script copies them to the user's storage. */
+function savedQueries(): { file: string; content: string }[] {
+  const folder = path.resolve(__dirname, "../../sql/queries");
+  const names = fs.readdirSync(folder).filter((name) => name.endsWith(".sql"));
+  return names.sort().map((name) => ({
+    file: `${QUERIES}/${name}`,
+    content: fs.readFileSync(path.join(folder, name), "utf8"),
+  }));
 }
 
 /** The list of servers, in pgAdmin's import format. */

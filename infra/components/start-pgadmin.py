@@ -21,7 +21,10 @@ UNFINISHED = f"{DATA}/.first-start-unfinished"
 # A digest of the password that the database has.
 PASSWORD_DIGEST = f"{DATA}/.password-digest"
 SERVERS = "/pgadmin4/servers.json"
+QUERIES = "/pgadmin4/queries"
 EMAIL = os.environ["PGADMIN_DEFAULT_EMAIL"]
+# The user's files, as the Query Tool shows them.
+STORAGE = f"{DATA}/storage/{EMAIL.replace('@', '_')}"
 PORT = os.environ["PGADMIN_LISTEN_PORT"]
 
 SET_PASSWORD = """
@@ -57,6 +60,7 @@ def prepare():
     update_password(password)
     update_servers()
     update_pgpass()
+    save_queries()
 
 
 def was_completed():
@@ -104,24 +108,36 @@ def update_servers():
 
 def update_pgpass():
     """To where the connection parameter `passfile: /.pgpass` is looked up."""
-    folder = f"{DATA}/storage/{EMAIL.replace('@', '_')}"
-    os.makedirs(folder, exist_ok=True)
-    shutil.copyfile(os.environ["PGPASS_FILE"], f"{folder}/.pgpass")
+    os.makedirs(STORAGE, exist_ok=True)
+    shutil.copyfile(os.environ["PGPASS_FILE"], f"{STORAGE}/.pgpass")
     # libpq takes a password file only if nobody else can read it.
-    os.chmod(f"{folder}/.pgpass", 0o600)
+    os.chmod(f"{STORAGE}/.pgpass", 0o600)
+
+
+def save_queries():
+    folder = f"{STORAGE}/Commerce pipeline"
+    os.makedirs(folder, exist_ok=True)
+    for name in os.listdir(QUERIES):
+        shutil.copyfile(f"{QUERIES}/{name}", f"{folder}/{name}")
 
 
 def finish_when_served():
     """In the background, as the image's entry point takes over this process."""
     if os.fork() > 0:
         return
-    while True:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/misc/ping", timeout=5):
-                os.remove(UNFINISHED)
-                os._exit(0)
-        except OSError:
-            time.sleep(0.2)
+    while not is_served():
+        time.sleep(0.2)
+    os.remove(UNFINISHED)
+    save_queries()
+    os._exit(0)
+
+
+def is_served():
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/misc/ping", timeout=5):
+            return True
+    except OSError:
+        return False
 
 
 def read(path):

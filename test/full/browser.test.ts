@@ -2,13 +2,14 @@
  * What people see in a browser: the report page, pgAdmin with the tables, Flink's page with the job.
  * COMMERCE_SCREENSHOTS=docs/screenshots writes the pictures that the documentation shows.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { useBrowser } from "../live/support/browser.ts";
+import { docker } from "../live/support/docker.ts";
 import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
@@ -139,6 +140,23 @@ describe("pgAdmin", () => {
     await cell.first().waitFor({ timeout: 60_000 });
     await picture(page, "pgadmin");
     expect(elsewhere).toEqual([]);
+  });
+});
+
+describe("the saved queries", () => {
+  const names = readdirSync("sql/queries");
+
+  it("are among the user's files in pgAdmin", async () => {
+    const folder = `/var/lib/pgadmin/storage/${outputs.pgadminEmail?.replace("@", "_")}/Commerce pipeline`;
+    expect((await docker("exec", stack.container("pgadmin"), "ls", folder)).split("\n")).toEqual(
+      names.sort(),
+    );
+  });
+
+  it.each(names)("can be run by the reader: %s", async (name) => {
+    const rows = await query(readFileSync(join("sql/queries", name), "utf8"));
+    if (name === "check-totals.sql") return;
+    expect(rows.length).toBeGreaterThan(0);
   });
 });
 
