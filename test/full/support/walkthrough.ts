@@ -24,18 +24,10 @@ export function stepsOf(markdown: string): Step[] {
   return steps;
 }
 
-/** The first shown line that the output lacks. They must come in their order; others may be between them. */
+/** The first shown line that the output does not have as part of a line. Pulumi's messages come in any order. */
 export function firstMissing(shown: readonly string[], output: string): string | undefined {
   const lines = output.split("\n").map(oneBlank);
-  let from = 0;
-  for (const line of shown) {
-    const pattern = patternOf(line);
-    const at = lines.findIndex((candidate, index) => index >= from && pattern.test(candidate));
-    if (at < 0) return line;
-    // `…` alone may be no line at all.
-    if (line.trim() !== "…") from = at + 1;
-  }
-  return undefined;
+  return shown.find((line) => !lines.some((candidate) => patternOf(line).test(candidate)));
 }
 
 /** Columns are as wide as their contents, so the number of blanks varies. */

@@ -46,20 +46,18 @@ describe("shown lines", () => {
   const output = "a first line\n  Rows     transactions 79, duplicates 1\n\nlast (1 row)\n";
 
   it.each([
-    [["a first line", "last (1 row)"]],
+    [["last (1 row)", "a first line"]],
     [["Rows transactions …, duplicates 1"]],
     [["…", "first", "…", "(1 row)", "…"]],
     [["Rows   …   duplicates"]],
     [["duplicates 1…"]],
     [[]],
-  ])("match if each is part of a line, in order: %j", (shown) => {
+  ])("match if each is part of a line: %j", (shown) => {
     expect(firstMissing(shown, output)).toBeUndefined();
   });
 
   it.each([
     ["another text", ["transactions 80"], "transactions 80"],
-    ["another order", ["last", "a first"], "a first"],
-    ["the same line twice", ["a first", "a first"], "a first"],
     ["a text across lines", ["line … Rows"], "line … Rows"],
     ["characters of a pattern", ["a.first"], "a.first"],
   ])("do not match %s", (_, shown, missing) => {
