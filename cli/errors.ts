@@ -27,7 +27,15 @@ export class NoSuchStack extends UserError {
 }
 
 /** The Pulumi CLI has failed, and shown why. */
-export class PulumiFailed extends UserError {}
+export class PulumiFailed extends UserError {
+  /** The errors that it has shown. */
+  readonly shown: string;
+
+  constructor(message: string, hint: string, shown: string) {
+    super(message, hint);
+    this.shown = shown;
+  }
+}
 
 /** It could not read a resource, so it has changed nothing. */
 export class RefreshFailed extends PulumiFailed {}

@@ -8,6 +8,7 @@ import { messageOf, PulumiFailed, UserError } from "./errors.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { interruptSignal } from "./interrupt.ts";
 import { styleFor } from "./style.ts";
+import { moreAbout } from "./troubleshooting.ts";
 
 const maxHelpWidth = 100;
 
@@ -48,11 +49,17 @@ function report(error: unknown): number {
   process.stderr.write(`${style.red(style.marks.fail)} ${messageOf(error)}\n`);
   if (error instanceof UserError) {
     if (error.hint !== undefined) process.stderr.write(`${error.hint.replace(/^/gm, "  ")}\n`);
+    for (const entry of moreAbout(textOf(error))) process.stderr.write(`  More: ${entry}\n`);
     return error.exitCode;
   }
   if (process.env.COMMERCE_DEBUG && error instanceof Error) process.stderr.write(`${error.stack}\n`);
   else process.stderr.write("  COMMERCE_DEBUG=1 shows where it happened.\n");
   return exitCodes.failed;
+}
+
+function textOf(error: UserError): string {
+  const shown = error instanceof PulumiFailed ? error.shown : "";
+  return [messageOf(error), error.hint, shown].join("\n");
 }
 
 const code = await main().catch(report);

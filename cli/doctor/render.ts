@@ -1,5 +1,6 @@
 import { wrap } from "../format.ts";
 import type { Look } from "../report/look.ts";
+import { moreAboutCause } from "../troubleshooting.ts";
 import type { Cause } from "./facts.ts";
 
 /** The causes, the most fundamental first, each with its command. */
@@ -8,9 +9,15 @@ export function causeLines(causes: readonly Cause[], name: string, { style, widt
   const many = causes.length === 1 ? "1 cause" : `${causes.length} causes, the most fundamental first`;
   return [
     `${style.red(style.marks.fail)} ${style.bold(name)}: ${many}`,
-    ...causes.flatMap(({ what, fix }) => [
-      ...wrap(what, width - 4).map((line, at) => `  ${at === 0 ? style.red(style.marks.warn) : " "} ${line}`),
-      `    ${style.dim("fix:")} ${fix}`,
-    ]),
+    ...causes.flatMap(({ code, what, fix }) => {
+      const more = moreAboutCause(code);
+      return [
+        ...wrap(what, width - 4).map(
+          (line, at) => `  ${at === 0 ? style.red(style.marks.warn) : " "} ${line}`,
+        ),
+        `    ${style.dim("fix:")} ${fix}`,
+        ...(more === undefined ? [] : [`    ${style.dim(`more: ${more}`)}`]),
+      ];
+    }),
   ];
 }

@@ -7,6 +7,7 @@ import { readJob } from "../flink-job.ts";
 import { duration } from "../format.ts";
 import type { Hint } from "../hints.ts";
 import type { Style } from "../style.ts";
+import { addressOfEntry, PROOF_ENTRY } from "../troubleshooting.ts";
 import { proofEvents } from "./event.ts";
 import { kafkaProofClient } from "./kafka-client.ts";
 import { postgresProofClient } from "./postgres-client.ts";
@@ -65,4 +66,5 @@ async function explain(
   const lines = await lastLogLines(docker, project, failed.service).catch((error) => [messageOf(error)]);
   console.line(`  The last log lines of ${container}:`);
   for (const line of lines) console.line(style.dim(`    ${line}`));
+  console.line(`  More: ${addressOfEntry(PROOF_ENTRY)}`);
 }

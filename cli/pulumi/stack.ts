@@ -15,7 +15,15 @@ import { withScratchFile } from "./scratch-file.ts";
 import { type Findings, findings, settle } from "./settle.ts";
 import { type Outputs, parseState, type StackState, stateOf, withSecretsFrom } from "./state.ts";
 import { StateStore } from "./state-store.ts";
-import { type Changes, changesIn, isPlanOnly, isRefreshFailure, isUnchanged, sumOf } from "./summary.ts";
+import {
+  type Changes,
+  changesIn,
+  errorsIn,
+  isPlanOnly,
+  isRefreshFailure,
+  isUnchanged,
+  sumOf,
+} from "./summary.ts";
 
 /** One stack of the project, driven by the Pulumi CLI, whose own display is what the user sees. */
 export class PulumiStack {
@@ -244,5 +252,6 @@ function failure(verb: string, code: number | null, log: string): PulumiFailed {
       : "What was done is recorded. Once the cause is fixed, the same command continues from there.";
   const what = isPlanned && verb !== "preview" ? "was not carried out" : "failed";
   const text = `${verb} ${what}, for the reason above (exit code ${code})`;
-  return isRefreshFailure(log) ? new RefreshFailed(text, hint) : new PulumiFailed(text, hint);
+  const Failed = isRefreshFailure(log) ? RefreshFailed : PulumiFailed;
+  return new Failed(text, hint, errorsIn(log));
 }

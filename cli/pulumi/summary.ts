@@ -36,6 +36,21 @@ export function isRefreshFailure(log: string): boolean {
   return failed.some((line) => /"op":\s*"refresh"/.test(line));
 }
 
+/** The errors that the CLI has shown, one after the other. */
+export function errorsIn(log: string): string {
+  const events = log.split("\n").filter((line) => line.includes('"diagnosticEvent"'));
+  return events.map(errorIn).join("\n");
+}
+
+function errorIn(line: string): string {
+  try {
+    const { severity, message } = JSON.parse(line).diagnosticEvent;
+    return severity === "error" ? String(message) : "";
+  } catch {
+    return ""; // the CLI was killed while writing the line
+  }
+}
+
 function lastSummary(log: string): SummaryEvent | undefined {
   const lines = log.split("\n").filter((line) => line.includes('"summaryEvent"'));
   try {

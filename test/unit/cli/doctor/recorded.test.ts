@@ -108,7 +108,7 @@ describe("the doctor's report", () => {
         what: "a long cause ".repeat(6).trim(),
         fix: "docker network connect --alias kafka commerce-pipeline-dev x",
       },
-      { code: "c-d", what: "another", fix: "npx commerce up" },
+      { code: "rows-missing", what: "another", fix: "npx commerce up" },
     ];
     expect(causeLines(causes, "p dev", look).join("\n")).toMatchInlineSnapshot(`
       "✗ p dev: 2 causes, the most fundamental first
@@ -116,7 +116,8 @@ describe("the doctor's report", () => {
           long cause a long cause
           fix: docker network connect --alias kafka commerce-pipeline-dev x
         ! another
-          fix: npx commerce up"
+          fix: npx commerce up
+          more: docs/TROUBLESHOOTING.md#the-account-does-not-close"
     `);
     expect(causeLines([], "p dev", look)).toEqual(["✓ p dev: nothing is wrong"]);
   });
