@@ -19,7 +19,7 @@ const stacks = { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 };
 /** Files of minutes, the longest first: the last file to end then runs alone for as short as possible. */
 const LONGEST = [
   ...["config-keys/dev", "config-keys/demo", "day-two", "killed-upgrade", "doctor", "verdicts-and-account"],
-  ...["lost-events", "drift"],
+  ...["lost-events", "drift", "tutorial"],
 ];
 
 class LongestFirst extends BaseSequencer {

@@ -89,7 +89,7 @@ describe("docs/TUTORIAL.md", () => {
   });
 
   let isBroken = false;
-  it.for(steps)("$section: $commands", async (step, { skip }) => {
+  it.for(steps)("$section: $title", async (step, { skip }) => {
     skip(isBroken, "an earlier step has failed");
     isBroken = true;
     if (onlyLooks(step) && !endsByInterrupt(step)) {

@@ -3,6 +3,8 @@
 export interface Step {
   /** The heading above it. */
   readonly section: string;
+  /** The first line of the commands. */
+  readonly title: string;
   readonly commands: string;
   /** The lines that the document shows below the commands; `…` is any text. */
   readonly shown: readonly string[];
@@ -16,13 +18,15 @@ export function stepsOf(markdown: string): Step[] {
   for (const { groups: { title, language, text = "" } = {} } of pieces) {
     const last = steps.at(-1);
     if (title !== undefined) section = title;
-    else if (language === "sh") steps.push({ section, commands: text, shown: [] });
+    else if (language === "sh") steps.push({ section, title: firstLine(text), commands: text, shown: [] });
     else if (language === "" && last?.section === section && last.shown.length === 0) {
       steps[steps.length - 1] = { ...last, shown: text.split("\n").filter((line) => line.trim() !== "") };
     }
   }
   return steps;
 }
+
+const firstLine = (text: string) => text.split("\n", 1).join();
 
 /** The first shown line that the output does not have as part of a line. Pulumi's messages come in any order. */
 export function firstMissing(shown: readonly string[], output: string): string | undefined {

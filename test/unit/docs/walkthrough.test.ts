@@ -31,14 +31,19 @@ const document = [
 describe("the steps of a document", () => {
   it("are its sh blocks, each with its section and the output shown below", () => {
     expect(stepsOf(document)).toEqual([
-      { section: "", commands: "npm start\n", shown: [] },
-      { section: "See it", commands: "cat <<'EOF'\none\n\nEOF\n", shown: ["one", "  two"] },
+      { section: "", title: "npm start", commands: "npm start\n", shown: [] },
+      {
+        section: "See it",
+        title: "cat <<'EOF'",
+        commands: "cat <<'EOF'\none\n\nEOF\n",
+        shown: ["one", "  two"],
+      },
     ]);
   });
 
   it("have no output that stands in another section", () => {
     const text = "## A\n```sh\nls\n```\n## B\n```\nfile\n```\n";
-    expect(stepsOf(text)).toEqual([{ section: "A", commands: "ls\n", shown: [] }]);
+    expect(stepsOf(text)).toEqual([{ section: "A", title: "ls", commands: "ls\n", shown: [] }]);
   });
 });
 
