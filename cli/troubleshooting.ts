@@ -12,7 +12,8 @@ export const ENTRIES: Readonly<Record<string, RegExp>> = {
   "another-checkout-has-the-stack": /belongs to the checkout in/,
   "the-state-cannot-be-read": /the state of stack .* cannot be read/,
   "a-container-is-not-healthy": /is not healthy after \d+ s|keeps restarting|ended instead of staying up/,
-  "a-statement-is-rejected": /sql\/(flink|postgres)\/[\w.-]+:\d+: /,
+  // Not the places of sinks in a list.
+  "a-statement-is-rejected": /(?<!- )sql\/(flink|postgres)\/[\w.-]+:\d+: /,
   "the-sinks-do-not-fit-the-tables": /sinks do not fit the tables/,
   "the-state-does-not-fit": /cannot go on from the job's state/,
   "the-tables-would-lose-data": /tables of database \S+ would lose data/,

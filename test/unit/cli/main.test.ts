@@ -87,6 +87,14 @@ describe.concurrent("the exit code", { timeout: 60_000 }, () => {
     expect(code).toBe(0);
   });
 
+  it("is 1, with the address of more about it, for a Docker engine that does not answer", async () => {
+    const { code, stderr } = await commerce(`destroy --yes ${here()}`);
+    expect(stderr).toMatch(
+      /no Docker engine answers at .*\n(.*\n)+ {2}More: docs\/TROUBLESHOOTING.md#no-docker-engine-answers\n$/,
+    );
+    expect(code).toBe(1);
+  });
+
   it("is 1, with a sentence and no stack trace, for a file that cannot be read", async () => {
     const { code, stderr } = await commerce(`status --stack nc --cwd ${folder}/none`);
     expect(stderr).toContain("there is no Pulumi.yaml");

@@ -74,16 +74,25 @@ describe("the entries about a message", () => {
 
   it.each([
     [
-      foreignStack({ containers: [], networks: [], volumes: [] }, "dev", hint).message,
       "another-checkout-has-the-stack",
+      foreignStack({ containers: [], networks: [], volumes: [] }, "dev", hint).message,
     ],
     [
-      messageOf(() =>
-        refuseLoss({ kind: "none", tables: [], dropsState: false, plan: { nodes: [], edges: [] } as never }),
-      ),
       "the-state-does-not-fit",
+      messageOf(() =>
+        refuseLoss({
+          kind: "none",
+          tables: [],
+          dropsState: false,
+          plan: { flinkVersion: "2.2", nodes: [], edges: [] },
+        }),
+      ),
     ],
-  ])("%s", (message, anchor) => {
+    [
+      "the-sinks-do-not-fit-the-tables",
+      "The sinks do not fit the tables of database d, so no job was submitted:\n  - sql/flink/20-sinks.sql:3: there is no table x",
+    ],
+  ])("are one: %s", (anchor, message) => {
     expect(moreAbout(message)).toEqual([`docs/TROUBLESHOOTING.md#${anchor}`]);
   });
 
