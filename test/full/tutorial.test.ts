@@ -73,8 +73,8 @@ async function follow(step: Step): Promise<void> {
     (output) => endsByInterrupt(step) && firstMissing(shown, output) === undefined,
   );
   const said = `\n$ ${commands}${text}`;
-  const mayFail = shown.some((line) => line.startsWith("✗"));
-  if (mayFail ? code === 0 : code !== 0) throw new Error(`the exit code is ${code}${said}`);
+  const isFailure = shown.some((line) => line.startsWith("✗"));
+  if ((code !== 0) !== isFailure) throw new Error(`the exit code is ${code}${said}`);
   const missing = firstMissing(shown, text);
   if (missing !== undefined) throw new Error(`the output lacks "${missing}"${said}`);
 }
