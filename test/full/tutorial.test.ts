@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { stackPorts } from "../live/support/ports.ts";
+import { findProgram } from "../live/support/program.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
 import { root } from "../unit/docs/support/documents.ts";
@@ -81,7 +82,8 @@ async function follow(step: Step): Promise<void> {
 
 describe("docs/TUTORIAL.md", () => {
   // It undoes its edits with git, which the workspace is not a clone of.
-  beforeAll(() => {
+  beforeAll(async () => {
+    await findProgram("git");
     const git = (...words: string[]) => execFileSync("git", words, { cwd: stack.workspace.dir });
     git("init", "--quiet");
     git("add", "--all");

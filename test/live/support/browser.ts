@@ -1,11 +1,7 @@
 /** A browser for one test file: Chromium of this machine, which is installed where packages can be. */
-import { existsSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-import { canInstallPackages, installPackages } from "../../../cli/setup/debian.ts";
-
-const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+import { findProgram } from "./program.ts";
 
 export interface TestPage {
   readonly page: Page;
@@ -19,7 +15,9 @@ export interface TestPage {
 export function useBrowser(): (url: string, options?: BrowserContextOptions) => Promise<TestPage> {
   let browser: Browser | undefined;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: await executable() });
+    browser = await chromium.launch({
+      executablePath: await findProgram("chromium", "chromium-browser", "google-chrome"),
+    });
   });
   afterAll(() => browser?.close());
   return async (url, options) => {
@@ -38,20 +36,4 @@ export function useBrowser(): (url: string, options?: BrowserContextOptions) => 
     await page.goto(url);
     return { page, elsewhere, errors };
   };
-}
-
-async function executable(): Promise<string> {
-  const found = findOnPath();
-  if (found !== undefined) return found;
-  if (canInstallPackages()) await installPackages(["chromium"], () => undefined);
-  const installed = findOnPath();
-  if (installed === undefined) throw new Error(`no browser: install one of ${NAMES.join(", ")}`);
-  return installed;
-}
-
-function findOnPath(): string | undefined {
-  const folders = (process.env.PATH ?? "").split(delimiter);
-  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) =>
-    existsSync(path),
-  );
 }
