@@ -135,7 +135,7 @@ describe("pgAdmin", () => {
       "SELECT category FROM sales_per_category ORDER BY category, currency LIMIT 1",
     );
     const cell = page
-      .frameLocator('iframe[src*="sqleditor"]')
+      .frameLocator('iframe[id^="id-query-tool"]')
       .getByRole("gridcell", { name: String(first?.category) });
     await cell.first().waitFor({ timeout: 60_000 });
     await picture(page, "pgadmin");
@@ -170,7 +170,7 @@ describe("Flink's page", () => {
     await page.waitForURL(new RegExp(`job/running/${outputs.jobId}/overview`));
     const graph = page.locator("foreignObject");
     await graph.first().waitFor({ timeout: 60_000 });
-    const operators = (await graph.allInnerTexts()).join("\n");
+    const operators = (await graph.allTextContents()).join("\n");
     for (const part of ["raw_events", "transactions", "sales_per_day"]) expect(operators).toContain(part);
     await picture(page, "flink");
     expect(elsewhere).toEqual([]);
