@@ -18,7 +18,7 @@ import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "500",
+  eventsPerSecond: "200",
   partitions: 4,
   checkpointInterval: 5,
   healthSeconds: 5,
@@ -106,7 +106,7 @@ async function startByHand(version: number): Promise<void> {
 
 const query = (sql: string) => Postgres.with(outputs.readerUrl, (postgres) => postgres.query(sql));
 
-/** It keeps what it has read: half a million events in the end. */
+/** It keeps what it has read: some hundred thousand events in the end. */
 let topic: Topic | undefined;
 
 /** Stops the producer, compares every table, and starts the producer again. */
@@ -126,7 +126,7 @@ async function gapOf(what: string, work: () => Promise<unknown>): Promise<number
   return seconds;
 }
 
-describe("a pipeline at 500 events a second", () => {
+describe("a pipeline at 200 events a second", () => {
   it("starts with version 1", async () => {
     await commerce("up", "--yes");
     expect(outputs).toMatchObject({ version: 1, versions: [{ version: 1, outcome: "running" }] });
