@@ -92,7 +92,7 @@ function startScript(): string {
 /** The start script copies them to the user's storage. */
 function savedQueries(): { file: string; content: string }[] {
   const folder = path.resolve(__dirname, "../../sql/queries");
-  const names = fs.readdirSync(folder).filter((name) => name.endsWith(".sql"));
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith(".sql")) : [];
   return names.sort().map((name) => ({
     file: `${QUERIES}/${name}`,
     content: fs.readFileSync(path.join(folder, name), "utf8"),

@@ -115,6 +115,8 @@ def update_pgpass():
 
 
 def save_queries():
+    if not os.path.isdir(QUERIES):
+        return
     folder = f"{STORAGE}/Commerce pipeline"
     os.makedirs(folder, exist_ok=True)
     for name in os.listdir(QUERIES):
