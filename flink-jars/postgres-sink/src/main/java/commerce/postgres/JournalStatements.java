@@ -91,7 +91,7 @@ final class JournalStatements {
                         : "FALSE";
         // An updated row gets back only the columns that the job writes; a deleted row comes back with all of them.
         String previous =
-                "CASE WHEN stage_deleted THEN row_to_json(old) ELSE (SELECT row_to_json(written) FROM (SELECT "
+                "CASE WHEN stage_deleted THEN row_to_json(old.*) ELSE (SELECT row_to_json(written.*) FROM (SELECT "
                         + Statements.list(columns, "old.%s") + ") AS written) END";
         String insert = "(INSERT INTO " + into + " AS old (" + all + ") SELECT " + all + " FROM staged WHERE ";
         return "WITH " + Statements.last(key)
@@ -105,7 +105,7 @@ final class JournalStatements {
                         : ", replaced AS " + insert + REPLACES + Statements.orUpdate(key, others) + ")")
                 + ", removed AS (DELETE FROM " + into + " AS old USING staged WHERE " + REMOVES + " AND (" + oldKeys
                 + ") = (" + Statements.list(key, "staged.%s") + "))"
-                + ", changes (action, row) AS (SELECT 'added', row_to_json(added) FROM added"
+                + ", changes (action, row) AS (SELECT 'added', row_to_json(added.*) FROM added"
                 + " UNION ALL SELECT 'replaced', stage_previous FROM staged WHERE " + REPLACES
                 + " UNION ALL SELECT 'removed', stage_previous FROM staged WHERE " + REMOVES + ")"
                 + ", recorded AS (" + record("rows") + "SELECT " + entry("action")
