@@ -1,6 +1,6 @@
 import type Docker from "dockerode";
 import { logText } from "../plugins/docker/formats/log-text.ts";
-import { labels, serviceOf } from "./services.ts";
+import { isOfService, labels, serviceOf } from "./services.ts";
 import type { ListedContainer } from "./stack-list.ts";
 
 /** One container of the stack, as Docker describes it. */
@@ -28,6 +28,11 @@ export interface StackName {
 
 export function labelFilter({ name, stack }: StackName): { label: string[] } {
   return { label: [`${labels.project}=${name}`, `${labels.stack}=${stack}`] };
+}
+
+/** Whether it runs, and is healthy where it has a health check. */
+export function isServing({ state, health }: Pick<ContainerFacts, "state" | "health">): boolean {
+  return state === "running" && (health === "healthy" || health === "none");
 }
 
 /** The containers of all stacks of a project. */
@@ -121,7 +126,7 @@ export async function lastLogLines(
   const infos = await listStackContainers(docker, stack);
   const found = infos.find((info) =>
     info.Names.some((name) =>
-      isService(serviceOf(name.replace(/^\//, ""), stack.name, stack.stack), service),
+      isOfService(serviceOf(name.replace(/^\//, ""), stack.name, stack.stack), service),
     ),
   );
   if (found === undefined) return [];
@@ -129,8 +134,6 @@ export async function lastLogLines(
   const output = await logText(docker, log);
   return withoutStackFrames(output.trimEnd().split("\n")).slice(-lines);
 }
-
-const isService = (name: string, service: string) => name === service || name.startsWith(`${service}-`);
 
 /** What a command prints that runs in a container. */
 export async function outputOf(docker: Docker, id: string, command: string[]): Promise<string> {

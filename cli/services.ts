@@ -61,9 +61,14 @@ export function serviceOf(container: string, project: string, stack: string): st
   return container.startsWith(prefix) ? container.slice(prefix.length) : container;
 }
 
+/** Whether a container is of this service, which may have several: `taskmanager-2` is of `taskmanager`. */
+export function isOfService(container: string, service: string): boolean {
+  return container === service || container.startsWith(`${service}-`);
+}
+
 /** `taskmanager-2` is `Flink TaskManager 2`. */
 export function titleOf(service: string): string {
-  const found = services.find(({ name }) => service === name || service.startsWith(`${name}-`));
+  const found = services.find(({ name }) => isOfService(service, name));
   const number = /-(\d+)$/.exec(service)?.[1];
   return found === undefined ? service : number === undefined ? found.title : `${found.title} ${number}`;
 }

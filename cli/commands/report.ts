@@ -5,7 +5,7 @@ import { exitCodes } from "../exit-codes.ts";
 import { newFile } from "../new-file.ts";
 import { collectPage } from "../page/collect.ts";
 import { renderPage } from "../page/page.ts";
-import { stackRedaction } from "../pulumi/recorded-secrets.ts";
+import { redactionFor } from "../pulumi/recorded-secrets.ts";
 import { requireUp } from "../pulumi/require-up.ts";
 import { healthOf, troubles } from "../report/conditions.ts";
 
@@ -13,10 +13,10 @@ import { healthOf, troubles } from "../report/conditions.ts";
 export const report: Command = async (context) => {
   const { project, console, style, hint, signal } = context;
   const file = newFile(context, "html");
-  const { outputs } = await requireUp(context, true);
+  const state = await requireUp(context, true);
   const step = console.step("Watching the pipeline for 10 s");
   try {
-    const facts = await collectPage(project, outputs, signal);
+    const facts = await collectPage(project, state.outputs, signal);
     if (signal.aborted) throw new Interrupted();
     const judged = {
       health: healthOf(facts.report, hint),
@@ -24,7 +24,7 @@ export const report: Command = async (context) => {
     };
     const css = readFileSync(new URL("../page/page.css", import.meta.url), "utf8");
     // Error messages of services may quote a password.
-    const { redact } = await stackRedaction(context);
+    const redact = redactionFor(context, state);
     writeFileSync(file, redact(renderPage({ ...facts, ...judged }, css)));
     step.done();
     console.line(`${style.green(style.marks.ok)} ${file}`);

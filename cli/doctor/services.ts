@@ -1,3 +1,5 @@
+import { isServing } from "../containers.ts";
+import { isOfService } from "../services.ts";
 import type { LiveFacts } from "./facts.ts";
 
 /** Which services can be judged: what depends on one that is down is a consequence, not a cause. */
@@ -10,14 +12,11 @@ export interface Services {
 
 /** @param network the stack's: a container outside of it cannot serve the others */
 export function servicesIn({ containers }: LiveFacts, network: string | undefined): Services {
-  const of = (service: string) =>
-    containers.filter((one) => one.service === service || one.service.startsWith(`${service}-`));
-  const isUp = ({ state, health, networks }: LiveFacts["containers"][number]) =>
-    state === "running" &&
-    (health === "healthy" || health === "none") &&
-    (network === undefined || networks.includes(network));
+  const of = (service: string) => containers.filter((one) => isOfService(one.service, service));
+  const serves = (one: LiveFacts["containers"][number]) =>
+    isServing(one) && (network === undefined || one.networks.includes(network));
   return {
-    container: (service) => of(service).find((one) => one.service === service && isUp(one))?.name,
-    areUp: (...services) => services.every((service) => of(service).length > 0 && of(service).every(isUp)),
+    container: (service) => of(service).find((one) => one.service === service && serves(one))?.name,
+    areUp: (...services) => services.every((service) => of(service).length > 0 && of(service).every(serves)),
   };
 }

@@ -1,9 +1,9 @@
 /** The pipeline as it runs: what each part does at the moment. Pure. */
 import { SERVICES } from "../../facts/pipeline.ts";
-import type { ContainerFacts } from "../containers.ts";
+import { type ContainerFacts, isServing } from "../containers.ts";
 import { bytes, count, duration } from "../format.ts";
 import type { StackReport } from "../report/facts.ts";
-import { titleOf } from "../services.ts";
+import { isOfService, titleOf } from "../services.ts";
 import { type Html, html } from "./html.ts";
 
 interface Part {
@@ -34,12 +34,12 @@ const PARTS: readonly Part[] = [
 export function architecture(report: StackReport): Html {
   const parts = PARTS.map(({ title, services, lines }) => {
     const containers = report.containers.filter(({ service }) =>
-      services.some((name) => service === name || service.startsWith(`${name}-`)),
+      services.some((name) => isOfService(service, name)),
     );
-    const isWell = containers.length > 0 && containers.every(isRunning);
+    const isWell = containers.length > 0 && containers.every(isServing);
     const states = containers.map(
       (container) =>
-        html`<li class="${isRunning(container) ? "well" : "ill"}">${titleOf(container.service)}: ${stateOf(container)}</li>`,
+        html`<li class="${isServing(container) ? "well" : "ill"}">${titleOf(container.service)}: ${stateOf(container)}</li>`,
     );
     return html`<li class="part ${isWell ? "well" : "ill"}"><h3>${title}</h3>
 ${lines(report).map((line) => html`<p>${line}</p>`)}<ul>${states.length === 0 ? html`<li class="ill">no container</li>` : states}</ul></li>
@@ -48,10 +48,6 @@ ${lines(report).map((line) => html`<p>${line}</p>`)}<ul>${states.length === 0 ? 
   return html`<ol class="flow">
 ${parts}</ol>
 `;
-}
-
-function isRunning({ state, health }: ContainerFacts): boolean {
-  return state === "running" && (health === "healthy" || health === "none");
 }
 
 function stateOf({ state, health, memory }: ContainerFacts): string {

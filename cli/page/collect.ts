@@ -2,7 +2,8 @@ import { findDocker } from "../docker.ts";
 import type { Project } from "../project.ts";
 import { collectReport } from "../report/collect.ts";
 import { found } from "../report/found.ts";
-import type { PageFacts } from "./facts.ts";
+import { textOutput } from "../text-output.ts";
+import type { PageFacts, Sales } from "./facts.ts";
 import { readCheckpoints } from "./read-checkpoints.ts";
 import { readSales } from "./read-sales.ts";
 import { takeSamples } from "./sample.ts";
@@ -13,10 +14,7 @@ export async function collectPage(
   outputs: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<Omit<PageFacts, "health" | "troubles">> {
-  const output = (name: string) => {
-    const value = outputs[name];
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+  const output = (name: string) => textOutput(outputs, name);
   const brokers = output("kafkaBootstrapServers");
   const topic = output("topic");
   const readerUrl = output("readerUrl");
@@ -27,15 +25,20 @@ export async function collectPage(
     brokers === undefined || topic === undefined || readerUrl === undefined
       ? { ok: false, error: "The stack has no topic or no tables yet." }
       : await found(takeSamples({ brokers, topic, readerUrl }, signal), 20_000);
-  const sales = readerUrl === undefined ? undefined : await found(readSales(readerUrl));
+  const sales = readerUrl === undefined ? undefined : await salesOf(readerUrl);
   return {
     report: await collectReport(project, await findDocker(), outputs),
     samples,
-    sales: sales?.ok ? sales.value : undefined,
+    sales,
     checkpoints:
       flinkUrl === undefined || jobId === undefined
         ? undefined
         : await found(readCheckpoints(flinkUrl, jobId)),
     time: Date.now(),
   };
+}
+
+async function salesOf(readerUrl: string): Promise<Sales> {
+  const sales = await found(readSales(readerUrl));
+  return sales.ok ? sales.value : { categories: sales, days: sales, minutes: sales };
 }

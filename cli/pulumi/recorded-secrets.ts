@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { redactor, secretsIn } from "../secrets.ts";
 import { backendOf } from "./backend.ts";
 import { recordedState } from "./open.ts";
+import type { StackState } from "./state.ts";
 
 export interface Redaction {
   /** Masks the stack's secrets, and what looks like one. */
@@ -14,14 +15,16 @@ export interface Redaction {
 }
 
 export async function stackRedaction(context: Context): Promise<Redaction> {
-  const passphrases = knownPassphrases(context);
   try {
-    const state = await recordedState(context, true);
-    const secrets = state === undefined ? [] : secretsIn(state);
-    return { redact: redactor([...secrets, ...passphrases]), problem: undefined };
+    return { redact: redactionFor(context, await recordedState(context, true)), problem: undefined };
   } catch (error) {
-    return { redact: redactor(passphrases), problem: messageOf(error) };
+    return { redact: redactionFor(context, undefined), problem: messageOf(error) };
   }
+}
+
+/** @param state with its secrets, where it is known already */
+export function redactionFor(context: Context, state: StackState | undefined): Redaction["redact"] {
+  return redactor([...(state === undefined ? [] : secretsIn(state)), ...knownPassphrases(context)]);
 }
 
 function knownPassphrases({ options, project }: Context): string[] {

@@ -3,6 +3,7 @@ import { inspectContainers, type MemoryUse, measureMemory } from "../containers.
 import { listVolumes } from "../docker-objects.ts";
 import { type FlinkJob, readJob } from "../flink-job.ts";
 import type { Project } from "../project.ts";
+import { textOutput } from "../text-output.ts";
 import type { JobActivity } from "./account.ts";
 import { type Events, NO_EVENTS, readEvents } from "./events.ts";
 import type { Found, StackReport } from "./facts.ts";
@@ -26,11 +27,7 @@ export async function collectReport(
   outputs: Readonly<Record<string, unknown>>,
   measured?: Promise<MemoryUse>,
 ): Promise<StackReport> {
-  const output = (name: string) => {
-    const value = outputs[name];
-    // A paused job has an empty id.
-    return typeof value === "string" && value !== "" ? value : undefined;
-  };
+  const output = (name: string) => textOutput(outputs, name);
   const flinkUrl = output("flinkUrl");
   const jobId = output("jobId");
   const readerUrl = output("readerUrl");

@@ -1,6 +1,6 @@
 import type { ContainerFacts } from "../containers.ts";
 import { bytes, columns, count, duration, wrap } from "../format.ts";
-import { services, titleOf } from "../services.ts";
+import { isOfService, services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
 import { accountLines } from "./account-text.ts";
 import { healthOf, troubles } from "./conditions.ts";
@@ -49,7 +49,7 @@ function headline(report: StackReport, { style, width, hint }: Look): string[] {
 /** In the order of the pipeline, then all others. */
 function inOrder(containers: readonly ContainerFacts[]): ContainerFacts[] {
   const rank = ({ service }: ContainerFacts) => {
-    const at = services.findIndex(({ name }) => service === name || service.startsWith(`${name}-`));
+    const at = services.findIndex(({ name }) => isOfService(service, name));
     return at < 0 ? services.length : at;
   };
   return [...containers].sort(

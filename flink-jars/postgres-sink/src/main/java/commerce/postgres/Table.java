@@ -130,20 +130,20 @@ final class Table implements AutoCloseable {
 
     private void writeOnce(Batch rows) throws SQLException {
         boolean copies = rows.insertsOnly() && batchesToMerge-- <= 0;
-        boolean hasTypesAsSent = begin(copies ? beginCopy : beginMerge);
+        boolean hasTypesAsSent = begin(copies);
         if (copies && hasTypesAsSent) {
             if (copied(rows)) return;
-            hasTypesAsSent = begin(beginMerge);
+            hasTypesAsSent = begin(false);
         }
         merge(rows, hasTypesAsSent, rows.fresh, rows.known);
         connection.commit();
     }
 
     /** @return whether the table has the types that rows are sent in */
-    private boolean begin(String sql) throws SQLException {
-        try (Answers answers = new Answers(connection, sql)) {
+    private boolean begin(boolean copies) throws SQLException {
+        try (Answers answers = new Answers(connection, copies ? beginCopy : beginMerge)) {
             if (journal != null) journal.checkRun(answers);
-            if (sql.equals(beginCopy)) answers.next();
+            if (copies) answers.next();
             ResultSet types = answers.next();
             return types.next() && types.getBoolean(1);
         }
