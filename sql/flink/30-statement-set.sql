@@ -11,22 +11,19 @@ SELECT
 FROM deliveries
 WHERE occurrence = 1 AND transactionType IN ('purchase', 'refund');
 
--- The running totals add up sums over a fifth of a second instead of single events: a third of the work after the
--- shuffle, and a few rows for Postgres instead of thousands. Processing time, so that it never waits for an event and
--- drops none.
+-- The totals add up sums over a fifth of a second instead of single events: a third of the work after the shuffle, and a
+-- few rows for Postgres instead of thousands. Processing time, so that it never waits for an event and drops none.
+-- Only sales in time have a minute. Those in XTS, the currency of the proof, have none: the refund may miss the minute
+-- of its purchase, and would leave a sum behind.
 CREATE VIEW summed_sales AS
-SELECT category, currency, CAST(transactionDate AS DATE) AS sale_day, SUM(amount) AS amount
+SELECT
+  category, currency, CAST(transactionDate AS DATE) AS sale_day,
+  CASE WHEN in_time AND currency <> 'XTS' THEN minute_end END AS minute_end,
+  COUNT(*) AS sales_count, SUM(amount) AS amount
 FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
-GROUP BY window_start, window_end, category, currency, CAST(transactionDate AS DATE);
-
--- Without XTS, the currency of the proof: its refund may miss the minute of its purchase, and would leave a sum behind.
-CREATE VIEW sales_in_time AS
-SELECT * FROM sales WHERE in_time AND currency <> 'XTS';
-
-CREATE VIEW summed_minutes AS
-SELECT minute_end, currency, category, COUNT(*) AS sales_count, SUM(amount) AS amount
-FROM TUMBLE(TABLE sales_in_time, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
-GROUP BY window_start, window_end, minute_end, currency, category;
+GROUP BY
+  window_start, window_end, category, currency, CAST(transactionDate AS DATE),
+  CASE WHEN in_time AND currency <> 'XTS' THEN minute_end END;
 
 -- Every event, whatever becomes of it. Added up like the sales, so that few rows are written.
 CREATE VIEW all_events AS
@@ -83,8 +80,9 @@ GROUP BY year_num, month_num, currency;
 
 -- Not a window that closes: whatever is read after that would be lost (docs/decisions/0008).
 INSERT INTO sales_per_minute
-SELECT /*+ STATE_TTL('summed_minutes' = '0 s') */ minute_end, currency, category, SUM(sales_count), SUM(amount)
-FROM summed_minutes
+SELECT /*+ STATE_TTL('summed_sales' = '0 s') */ minute_end, currency, category, SUM(sales_count), SUM(amount)
+FROM summed_sales
+WHERE minute_end IS NOT NULL
 GROUP BY minute_end, currency, category;
 
 INSERT INTO late_events

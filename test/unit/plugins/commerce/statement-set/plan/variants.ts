@@ -330,12 +330,18 @@ export const VARIANTS: Variant[] = [
   {
     name: "another limit for late events",
     edit: swap("INTERVAL '65' SECOND", "INTERVAL '70' SECOND"),
-    changes: { sales_per_minute: FILTERED, late_events: FILTERED },
+    changes: {
+      sales_per_category: "",
+      sales_per_day: "",
+      sales_per_month: "",
+      sales_per_minute: "",
+      late_events: FILTERED,
+    },
   },
   {
     name: "another function in front of the sums",
-    edit: swap("sale_day, SUM(amount) AS amount", "sale_day, MAX(amount) AS amount"),
-    changes: { sales_per_category: "", sales_per_day: "", sales_per_month: "" },
+    edit: swap("SUM(amount) AS amount", "MAX(amount) AS amount"),
+    changes: { sales_per_category: "", sales_per_day: "", sales_per_month: "", sales_per_minute: "" },
   },
   {
     name: "the keys of a sum in another order",
@@ -354,11 +360,9 @@ export const VARIANTS: Variant[] = [
   },
   {
     name: "another window of the sums' input",
-    edit: swap(
-      "INTERVAL '0.2' SECOND)\nGROUP BY window_start, window_end, category",
-      "INTERVAL '0.5' SECOND)\nGROUP BY window_start, window_end, category",
-    ),
+    edit: swap(/(TABLE sales, .*)'0.2'/, "$1'0.5'"),
     changes: {
+      sales_per_minute: "it uses another window",
       sales_per_category: "it uses another window",
       sales_per_day: "it uses another window",
       sales_per_month: "it uses another window",
