@@ -2,6 +2,7 @@
 import type { PipelineConfig } from "../../facts/config/keys.ts";
 import { SERVICES, STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import { reporterOptions } from "./flink-reporters.ts";
+import { COMPILE_LATER, QUICK_START } from "./jvm.ts";
 import type { Scope } from "./scope.ts";
 import { zooKeeperOptions } from "./zookeeper.ts";
 
@@ -13,20 +14,6 @@ export const TASK_MANAGER_OVERHEAD = 256;
 const JOB_MANAGER_OVERHEAD = 128;
 
 const { jobManager, taskManager } = SERVICES;
-
-/**
- * Delays the JVM's highest compilation level until a method has had sixteen times as many calls and loops as by
- * default. Each job's code is new to the JVM, and by default its compiler takes a fifth of two cores for the first
- * million events, mostly for methods that were fast enough (docs/decisions/0011).
- */
-const COMPILE_LATER = Object.entries({
-  Tier4InvocationThreshold: 80_000,
-  Tier4MinInvocationThreshold: 9_600,
-  Tier4CompileThreshold: 240_000,
-  Tier4BackEdgeThreshold: 640_000,
-})
-  .map(([option, count]) => `-XX:${option}=${count}`)
-  .join(" ");
 
 /** The format that the image's entry point reads. */
 export function flinkProperties(options: Options): string {
@@ -65,6 +52,7 @@ export function clusterOptions(
     // A TaskManager registers with a restarted JobManager only after it has given up the old one. Default: 50 s.
     "heartbeat.interval": 5_000,
     "heartbeat.timeout": 25_000,
+    "env.java.opts.jobmanager": QUICK_START,
     "jobmanager.memory.process.size": `${jobManager.memoryLimit - JOB_MANAGER_OVERHEAD}m`,
     // Without it checkpoints go to the JobManager's heap, 5 MB at most.
     "execution.checkpointing.dir": `file://${STATE_DIRECTORY}/checkpoints`,

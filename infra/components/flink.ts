@@ -10,6 +10,7 @@ import {
   taskManagerOptions,
 } from "./flink-options.ts";
 import { builtImage } from "./images.ts";
+import { QUICK_START } from "./jvm.ts";
 import { pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
 import { answersHttp, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
@@ -132,7 +133,7 @@ export class Flink extends pulumi.ComponentResource {
           "-Dsql-gateway.endpoint.rest.address=0.0.0.0",
           `-Dsql-gateway.endpoint.rest.port=${sqlGateway.port}`,
         ],
-        environment: { ...environment, JVM_ARGS: "-Xmx256m" },
+        environment: { ...environment, JVM_ARGS: `-Xmx256m ${QUICK_START}` },
         ports: [{ internal: sqlGateway.port, external: args.ports.sqlGateway }],
         healthCheck: answersHttp(sqlGateway.port, "/info"),
         memory: sqlGateway.memoryLimit,

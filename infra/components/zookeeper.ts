@@ -1,6 +1,7 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { addressOf, SERVICES } from "../../facts/pipeline.ts";
+import { QUICK_START } from "./jvm.ts";
 import type { Scope } from "./scope.ts";
 import { listensOn, type ServiceArgs, serviceContainer } from "./service.ts";
 
@@ -27,7 +28,7 @@ export function zooKeeperContainer(
       service: zooKeeper.name,
       command: [
         // Without a Log4j configuration it logs errors only, and not every connection of the health check.
-        ...["java", "-Xmx64m", "-XX:+UseSerialGC"],
+        ...["java", "-Xmx64m", ...QUICK_START.split(" ")],
         ...["-cp", "/opt/flink/lib/*", "org.apache.flink.runtime.zookeeper.FlinkZooKeeperQuorumPeer"],
         ...["--zkConfigFile", CONFIG, "--peerId", "1"],
       ],

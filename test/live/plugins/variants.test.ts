@@ -3,6 +3,7 @@
  * `test/unit/plugins/commerce/statement-set/plan/variants.test.ts`; RECORD_PLANS=1 records the plans for it.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { QUICK_START } from "../../../infra/components/jvm.ts";
 import { type SqlGateway, sqlGateway } from "../../../plugins/commerce/clients/sql-gateway.ts";
 import type { CompiledPlan } from "../../../plugins/commerce/statement-set/plan/compiled-plan.ts";
 import { expectVerdict } from "../../unit/plugins/commerce/statement-set/plan/expect-verdict.ts";
@@ -22,7 +23,14 @@ const compile = (edit: (sql: string) => string) =>
 
 beforeAll(async () => {
   await remove();
-  const limits = ["--memory", "768m", "--env", "JVM_ARGS=-Xmx320m", "--publish", "127.0.0.1::8083"];
+  const limits = [
+    "--memory",
+    "768m",
+    "--env",
+    `JVM_ARGS=-Xmx320m ${QUICK_START}`,
+    "--publish",
+    "127.0.0.1::8083",
+  ];
   const command = ["/opt/flink/bin/sql-gateway.sh", "start-foreground"];
   const options = ["address=0.0.0.0", "port=8083"].map((option) => `-Dsql-gateway.endpoint.rest.${option}`);
   const image = await flinkImage();

@@ -1,6 +1,7 @@
 /** A small Flink session cluster for one test file, without a volume, on a network of its own. */
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll } from "vitest";
+import { QUICK_START } from "../../../infra/components/jvm.ts";
 import { type FlinkCluster, flinkCluster } from "../../../plugins/commerce/clients/flink-rest.ts";
 import { type SqlGateway, sqlGateway } from "../../../plugins/commerce/clients/sql-gateway.ts";
 import { testImage } from "../plugins/support.ts";
@@ -63,7 +64,7 @@ export function useFlink(name: string): TestFlink {
     await docker("network", "create", network);
     const image = await flinkImage();
     const properties = Object.entries(OPTIONS).map(([key, value]) => `${key}: ${value}`);
-    const environment = [`FLINK_PROPERTIES=${properties.join("\n")}`, "JVM_ARGS=-Xmx256m"];
+    const environment = [`FLINK_PROPERTIES=${properties.join("\n")}`, `JVM_ARGS=-Xmx256m ${QUICK_START}`];
     const urls: Record<string, string> = {};
     for (const [service, { command, port, memory }] of Object.entries(services)) {
       const joined = ["--network", network, "--network-alias", service, "--publish", `127.0.0.1::${port}`];
