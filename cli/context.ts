@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type { Options } from "./command-line/options.ts";
 import { type Hint, hintsFor } from "./hints.ts";
 import { type Console, createConsole } from "./progress.ts";
 import { openProject, type Project } from "./project.ts";
+import { stepTimesIn } from "./step-times.ts";
 import { type Style, styleFor } from "./style.ts";
 
 /** What every command is given. */
@@ -42,7 +44,7 @@ export function createContext(options: Options, ownDir: string, signal: AbortSig
       project ??= openProject(dir, options.stack);
       return project;
     },
-    console: createConsole(out),
+    console: createConsole(out, stepTimesIn(join(dir, ".cache", "step-times.json"))),
     style: styleFor(out),
     width: (out.isTTY && out.columns) || logWidth,
     hint,

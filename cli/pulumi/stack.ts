@@ -60,14 +60,18 @@ export class PulumiStack {
    */
   async up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
     await this.#prepare();
-    const { isServiceMissing } = await this.#settle();
+    const { isServiceMissing, deployment } = await this.#settle();
     await isFree();
+    // Updates differ too much for the last one to tell how long the next one takes.
+    const isNew = (deployment?.resources ?? []).length === 0;
+    const created = isNew && !asks ? this.#context.console.phase(`Creating ${this.#title}`) : () => undefined;
     const words = asks ? [] : ["--yes", "--skip-preview"];
     // Tables and roles can only be read once their server is back.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
     // In parallel with the run: the CLI takes half a second to decrypt the state.
     const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
     const changes = sumOf(first, await this.#refreshAndApply(words));
+    created();
     return { changes, outputs: await this.#outputsAfter(changes, await before) };
   }
 
@@ -140,7 +144,14 @@ export class PulumiStack {
       }
       await this.#store.edit(withoutRoles);
     }
+    const destroyed = this.#context.console.phase(`Destroying ${this.#title}`);
     await this.#operate(["destroy", "--yes", "--skip-preview"]);
+    destroyed();
+  }
+
+  get #title(): string {
+    const { name, stack } = this.#context.project;
+    return `${name} ${stack}`;
   }
 
   #postgresIsGone(consequence: string): string {

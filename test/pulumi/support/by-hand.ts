@@ -17,7 +17,11 @@ export async function byHand(
   stack: string,
   variables: Record<string, string>,
 ): Promise<Ended> {
-  const silent = { line: () => {}, step: () => ({ update() {}, done() {}, fail() {} }) };
+  const silent = {
+    line: () => {},
+    step: () => ({ update() {}, done() {}, fail() {} }),
+    phase: () => () => {},
+  };
   const cli = await findCli(process.env, silent);
   if (cli === undefined) throw new Error("there is no Pulumi CLI: the stage `docker and images` obtains it");
   const PATH = [dirname(cli.program), process.env.PATH].join(delimiter);

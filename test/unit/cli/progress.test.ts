@@ -65,6 +65,46 @@ describe("progress in a log", () => {
   });
 });
 
+describe("a step that took 40 s the last time", () => {
+  const times = () => {
+    const recorded: [string, number][] = [];
+    const expected = (title: string) => (title === "Building" ? 40_000 : undefined);
+    return { expected, record: (...entry: [string, number]) => void recorded.push(entry), recorded };
+  };
+
+  it("says so in a log, and remembers how long it takes now", () => {
+    const log = new Screen(false);
+    const known = times();
+    const step = createConsole(log, known).step("Building");
+    vi.advanceTimersByTime(5_000);
+    expect(log.take()).toBe("· Building (about 40 s) ...\n· Building (5.0 s of about 40 s)\n");
+    step.done();
+    expect(known.recorded).toEqual([["Building", 5_000]]);
+  });
+
+  it("says so in a terminal", () => {
+    const screen = new Screen(true);
+    createConsole(screen, times()).step("Building");
+    expect(screen.text).toContain("Building 0.0 s of about 40 s");
+  });
+
+  it("is not remembered if it fails", () => {
+    const known = times();
+    createConsole(new Screen(false), known).step("Building").fail();
+    expect(known.recorded).toEqual([]);
+  });
+
+  it("may be shown by another program", () => {
+    const log = new Screen(false);
+    const known = times();
+    const done = createConsole(log, known).phase("Building");
+    expect(log.text).toBe("· Building (about 40 s) ...\n");
+    vi.advanceTimersByTime(38_000);
+    done();
+    expect(known.recorded).toEqual([["Building", 38_000]]);
+  });
+});
+
 describe("progress in a terminal", () => {
   it("redraws the running steps in place, below the lines that stay", () => {
     const screen = new Screen(true);

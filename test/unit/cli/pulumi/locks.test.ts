@@ -11,6 +11,7 @@ let said: string[];
 const console: Console = {
   line: (text = "") => void said.push(text),
   step: (title) => ({ update: () => {}, done: () => void said.push(title), fail: () => {} }),
+  phase: () => () => {},
 };
 const signal = new AbortController().signal;
 beforeEach(() => {

@@ -28,6 +28,7 @@ let lines: string[];
 const console: Console = {
   line: (text = "") => void lines.push(text),
   step: () => ({ update: () => {}, done: () => {}, fail: () => {} }),
+  phase: () => () => {},
 };
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), "commerce-unit-"));
