@@ -19,7 +19,7 @@ const stacks = { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 };
 /** Files of minutes, the longest first: the last file to end then runs alone for as short as possible. */
 const LONGEST = [
   ...["config-keys/dev", "config-keys/demo", "day-two", "killed-upgrade", "doctor", "verdicts-and-account"],
-  ...["lost-events", "drift", "tutorial"],
+  ...["lost-events", "drift", "tutorial", "pipeline", "data-contract", "metrics", "pulumi/cli"],
 ];
 
 class LongestFirst extends BaseSequencer {
@@ -41,7 +41,7 @@ export default defineConfig({
       project("unit", quick),
       project("graph", quick),
       project("contract", quick),
-      project("pulumi", { testTimeout: 300_000, hookTimeout: 300_000 }),
+      project("pulumi", stacks),
       project("live", stacks),
       project("full", stacks),
     ],

@@ -2,8 +2,9 @@
 import { parseArgs } from "node:util";
 
 /** vitest's projects, each the folder of its name, from cheap to expensive. */
-const quick = ["unit", "graph", "contract"];
-const live = ["pulumi", "live", "full"];
+export const quick = ["unit", "graph", "contract"];
+/** These run on real services, two files at a time. */
+export const live = ["pulumi", "live", "full"];
 
 const preparation = "docker and images";
 const check = ["types", "imports", "unused code", "format and lint", ...quick];

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:f
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { ensureDependencies, findNode, projectDir } from "../cli/bootstrap.mjs";
-import { planOf, usage } from "./plan.mjs";
+import { live, planOf, quick, usage } from "./plan.mjs";
 import { closingLine, firstFailures, testCounts } from "./tally.mjs";
 
 const inModules = (...path) => join(projectDir, "node_modules", ...path);
@@ -36,15 +36,15 @@ const tools = {
   "docker and images": { args: [join(projectDir, "test", "prepare-live.ts")] },
 };
 
-/** What is started: tools one by one, and quick tests in one process. */
+/** What is started: tools one by one, and the tests of one kind in one process. */
 function processesOf({ stages, filters, stopsAtFailure }) {
-  const quick = stages.filter((stage) => ["unit", "graph", "contract"].includes(stage));
+  const groups = [quick, live].map((kind) => stages.filter((stage) => kind.includes(stage)));
   const processes = stages.map((stage) => {
     if (stage === "java" && stopsAtFailure)
       return { name: stage, beside: true, args: [...tools.java.args, "--if-changed"] };
     if (stage in tools) return { name: stage, ...tools[stage] };
-    if (stage === quick[0]) return vitest(quick, filters);
-    return quick.includes(stage) ? undefined : vitest([stage], filters);
+    const group = groups.find((projects) => projects.includes(stage));
+    return stage === group[0] ? vitest(group, filters) : undefined;
   });
   return processes.filter((process) => process !== undefined);
 }
