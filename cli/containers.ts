@@ -18,6 +18,8 @@ export interface ContainerFacts {
   readonly ports: readonly number[];
   /** Resident bytes, where they were measured. */
   readonly memory?: number | undefined;
+  /** Cores, on average between two samples, where there are two. */
+  readonly cpu?: number | undefined;
   readonly image: string;
 }
 
@@ -87,30 +89,6 @@ function lastChange({
 
 function healthOf(status: string | undefined): ContainerFacts["health"] {
   return status === "healthy" || status === "unhealthy" || status === "starting" ? status : "none";
-}
-
-/** Resident bytes by container id; only of running ones. Docker takes up to a second. */
-export type MemoryUse = ReadonlyMap<string, number>;
-
-/** Never fails: what cannot be measured is left out. */
-export async function measureMemory(docker: Docker, stack: StackName): Promise<MemoryUse> {
-  const infos = await listStackContainers(docker, stack).catch(() => []);
-  const running = infos.filter(({ State }) => State === "running");
-  const sizes = await Promise.all(running.map(({ Id }) => residentMemory(docker.getContainer(Id))));
-  return new Map(running.flatMap(({ Id }, at) => (sizes[at] === undefined ? [] : [[Id, sizes[at]]])));
-}
-
-/** As `docker stats` counts: without the page cache, which the kernel can reclaim. */
-async function residentMemory(container: Docker.Container): Promise<number | undefined> {
-  try {
-    // One sample: by default Docker takes two, a second apart, for the CPU usage.
-    const stats = await container.stats({ stream: false, "one-shot": true });
-    const { usage = 0, stats: detail } = stats.memory_stats;
-    const cache = detail?.inactive_file ?? detail?.total_inactive_file ?? 0;
-    return Math.max(0, usage - cache);
-  } catch {
-    return undefined; // it has ended in the meantime
-  }
 }
 
 /** Lines to read, before stack frames are dropped. */

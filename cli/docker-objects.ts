@@ -46,6 +46,12 @@ export async function listVolumes(docker: Docker, stack: StackName): Promise<Doc
   return (Volumes ?? []).map(({ Name, Labels }) => ({ name: Name, id: Name, labels: Labels })).sort(byName);
 }
 
+/** The names of all volumes and networks that the engine has, of any stack. */
+export async function listNames(docker: Docker): Promise<{ volumes: string[]; networks: string[] }> {
+  const [{ Volumes }, networks] = await Promise.all([docker.listVolumes(), docker.listNetworks()]);
+  return { volumes: (Volumes ?? []).map(({ Name }) => Name), networks: networks.map(({ Name }) => Name) };
+}
+
 const byName = (a: DockerObject, b: DockerObject) => a.name.localeCompare(b.name, "en");
 
 /** The objects that pass the test. */

@@ -25,6 +25,11 @@ export function bytes(count: number): string {
   return `${value.toFixed(digits)} ${units[unit]}`;
 }
 
+/** 4 %, 180 %: a share of one. */
+export function percent(share: number): string {
+  return `${count(Math.round(share * 100))} %`;
+}
+
 /** 1,234,567: the same on every machine, regardless of its locale. */
 export function count(value: number): string {
   return value.toLocaleString("en-US");

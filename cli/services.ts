@@ -50,8 +50,12 @@ export const secretKeys: readonly string[] = configKeys()
   .filter(([, key]) => key.isSecret)
   .map(([name]) => name);
 
-/** The health of the Agent does not count as the pipeline's. */
 export const agentService = DATADOG_AGENT.name;
+
+/** Whether a container, by its name, is the Agent, whose health does not count as the pipeline's. */
+export function isAgent(container: string): boolean {
+  return container.endsWith(`-${agentService}`);
+}
 
 export const labels = LABELS;
 

@@ -60,7 +60,7 @@ async function announce(
 ): Promise<readonly string[]> {
   const [objects, report] = await Promise.all([
     listDockerObjects(docker, project),
-    collectReport(project, docker, state?.outputs ?? {}, Promise.resolve(new Map())),
+    collectReport(project, docker, state?.outputs ?? {}),
   ]);
   if (state === undefined && describeObjects(objects).length > 0 && !options.purge) {
     throw new UserError(

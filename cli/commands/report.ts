@@ -16,7 +16,7 @@ export const report: Command = async (context) => {
   const state = await requireUp(context, true);
   const step = console.step("Watching the pipeline for 10 s");
   try {
-    const facts = await collectPage(project, state.outputs, signal);
+    const facts = await collectPage(project, state, signal);
     if (signal.aborted) throw new Interrupted();
     const judged = {
       health: healthOf(facts.report, hint),

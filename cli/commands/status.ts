@@ -1,13 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Command, Context } from "../context.ts";
-import { findDocker } from "../docker.ts";
 import { exitCodes } from "../exit-codes.ts";
-import { recordedState } from "../pulumi/open.ts";
-import type { StackState } from "../pulumi/state.ts";
-import { collectReport } from "../report/collect.ts";
 import { conditionsOf, type Health, healthOf, troubles } from "../report/conditions.ts";
 import type { StackReport } from "../report/facts.ts";
 import { renderReport } from "../report/render.ts";
+import { Reporter } from "../report/reporter.ts";
 import { addSample, type Sample, trendLines } from "../report/trend.ts";
 
 const codes = { healthy: exitCodes.ok, unhealthy: exitCodes.failed, absent: exitCodes.noSuchStack } as const;
@@ -19,7 +16,7 @@ const CLEAR = "\x1b[H\x1b[2J\x1b[3J";
 export const status: Command = async (context) => {
   const { watch, exitWhenHealthy } = context.options;
   if (watch || exitWhenHealthy) return watchReport(context);
-  const report = await look(context, await recordedState(context, true));
+  const report = await new Reporter(context).report();
   for (const line of linesOf(report, context)) context.console.line(line);
   return codes[healthOf(report, context.hint)];
 };
@@ -28,13 +25,11 @@ export const status: Command = async (context) => {
 async function watchReport(context: Context): Promise<number> {
   const { options, signal, console, hint } = context;
   const clear = process.stdout.isTTY && !options.json ? CLEAR : "";
+  const reporter = new Reporter(context);
   let samples: readonly Sample[] = [];
-  let state: StackState | undefined;
   let health: Health = "absent";
   while (!signal.aborted) {
-    // While all is well, the addresses do not change.
-    if (health !== "healthy") state = await recordedState(context, true);
-    const report = await look(context, state);
+    const report = await reporter.report();
     health = healthOf(report, hint);
     samples = addSample(samples, report, performance.now());
     const lines = linesOf(report, context, trendLines(samples));
@@ -43,10 +38,6 @@ async function watchReport(context: Context): Promise<number> {
     await sleep(WATCH_MS, undefined, { signal }).catch(() => undefined);
   }
   return codes[health];
-}
-
-async function look({ project }: Context, state: StackState | undefined): Promise<StackReport> {
-  return collectReport(project, await findDocker(), state?.outputs ?? {});
 }
 
 /** For people. With --json, prints the report for programs, and returns no lines. */

@@ -1,6 +1,6 @@
 import { checkConfig } from "../config-words.ts";
 import { requireConsent } from "../consent.ts";
-import { type MemoryUse, measureMemory } from "../containers.ts";
+import { UsageMeter } from "../container-usage.ts";
 import type { Command, Context } from "../context.ts";
 import { findDocker, requireDocker } from "../docker.ts";
 import { Interrupted } from "../errors.ts";
@@ -33,22 +33,23 @@ export const up: Command = async (context) => {
   // Loaded while the CLI is working.
   const loaded = Promise.all([import("../report/collect.ts"), import("../proof/run.ts")]);
   loaded.catch(() => undefined); // reported where it is awaited
-  let memory: Promise<MemoryUse> | undefined;
+  let meter: UsageMeter | undefined;
   const { changes, outputs } = await stack.up(!options.yes, async () => {
     await restartContainers(docker, project, console);
-    memory = measureMemory(docker, project);
+    meter = new UsageMeter(docker, project);
   });
   const summary = isUnchanged(changes) ? "no changes" : describeChanges(changes);
   console.line(`${style.green(style.marks.ok)} ${project.name} ${project.stack} is up: ${summary}`);
   if (signal.aborted) throw new Interrupted();
 
   console.line();
-  // Measuring takes Docker a second: where nothing was changed, the measurement made during the run is used.
-  if (!isUnchanged(changes)) memory = measureMemory(docker, project);
+  // A sample takes Docker a second: where nothing was changed, the first one was taken during the run.
+  if (meter === undefined || !isUnchanged(changes)) meter = new UsageMeter(docker, project);
+  const usage = meter.measure();
   const isPaused = outputs.desiredState === "paused";
   const [{ collectReport }, { runProof }] = await loaded;
   const proof = mayVerify(context, isPaused) ? await runProof(context, docker, outputs) : undefined;
-  const report = await collectReport(project, docker, outputs, memory);
+  const report = await collectReport(project, docker, outputs, { usage });
   console.line();
   for (const line of renderReport(report, context)) console.line(line);
   console.line();

@@ -8,13 +8,12 @@ import type { Found, StackReport } from "../report/facts.ts";
 import { found } from "../report/found.ts";
 import type { JobFacts, LiveFacts } from "./facts.ts";
 import { readDatabase } from "./read-database.ts";
-import { alteredColumns, recordedColumns, recordedTopic, topicChanges, writerPassword } from "./recorded.ts";
+import { writerPassword } from "./recorded.ts";
 
 type ServiceFacts = Pick<
   LiveFacts,
   | "job"
   | "hasTopic"
-  | "topicChanges"
   | "lockHolders"
   | "owner"
   | "writer"
@@ -49,9 +48,7 @@ export async function collectServices(
     ask(SERVICES.jobManager, output("flinkUrl"), (url) =>
       readJobFacts(url, output("jobId"), stackPrefix(project.stack, project.name)),
     ),
-    ask(SERVICES.kafka, output("kafkaBootstrapServers"), (brokers) =>
-      describeTopic(brokers, output("topic")),
-    ),
+    ask(SERVICES.kafka, output("kafkaBootstrapServers"), (brokers) => hasTopic(brokers, output("topic"))),
     ask(SERVICES.sqlGateway, output("sqlGatewayUrl"), (url) =>
       new HttpService("The SQL Gateway", url, TIMEOUT_MS).request("GET", "/v1/info"),
     ),
@@ -64,14 +61,11 @@ export async function collectServices(
     owner: database,
     writer,
     job: answerOf(job),
-    hasTopic: topic?.ok ? topic.value !== undefined : undefined,
-    topicChanges: state ? topicChanges(recordedTopic(state), answerOf(topic)) : [],
+    hasTopic: answerOf(topic),
     gateway,
     pgAdmin,
     lockHolders: known?.lockHolders ?? [],
-    alteredColumns: known
-      ? [...(state ? alteredColumns(recordedColumns(state), known.columns) : []), ...known.alteredTypes]
-      : [],
+    alteredColumns: [...(report.drift?.columns ?? []), ...(known?.alteredTypes ?? [])],
     notWritable: known?.notWritable ?? [],
     deadLetters: known?.deadLetters,
   };
@@ -95,10 +89,10 @@ async function logIn(url: string): Promise<void> {
   await client.end();
 }
 
-async function describeTopic(brokers: string, topic = "") {
+async function hasTopic(brokers: string, topic = ""): Promise<boolean> {
   const kafka = await connectKafka(brokers.split(","), 0);
   try {
-    return await kafka.describeTopic(topic);
+    return (await kafka.topicId(topic)) !== undefined;
   } finally {
     await kafka.close();
   }

@@ -5,21 +5,21 @@ import { parseConfig } from "../../facts/config/parse.ts";
 import { PROJECT } from "../../facts/pipeline.ts";
 import type { Context } from "../context.ts";
 import { dockerHost, findDocker } from "../docker.ts";
-import { listDockerObjects } from "../docker-objects.ts";
+import { listDockerObjects, listNames } from "../docker-objects.ts";
 import { messageOf, UserError } from "../errors.ts";
 import { checkoutOf, foldersOf, foreignObjects, isInUse } from "../ownership.ts";
 import { collectFacts } from "../preflight/facts.ts";
 import { recordedState } from "../pulumi/open.ts";
 import { stackLocks } from "../pulumi/stack-locks.ts";
-import { isUp, type StackState } from "../pulumi/state.ts";
+import type { StackState } from "../pulumi/state.ts";
 import { collectReport } from "../report/collect.ts";
+import { recordedIn } from "../report/recorded.ts";
 import { adviceFor } from "../setup/docker-advice.ts";
 import { findDockerd } from "../setup/docker-daemon.ts";
 import { resolveDockerEndpoint } from "../setup/docker-host.ts";
 import { clockSkew, inspectedContainers, missingImages } from "./collect-docker.ts";
 import { collectServices } from "./collect-services.ts";
 import type { DoctorFacts, LiveFacts } from "./facts.ts";
-import { recordedObjects } from "./recorded.ts";
 
 export async function collectDoctorFacts(context: Context): Promise<DoctorFacts> {
   const { project } = context;
@@ -38,7 +38,7 @@ export async function collectDoctorFacts(context: Context): Promise<DoctorFacts>
     configProblems: project.name === PROJECT ? parseConfig(own).problems : [],
     locks: stackLocks(context),
     stateError,
-    recorded: state !== undefined && isUp(state) ? recordedObjects(state) : undefined,
+    recorded: recordedIn(state)?.objects,
     docker: docker === undefined ? await whyNoDocker() : undefined,
     live: docker === undefined ? undefined : await collectLive(context, docker, state),
   };
@@ -63,13 +63,13 @@ async function collectLive(
   const objects = await listDockerObjects(docker, project);
   const foreign = foreignObjects(objects, checkoutOf(state, realpathSync(project.dir)));
   const dockerIsLocal = /^(unix|npipe):/.test(dockerHost());
-  const [containers, networks, images, machine, clockSkewMs, report] = await Promise.all([
+  const [containers, names, images, machine, clockSkewMs, report] = await Promise.all([
     inspectedContainers(docker, project),
-    docker.listNetworks(),
+    listNames(docker),
     missingImages(docker, state),
     collectFacts(project, { docker, dockerIsLocal, imagesMissing: false }),
     clockSkew(docker),
-    collectReport(project, docker, outputs, Promise.resolve(new Map())),
+    collectReport(project, docker, outputs, { recorded: recordedIn(state) }),
   ]);
   return {
     otherCheckout: isInUse(foreign) ? foldersOf(foreign) : undefined,
@@ -77,8 +77,7 @@ async function collectLive(
     otherContainers: (await docker.listContainers({ all: true }))
       .filter(({ Id }) => containers.every(({ id }) => id !== Id))
       .flatMap(({ Names }) => Names.map((name) => name.replace(/^\//, ""))),
-    volumes: (await docker.listVolumes()).Volumes.map(({ Name }) => Name),
-    networks: networks.map(({ Name }) => Name),
+    ...names,
     missingImages: images,
     machine,
     clockSkewMs,

@@ -2,6 +2,7 @@
 import type { ContainerFacts } from "../containers.ts";
 import type { Facts as PreflightFacts } from "../preflight/evaluate.ts";
 import type { Found, StackReport } from "../report/facts.ts";
+import type { RecordedObjects } from "../report/recorded.ts";
 
 export interface Cause {
   /** Stable, for scripts. */
@@ -26,13 +27,6 @@ export interface InspectedContainer extends ContainerFacts {
   readonly healthOutput: string;
   /** The last lines of its log, of a container that has ended or is not healthy. */
   readonly log: readonly string[];
-}
-
-/** What the state has of the stack in Docker, by name. */
-export interface RecordedObjects {
-  readonly containers: readonly string[];
-  readonly volumes: readonly string[];
-  readonly network: string | undefined;
 }
 
 export interface LockFacts {
@@ -95,8 +89,6 @@ export interface LiveFacts {
   readonly report: StackReport;
   readonly job: JobFacts | undefined;
   readonly hasTopic: boolean | undefined;
-  /** Settings that differ from what was applied. */
-  readonly topicChanges: readonly string[];
   /** Logins with the passwords that the state has. */
   readonly owner: Found<unknown> | undefined;
   readonly writer: Found<unknown> | undefined;

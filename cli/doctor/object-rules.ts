@@ -1,5 +1,6 @@
 /** Causes in what the stack has in Docker. Pure. */
 import type { Hint } from "../hints.ts";
+import { missingObjects } from "../report/drift.ts";
 import type { Cause, DoctorFacts, LiveFacts } from "./facts.ts";
 
 /** Whether there is a stack at all, and whose. */
@@ -47,27 +48,24 @@ export function stackCauses(facts: DoctorFacts, live: LiveFacts, hint: Hint): Ca
 /** Parts of the stack in Docker that are missing. */
 export function objectCauses({ recorded }: DoctorFacts, live: LiveFacts, hint: Hint): Cause[] {
   if (recorded === undefined) return [];
-  const { network } = recorded;
-  const isPresent = (name: string) => live.containers.some((container) => container.name === name);
+  const { networks, volumes } = live;
+  const containers = live.containers.map(({ name }) => name);
+  const missing = missingObjects(recorded, { containers, networks, volumes });
   return [
-    ...(network !== undefined && !live.networks.includes(network)
-      ? [{ code: "network-missing", what: `the network ${network} is gone`, fix: hint("up") }]
-      : []),
-    ...recorded.volumes
-      .filter((name) => !live.volumes.includes(name))
-      .map((name) => ({
-        code: "volume-missing",
-        what: `the volume ${name} is gone, and the data in it`,
-        fix: hint("up"),
-      })),
+    ...(missing.network === undefined
+      ? []
+      : [{ code: "network-missing", what: `the network ${missing.network} is gone`, fix: hint("up") }]),
+    ...missing.volumes.map((name) => ({
+      code: "volume-missing",
+      what: `the volume ${name} is gone, and the data in it`,
+      fix: hint("up"),
+    })),
     ...live.missingImages.map((image) => ({
       code: "image-missing",
       what: `the image ${image} is not on this machine`,
       fix: hint("up"),
     })),
-    ...recorded.containers
-      .filter((name) => !isPresent(name))
-      .map((name) => missingContainer(name, live, hint)),
+    ...missing.containers.map((name) => missingContainer(name, live, hint)),
   ];
 }
 

@@ -5,19 +5,11 @@ import { readAlteredTypes } from "./column-types.ts";
 import type { DeadLetterFacts, LockHolder } from "./facts.ts";
 
 export interface DatabaseFacts {
-  /** The columns in schema `public`, by `table.column`, with an id that another column never has. */
-  readonly columns: ReadonlyMap<string, string>;
   readonly alteredTypes: readonly string[];
   readonly notWritable: readonly string[];
   readonly lockHolders: readonly LockHolder[];
   readonly deadLetters: DeadLetterFacts | undefined;
 }
-
-const COLUMNS = `
-  SELECT c.relname || '.' || a.attname AS name, c.oid || '.' || a.attnum AS id
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-  WHERE n.nspname = 'public' AND c.relkind = 'r'`;
 
 const NOT_WRITABLE = `
   SELECT c.relname AS name
@@ -53,7 +45,6 @@ export async function readDatabase(ownerUrl: string, projectDir: string): Promis
   const client = await openPostgres(ownerUrl, { command: "doctor", statementTimeoutMs: 2_000 });
   try {
     const holders = await client.query<LockHolder>(LOCK_HOLDERS);
-    const columns = await client.query<{ name: string; id: string }>(COLUMNS);
     const notWritable = await client.query<{ name: string }>(NOT_WRITABLE, [declaredTables(projectDir)]);
     // A table may be gone or locked, which is a cause of its own.
     const letters = await client
@@ -61,7 +52,6 @@ export async function readDatabase(ownerUrl: string, projectDir: string): Promis
       .catch(() => ({ rows: [] }));
     const [found] = letters.rows;
     return {
-      columns: new Map(columns.rows.map(({ name, id }) => [name, id])),
       alteredTypes: await readAlteredTypes(client, projectDir).catch(() => []),
       notWritable: notWritable.rows.map(({ name }) => name),
       lockHolders: holders.rows,

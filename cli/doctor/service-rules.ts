@@ -1,14 +1,11 @@
 /** Causes in Kafka and the web services, where their containers run. Pure. */
 import type { Hint } from "../hints.ts";
+import { describeChange, fixOf } from "../report/drift-text.ts";
 import type { Found } from "../report/facts.ts";
 import type { Cause, LiveFacts } from "./facts.ts";
 import type { Services } from "./services.ts";
 
-export function kafkaCauses(
-  { report, hasTopic, topicChanges }: LiveFacts,
-  { container }: Services,
-  hint: Hint,
-): Cause[] {
+export function kafkaCauses({ report, hasTopic }: LiveFacts, { container }: Services, hint: Hint): Cause[] {
   const kafka = container("kafka");
   if (kafka === undefined) return [];
   if (hasTopic === false) {
@@ -30,10 +27,10 @@ export function kafkaCauses(
     ];
   }
   if (!report.isOtherTopic) {
-    return topicChanges.map((change) => ({
+    return (report.drift?.topic ?? []).map((change) => ({
       code: "topic-altered",
-      what: `the topic ${report.outputs.topic} was changed by hand: ${change}`,
-      fix: hint("up"),
+      what: `the topic ${report.outputs.topic} was changed by hand: ${describeChange(change)}`,
+      fix: fixOf(change, hint),
     }));
   }
   return [

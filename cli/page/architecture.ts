@@ -1,7 +1,7 @@
 /** The pipeline as it runs: what each part does at the moment. Pure. */
 import { SERVICES } from "../../facts/pipeline.ts";
 import { type ContainerFacts, isServing } from "../containers.ts";
-import { bytes, count, duration } from "../format.ts";
+import { bytes, count, duration, percent } from "../format.ts";
 import type { StackReport } from "../report/facts.ts";
 import { isOfService, titleOf } from "../services.ts";
 import { type Html, html } from "./html.ts";
@@ -50,9 +50,13 @@ ${parts}</ol>
 `;
 }
 
-function stateOf({ state, health, memory }: ContainerFacts): string {
+function stateOf({ state, health, memory, cpu }: ContainerFacts): string {
   const known = state === "running" && health !== "none" ? health : state;
-  return memory === undefined ? known : `${known}, ${bytes(memory)}`;
+  return [
+    known,
+    ...(memory === undefined ? [] : [bytes(memory)]),
+    ...(cpu === undefined ? [] : [`${percent(cpu)} CPU`]),
+  ].join(", ");
 }
 
 function producerLines({ producer }: StackReport): string[] {

@@ -13,7 +13,11 @@ export interface StateResource {
   readonly parent?: string;
   /** `URN::ID` */
   readonly provider?: string;
-  readonly inputs?: { readonly labels?: readonly { readonly label: string }[] };
+  readonly inputs?: {
+    readonly labels?: readonly { readonly label: string }[];
+    readonly partitions?: unknown;
+    readonly config?: unknown;
+  };
   readonly outputs?: Readonly<Record<string, unknown>>;
   readonly retainOnDelete?: boolean;
   readonly deletedWith?: string;
@@ -64,6 +68,10 @@ export function withSecretsFrom(earlier: Outputs, outputs: Outputs): Outputs | u
 /** Whether anything but the stack itself is recorded: a destroy leaves an empty state. */
 export function isUp({ resources }: StackState): boolean {
   return resources.some(({ type }) => type !== STACK_TYPE);
+}
+
+export function resourcesOfType({ resources }: StackState, type: string): StateResource[] {
+  return resources.filter((resource) => resource.type === type);
 }
 
 /** The names of the stack's recorded volumes, and whether a destroy keeps each: only the record counts for Pulumi. */

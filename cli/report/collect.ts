@@ -1,31 +1,37 @@
 import type Docker from "dockerode";
-import { inspectContainers, type MemoryUse, measureMemory } from "../containers.ts";
-import { listVolumes } from "../docker-objects.ts";
+import type { Usage } from "../container-usage.ts";
+import { inspectContainers } from "../containers.ts";
+import { listNames, listVolumes } from "../docker-objects.ts";
 import { type FlinkJob, readJob } from "../flink-job.ts";
 import type { Project } from "../project.ts";
 import { textOutput } from "../text-output.ts";
 import type { JobActivity } from "./account.ts";
+import { driftBetween } from "./drift.ts";
 import { type Events, NO_EVENTS, readEvents } from "./events.ts";
 import type { Found, StackReport } from "./facts.ts";
 import { found } from "./found.ts";
 import { producerCounts } from "./producer-counts.ts";
+import type { Recorded } from "./recorded.ts";
 import { declaredTables } from "./table-rows.ts";
+import { readTopic } from "./topic.ts";
 import { readsOf } from "./topic-offsets.ts";
-import { readTopicStorage } from "./topic-storage.ts";
 
 /** Used to read the services, and left out of the report. */
 const secretOutputs = new Set(["postgresUrl", "readerUrl", "pgadminPassword"]);
 
-/**
- * Reads everything at once; a service that does not answer is reported as such.
- *
- * @param measured the containers' memory, where it is being measured already
- */
+interface ReportOptions {
+  /** What the containers use, as it is being measured. By default, that is left out. */
+  readonly usage?: Promise<Usage> | undefined;
+  /** What is compared with what is there. By default, nothing is. */
+  readonly recorded?: Recorded | undefined;
+}
+
+/** Reads everything at once; a service that does not answer is reported as such. */
 export async function collectReport(
   project: Project,
   docker: Docker | undefined,
   outputs: Readonly<Record<string, unknown>>,
-  measured?: Promise<MemoryUse>,
+  { usage, recorded }: ReportOptions = {},
 ): Promise<StackReport> {
   const output = (name: string) => textOutput(outputs, name);
   const flinkUrl = output("flinkUrl");
@@ -45,21 +51,32 @@ export async function collectReport(
     const deduplicates = outputs.deduplicate !== false;
     return readEvents({ brokers, topic, readerUrl }, { activity, deduplicates, reads });
   };
-  const [memory, volumes, job, producer, events, storage] = await Promise.all([
-    measured ?? (docker && measureMemory(docker, project)),
+  const [used, volumes, names, job, producer, { columns, ...events }, topicFound] = await Promise.all([
+    usage,
     docker === undefined ? [] : listVolumes(docker, project),
+    recorded && docker && listNames(docker),
     readingJob,
     docker === undefined ? undefined : producerCounts(docker, project),
     mayAnswer ? readingEvents() : NO_EVENTS,
     mayAnswer && brokers !== undefined && topic !== undefined
-      ? found(readTopicStorage(brokers, topic, docker, containers))
+      ? found(readTopic(brokers, topic, docker, containers))
       : undefined,
   ]);
+  const { storage, shape } = topicFound?.ok ? topicFound.value : {};
+  const drift =
+    recorded &&
+    names &&
+    driftBetween(recorded, {
+      objects: { containers: containers.map((container) => container.name), ...names },
+      // A topic that was created again is another one, which has a condition of its own.
+      topic: events.isOtherTopic ? undefined : shape,
+      columns,
+    });
   const { name, stack } = project;
   return {
     project: { name, stack },
     isDockerThere: docker !== undefined,
-    containers: containers.map((container) => ({ ...container, memory: memory?.get(container.id) })),
+    containers: containers.map((container) => ({ ...container, ...used?.get(container.id) })),
     volumes: volumes.map((volume) => volume.name),
     outputs: Object.fromEntries(Object.entries(outputs).filter(([key]) => !secretOutputs.has(key))),
     job,
@@ -67,7 +84,8 @@ export async function collectReport(
     savepoint: lastSavepoint(outputs.versions),
     producer,
     ...events,
-    storage: storage?.ok ? storage.value : undefined,
+    storage,
+    drift,
     reads,
     missingTables: missingTables(project.dir, events.rows),
   };

@@ -1,7 +1,8 @@
 /** What is right and wrong with a stack, by subject. Pure. */
 import type { Hint } from "../hints.ts";
-import { agentService } from "../services.ts";
+import { isAgent } from "../services.ts";
 import { accountFindings } from "./account-text.ts";
+import { driftFindings, missingFindings } from "./drift-text.ts";
 import type { StackReport } from "./facts.ts";
 import type { Finding } from "./finding.ts";
 
@@ -12,9 +13,13 @@ export const CONDITION_TYPES = [
   "TopicReadable",
   "TablesPresent",
   "AccountCloses",
+  "AsRecorded",
 ] as const;
 
-/** As in Kubernetes. A stack is healthy if no condition has a message. */
+/**
+ * As in Kubernetes. A stack is healthy if no condition but AsRecorded has a message: it may work although the topic or a
+ * table was changed by hand.
+ */
 export interface Condition {
   readonly type: (typeof CONDITION_TYPES)[number];
   readonly status: "True" | "False" | "Unknown";
@@ -30,7 +35,9 @@ type Findings = Record<Condition["type"], readonly Finding[]>;
 /** Why the stack is not healthy; empty when it is. */
 export function troubles(report: StackReport, hint: Hint): string[] {
   const found = findingsOf(report, hint);
-  return CONDITION_TYPES.flatMap((type) => found[type]).map(({ message }) => message);
+  return CONDITION_TYPES.filter((type) => type !== "AsRecorded")
+    .flatMap((type) => found[type])
+    .map(({ message }) => message);
 }
 
 export type Health = "healthy" | "unhealthy" | "absent";
@@ -53,12 +60,14 @@ export function conditionsOf(report: StackReport, hint: Hint): Condition[] {
 
 function withoutFinding(report: StackReport, type: Condition["type"]): Pick<Condition, "status" | "reason"> {
   if (type === "JobRunning" && report.paused) return { status: "False", reason: "Paused" };
+  if (type === "AsRecorded" && report.paused) return { status: "Unknown", reason: "Paused" };
   const isKnown = {
     ContainersHealthy: true,
     JobRunning: report.job?.ok === true,
     TopicReadable: report.uncommitted !== undefined,
     TablesPresent: report.rows?.ok === true,
     AccountCloses: report.account !== undefined,
+    AsRecorded: report.drift?.topic !== undefined && report.drift.columns !== undefined,
   }[type];
   return isKnown ? { status: "True", reason: "AsExpected" } : { status: "Unknown", reason: "NotObserved" };
 }
@@ -75,11 +84,11 @@ function findingsOf(report: StackReport, hint: Hint): Findings {
     const gone = { status: "False", reason: "ContainersGone", message: allGone(report, hint) } as const;
     return {
       ...{ ContainersHealthy: [gone], JobRunning: [], TopicReadable: [] },
-      ...{ TablesPresent: [], AccountCloses: [] },
+      ...{ TablesPresent: [], AccountCloses: [], AsRecorded: [] },
     };
   }
   return {
-    ContainersHealthy: containerFindings(report),
+    ContainersHealthy: containerFindings(report, hint),
     JobRunning: report.paused ? [] : jobFindings(report, hint),
     TopicReadable: topicFindings(report, hint),
     TablesPresent: tableFindings(report, hint),
@@ -87,7 +96,13 @@ function findingsOf(report: StackReport, hint: Hint): Findings {
       ...(report.account ? accountFindings(report.account, hint) : []),
       ...unknown("AccountUnknown", "the account is unknown", report.accountError),
     ],
+    AsRecorded: asRecordedFindings(report, hint),
   };
+}
+
+/** A paused job leaves time to change things by hand. */
+export function asRecordedFindings({ paused, drift }: StackReport, hint: Hint): readonly Finding[] {
+  return paused || drift === undefined ? [] : driftFindings(drift, hint);
 }
 
 /** Without its volumes a stack can only start again empty. */
@@ -97,7 +112,7 @@ function allGone({ volumes }: StackReport, hint: Hint): string {
     : `all its containers and volumes are gone: \`${hint("destroy", "--purge")}\` removes its state, then \`${hint("up")}\` starts again, empty`;
 }
 
-function containerFindings({ isDockerThere, containers }: StackReport): Finding[] {
+function containerFindings({ isDockerThere, containers, drift }: StackReport, hint: Hint): Finding[] {
   if (!isDockerThere)
     return [
       {
@@ -106,8 +121,8 @@ function containerFindings({ isDockerThere, containers }: StackReport): Finding[
         message: "no Docker engine answers, so the containers are unknown",
       },
     ];
-  return containers
-    .filter(({ name }) => !name.endsWith(`-${agentService}`))
+  const faults = containers
+    .filter(({ name }) => !isAgent(name))
     .flatMap(({ name, state, health }): Finding[] => {
       if (state !== "running")
         return [{ status: "False", reason: "ContainerNotRunning", message: `${name} is ${state}` }];
@@ -115,6 +130,7 @@ function containerFindings({ isDockerThere, containers }: StackReport): Finding[
       const reason = health === "starting" ? "ContainerStarting" : "ContainerUnhealthy";
       return [{ status: "False", reason, message: `${name} is ${health}` }];
     });
+  return [...(drift === undefined ? [] : missingFindings(drift, hint)), ...faults];
 }
 
 function jobFindings({ job, outputs }: StackReport, hint: Hint): Finding[] {

@@ -8,6 +8,7 @@ import { type AuditOptions, audit, type Look, rowsOf } from "./audit.ts";
 import type { StackReport } from "./facts.ts";
 import { found } from "./found.ts";
 import { countUnread, type PartitionRead, positionsOf } from "./positions.ts";
+import type { ColumnIds } from "./recorded.ts";
 import { StackTables } from "./table-rows.ts";
 import { eventsPast, readOffsets } from "./topic-offsets.ts";
 import { uncountedEvents } from "./topic-tail.ts";
@@ -15,12 +16,17 @@ import { uncountedEvents } from "./topic-tail.ts";
 /** The account takes several looks if it does not close at once. */
 const ACCOUNT_LIMIT_MS = 60_000;
 
-export type Events = Pick<
-  StackReport,
-  "rows" | "deadLetters" | "account" | "accountError" | "uncommitted" | "isOtherTopic" | "kafkaError"
->;
+export interface Events
+  extends Pick<
+    StackReport,
+    "rows" | "deadLetters" | "account" | "accountError" | "uncommitted" | "isOtherTopic" | "kafkaError"
+  > {
+  /** Undefined where Postgres does not answer. */
+  readonly columns: ColumnIds | undefined;
+}
 
 export const NO_EVENTS: Events = {
+  columns: undefined,
   rows: undefined,
   deadLetters: undefined,
   account: undefined,
@@ -51,6 +57,7 @@ export async function readEvents(addresses: Addresses, options: EventOptions): P
     uncommitted: offsets?.ok ? eventsPast(offsets.value) : undefined,
     isOtherTopic: offsets?.ok === true && reads !== undefined && offsets.value.topicId !== reads.topicId,
     kafkaError: offsets?.ok === false ? offsets.error : undefined,
+    columns: tables?.ok ? tables.value.columns : undefined,
   };
   if (!tables?.ok) return { ...NO_EVENTS, ...known, rows: tables };
   try {

@@ -3,6 +3,7 @@ import type { ContainerFacts } from "../containers.ts";
 import type { FlinkJob } from "../flink-job.ts";
 import type { Project } from "../project.ts";
 import type { Account } from "./account.ts";
+import type { Drift } from "./drift.ts";
 import type { TopicStorage } from "./retention.ts";
 
 /** The producer's own counters, from the last line of its log that has some. */
@@ -52,6 +53,8 @@ export interface StackReport {
   readonly missingTables: readonly string[];
   /** How far back the topic reaches, and its disk; undefined where Kafka does not answer. */
   readonly storage: TopicStorage | undefined;
+  /** Undefined where nothing was compared with the state, as while another command changes the stack. */
+  readonly drift: Drift | undefined;
   /** What the job has read beyond what the topic's offsets say; undefined for a stack that has not recorded it. */
   readonly reads: TopicReads | undefined;
   /** The topic was deleted and created again since the job has read it. */

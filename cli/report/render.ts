@@ -1,12 +1,13 @@
 import type { ContainerFacts } from "../containers.ts";
-import { bytes, columns, count, duration, wrap } from "../format.ts";
+import { bytes, columns, count, duration, percent, wrap } from "../format.ts";
 import { isOfService, services, titleOf } from "../services.ts";
 import type { Style } from "../style.ts";
 import { accountLines } from "./account-text.ts";
-import { healthOf, troubles } from "./conditions.ts";
+import { asRecordedFindings, healthOf, troubles } from "./conditions.ts";
 import type { StackReport } from "./facts.ts";
 import { howToLines } from "./how-to.ts";
 import type { Look } from "./look.ts";
+import { sum } from "./positions.ts";
 import { retentionLines } from "./retention.ts";
 
 /**
@@ -33,9 +34,7 @@ const MOST_REASONS = 5;
 
 function headline(report: StackReport, { style, width, hint }: Look): string[] {
   const { name, stack } = report.project;
-  const total = report.containers.reduce((sum, { memory }) => sum + (memory ?? 0), 0);
-  const memory = total === 0 ? "" : `, ${bytes(total)} of memory`;
-  const size = `${report.containers.length} containers${memory}`;
+  const size = [`${report.containers.length} containers`, ...usageOf(report)].join(", ");
   const isHealthy = healthOf(report, hint) === "healthy";
   const mark = isHealthy ? style.green(style.marks.ok) : style.red(style.marks.fail);
   const lines = troubles(report, hint).flatMap((trouble) => {
@@ -44,6 +43,16 @@ function headline(report: StackReport, { style, width, hint }: Look): string[] {
   });
   const head = `${mark} ${style.bold(`${name} ${stack}`)} is ${isHealthy ? "" : "not "}healthy: ${size}`;
   return [...wrap(head, width), ...lines];
+}
+
+/** Of all containers, as far as it was measured. */
+function usageOf({ containers }: StackReport): string[] {
+  const memory = containers.flatMap((container) => container.memory ?? []);
+  const cpu = containers.flatMap((container) => container.cpu ?? []);
+  return [
+    ...(memory.length === 0 ? [] : [`${bytes(sum(memory))} memory`]),
+    ...(cpu.length === 0 ? [] : [`${percent(sum(cpu))} CPU`]),
+  ];
 }
 
 /** In the order of the pipeline, then all others. */
@@ -58,14 +67,15 @@ function inOrder(containers: readonly ContainerFacts[]): ContainerFacts[] {
 }
 
 function containerTable(report: StackReport, { style, width }: Look): string[] {
-  const header = ["  Service", "State", "Memory", "On this machine"].map(style.dim);
+  const header = ["  Service", "State", "Memory", "CPU", "On this machine"].map(style.dim);
   const rows = inOrder(report.containers).map((container) => [
     `  ${titleOf(container.service)}`,
     stateOf(container, style),
     container.memory === undefined ? "" : bytes(container.memory),
+    container.cpu === undefined ? "" : percent(container.cpu),
     address(container, report.outputs),
   ]);
-  return columns([header, ...rows], { right: [2], width });
+  return columns([header, ...rows], { right: [2, 3], width });
 }
 
 function stateOf({ state, health }: ContainerFacts, style: Style): string {
@@ -84,7 +94,7 @@ function address({ ports }: ContainerFacts, outputs: StackReport["outputs"]): st
     .join(", ");
 }
 
-function eventLines(report: StackReport, { style, width }: Look, trend: readonly string[]): string[] {
+function eventLines(report: StackReport, { style, width, hint }: Look, trend: readonly string[]): string[] {
   const sections: [title: string, lines: readonly string[]][] = [
     ["Producer", producerLines(report)],
     ["Trend", trend],
@@ -93,6 +103,7 @@ function eventLines(report: StackReport, { style, width }: Look, trend: readonly
     ["Dead letters", deadLetterLines(report)],
     ["Topic", topicLines(report)],
     ["Account", report.account === undefined ? [] : accountLines(report.account, report.paused, Date.now())],
+    ["Drift", asRecordedFindings(report, hint).map(({ message }) => message)],
   ];
   const rows = sections.flatMap(([title, lines]) =>
     lines.map((line, at) => [at === 0 ? style.dim(`  ${title}`) : "", line]),

@@ -7,6 +7,7 @@ import { proofTable, tables } from "../services.ts";
 import type { AccountedRows } from "./account.ts";
 import type { DeadLetters } from "./facts.ts";
 import type { PartitionRead } from "./positions.ts";
+import type { ColumnIds } from "./recorded.ts";
 import type { TailEvent } from "./topic-tail.ts";
 
 /** The tables of a stack, as its reader sees them. */
@@ -14,19 +15,26 @@ export class StackTables {
   readonly #client: Client;
   /** All of the database, the proof's ids not among them. */
   readonly names: readonly string[];
+  readonly columns: ColumnIds;
 
-  private constructor(client: Client, names: readonly string[]) {
+  private constructor(client: Client, names: readonly string[], columns: ColumnIds) {
     this.#client = client;
     this.names = names;
+    this.columns = columns;
   }
 
   static async open(url: string): Promise<StackTables> {
     const client = await openPostgres(url, { command: "status", statementTimeoutMs: 10_000 });
     try {
-      const found = await client.query<{ name: string }>(
+      const tables = await client.query<{ name: string }>(
         "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public' AND table_type = 'BASE TABLE'",
       );
-      return new StackTables(client, inOrder(found.rows.map(({ name }) => name)));
+      const columns = await client.query<{ name: string; id: string }>(COLUMNS);
+      return new StackTables(
+        client,
+        inOrder(tables.rows.map(({ name }) => name)),
+        new Map(columns.rows.map(({ name, id }) => [name, id])),
+      );
     } catch (error) {
       await client.end();
       throw error;
@@ -98,6 +106,12 @@ export class StackTables {
     }
   }
 }
+
+const COLUMNS = `
+  SELECT c.relname || '.' || a.attname AS name, c.oid || '.' || a.attnum AS id
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  WHERE n.nspname = 'public' AND c.relkind = 'r'`;
 
 const RECENT_DEAD_LETTERS = `
   SELECT regexp_replace(reason, '\\d+', 'N', 'g') AS reason, count(*) AS events FROM dead_letters

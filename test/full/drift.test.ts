@@ -1,10 +1,11 @@
 /**
- * Manual changes to a stack: `refresh` shows them, the next `up` repairs them, and the tables equal what the oracle
- * computes from the topic.
+ * Manual changes to a stack: `status` and `refresh` show them, the next `up` repairs them, and the tables equal what the
+ * oracle computes from the topic.
  */
 
 import axios from "axios";
 import { afterAll, describe, expect, it } from "vitest";
+import type { Condition } from "../../cli/report/conditions.ts";
 import {
   addressOf,
   CONSUMER_GROUP,
@@ -47,6 +48,14 @@ afterAll(() => kafka?.close());
 function configure(change: Record<string, unknown>): void {
   config = { ...config, ...change };
   stack.workspace.configure(config);
+}
+
+/** What `status` says of one subject. */
+async function condition(type: Condition["type"]): Promise<Condition | undefined> {
+  const { stdout, text } = await stack.workspace.commerce("status", ["--json"]);
+  const { conditions }: { conditions?: Condition[] } = JSON.parse(stdout);
+  if (conditions === undefined) throw new Error(text);
+  return conditions.find((one) => one.type === type);
 }
 
 async function refresh(): Promise<string> {
@@ -97,12 +106,17 @@ describe("drift", () => {
     });
     expect(await kafka.committed("nobody", name)).toEqual(new Map());
     expect((await up()).text).toMatch(/no changes/i);
+    expect(await condition("AsRecorded")).toMatchObject({ status: "True", message: "" });
   });
 
   it("of the topic is reverted, except for added partitions, which are reported", async () => {
     const name = outputs.topic as string;
     await kafka.setConfig(name, { "message.timestamp.type": "CreateTime", "retention.ms": "86400000" });
     await kafka.growTopic(name, 3);
+    const changed = await condition("AsRecorded");
+    expect(changed).toMatchObject({ status: "False", reason: "TopicChanged" });
+    for (const what of ["retention.ms is 86400000, not -1", "it has 3 partitions, not 2"])
+      expect(changed?.message).toContain(what);
     const shown = await refresh();
     expect(shown).toContain("topic");
     const refused = await stack.workspace.commerce("up", ["--yes"]);
@@ -157,6 +171,9 @@ describe("drift", () => {
     await docker("update", "--memory", "600m", "--memory-swap", "600m", container("postgres"));
     await docker("rm", "--force", container("pgadmin"));
     await docker("stop", "--time", "20", container("producer"));
+    const found = await condition("ContainersHealthy");
+    expect(found).toMatchObject({ status: "False", reason: "ContainerMissing" });
+    expect(found?.message).toContain(`the container ${container("pgadmin")} is gone`);
     const shown = await refresh();
     expect(shown).toMatch(/memory/);
     expect(shown).toMatch(/mustRun/);
@@ -213,6 +230,9 @@ describe("drift", () => {
   it("of a dropped table or column is repaired, and a replay restores the rows", async () => {
     await owner("DROP TABLE sales_per_category");
     await owner("ALTER TABLE transactions DROP COLUMN merchant");
+    const changed = await condition("AsRecorded");
+    expect(changed).toMatchObject({ status: "False", reason: "TableChanged" });
+    expect(changed?.message).toContain("column merchant of transactions was dropped");
     const shown = await refresh();
     expect(shown).toContain("table sales_per_category is created");
     expect(shown).toContain("column transactions.merchant is added");

@@ -6,6 +6,7 @@ import { hintsFor } from "../../../cli/hints.ts";
 import { accountOf, NO_ROWS } from "../../../cli/report/account.ts";
 import { lastSavepoint } from "../../../cli/report/collect.ts";
 import { healthOf as healthFor, troubles as troublesFor } from "../../../cli/report/conditions.ts";
+import type { Drift } from "../../../cli/report/drift.ts";
 import type { StackReport } from "../../../cli/report/facts.ts";
 import { lastCounts } from "../../../cli/report/producer-counts.ts";
 import { renderReport } from "../../../cli/report/render.ts";
@@ -29,6 +30,7 @@ function container(service: string, more: Partial<ContainerFacts> = {}): Contain
     health: "healthy",
     ports: [],
     memory: 300 * MiB,
+    cpu: 0.043,
     image: service,
     ...more,
   };
@@ -36,6 +38,7 @@ function container(service: string, more: Partial<ContainerFacts> = {}): Contain
 
 const report: StackReport = {
   storage: undefined,
+  drift: undefined,
   reads: undefined,
   isOtherTopic: false,
   project: { name: "commerce-pipeline", stack: "dev" },
@@ -86,13 +89,13 @@ const report: StackReport = {
 describe("the report of a stack", () => {
   it("has containers, counts, addresses and the commands to type next", () => {
     expect(renderReport(report, plain).join("\n")).toMatchInlineSnapshot(`
-      "✓ commerce-pipeline dev is healthy: 4 containers, 1.2 GiB of memory
+      "✓ commerce-pipeline dev is healthy: 4 containers, 1.2 GiB memory, 17 % CPU
 
-        Service           State     Memory  On this machine
-        Kafka             healthy  300 MiB  127.0.0.1:9092
-        Flink JobManager  healthy  300 MiB  http://127.0.0.1:8081
-        pgAdmin           healthy  300 MiB  http://127.0.0.1:5050
-        Producer          healthy  300 MiB
+        Service           State     Memory  CPU  On this machine
+        Kafka             healthy  300 MiB  4 %  127.0.0.1:9092
+        Flink JobManager  healthy  300 MiB  4 %  http://127.0.0.1:8081
+        pgAdmin           healthy  300 MiB  4 %  http://127.0.0.1:5050
+        Producer          healthy  300 MiB  4 %
 
         Producer   1,234,567 of 1,234,570 events acknowledged, 1 a second
         Flink job  commerce-pipeline-dev RUNNING for 1 min 05 s
@@ -109,6 +112,42 @@ describe("the report of a stack", () => {
         State   npm run status
         Stop    npm run destroy   (deletes its data, too)"
     `);
+  });
+
+  it("leaves out what was not measured", () => {
+    const containers = report.containers.map((one) => ({ ...one, memory: undefined, cpu: undefined }));
+    const lines = renderReport({ ...report, containers }, plain);
+    expect(lines[0]).toBe("✓ commerce-pipeline dev is healthy: 4 containers");
+    expect(lines[3]).toMatch(/^ {2}Kafka +healthy +127\.0\.0\.1:9092$/);
+  });
+
+  it("has the share of one core, which may be more than all of it", () => {
+    const containers = [container("kafka", { cpu: 1.8 }), container("pgadmin", { cpu: 0.001 })];
+    const text = renderReport({ ...report, containers }, plain).join("\n");
+    expect(text).toContain("2 containers, 600 MiB memory, 180 % CPU\n");
+    expect(text).toContain("Kafka    healthy  300 MiB  180 %");
+    expect(text).toContain("pgAdmin  healthy  300 MiB    0 %");
+  });
+
+  it("lists what was changed by hand on a stack that is healthy, and nothing if it is as recorded", () => {
+    const missing = { containers: [], volumes: [], network: undefined };
+    const drift: Drift = {
+      missing,
+      topic: [{ setting: "retention.ms", recorded: "-1", actual: "60000" }],
+      columns: ["transactions.amount"],
+    };
+    expect(healthOf({ ...report, drift })).toBe("healthy");
+    const text = renderReport({ ...report, drift }, { ...plain, width: 80 }).join("\n");
+    expect(text).toContain(
+      [
+        "  Drift      the topic was changed: retention.ms is 60000, not -1; `npm start`",
+        "             sets it back",
+        "             column amount of transactions was dropped or recreated: `npm start`",
+        "             repairs the table",
+      ].join("\n"),
+    );
+    const same = { ...report, drift: { missing, topic: [], columns: [] } };
+    expect(renderReport(same, plain)).toEqual(renderReport(report, plain));
   });
 
   it("has the version, the last savepoint, and that data is kept", () => {

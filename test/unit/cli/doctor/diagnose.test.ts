@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { diagnose } from "../../../../cli/doctor/diagnose.ts";
 import type { DoctorFacts } from "../../../../cli/doctor/facts.ts";
 import { hintsFor } from "../../../../cli/hints.ts";
+import type { TopicChange } from "../../../../cli/report/drift.ts";
 import {
   account,
   healthy,
@@ -18,6 +19,10 @@ const up = "npx commerce up";
 const found = (facts: DoctorFacts) => diagnose(facts, hint);
 const failed = (error: string) => ({ ok: false, error }) as const;
 const lock = { pid: 7, hostname: "other", timestamp: "2026-01-31T12:00:00Z" };
+const withTopicChange = (change: TopicChange) =>
+  withReport({
+    drift: { missing: { containers: [], volumes: [], network: undefined }, topic: [change], columns: [] },
+  });
 const everything = ["jobmanager", "kafka", "pgadmin", "postgres", "producer", "sql-gateway", "taskmanager"];
 
 /** What is broken, the facts, the code and the command of the only cause. */
@@ -94,9 +99,15 @@ const broken: [what: string, facts: DoctorFacts, code: string, fix: string | Reg
   ],
   [
     "the topic was changed",
-    withLive({ topicChanges: ["retention.ms is 60000, not -1"] }),
+    withTopicChange({ setting: "retention.ms", recorded: "-1", actual: "60000" }),
     "topic-altered",
     up,
+  ],
+  [
+    "partitions were added",
+    withTopicChange({ setting: "partitions", recorded: "2", actual: "3" }),
+    "topic-altered",
+    "npx commerce config set partitions 3",
   ],
   [
     "the database was dropped",

@@ -1,13 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plainTables } from "../../../../cli/doctor/column-types.ts";
-import {
-  alteredColumns,
-  recordedColumns,
-  recordedImages,
-  recordedObjects,
-  topicChanges,
-  writerPassword,
-} from "../../../../cli/doctor/recorded.ts";
+import { recordedImages, writerPassword } from "../../../../cli/doctor/recorded.ts";
 import { causeLines } from "../../../../cli/doctor/render.ts";
 import { hintsFor } from "../../../../cli/hints.ts";
 import { styleFor } from "../../../../cli/style.ts";
@@ -28,55 +21,15 @@ const state = {
     resource("docker:index/container:Container", { name: "p-dev-kafka", image: "sha256:1" }),
     resource("docker:index/container:Container", { name: "p-dev-jobmanager", image: "sha256:2" }),
     resource("docker:index/container:Container", { name: "p-dev-taskmanager", image: "sha256:2" }),
-    resource("docker:index/volume:Volume", {}, "p-dev-kafka-data"),
-    resource("docker:index/network:Network", { name: "p-dev" }),
     resource("postgresql:index/role:Role", { name: "commerce_reader", password: secret("other") }),
     resource("postgresql:index/role:Role", { name: "flink_writer", password: secret("word") }),
-    resource("commerce:postgres:Schema", {
-      columns: { "late.id": "77.16.1", "late.at": "77.16.2", "gone.id": "77.9.1" },
-    }),
   ],
 };
 
 describe("what the state has of the stack", () => {
-  it("is named as Docker names it", () => {
-    expect(recordedObjects(state)).toEqual({
-      containers: ["p-dev-kafka", "p-dev-jobmanager", "p-dev-taskmanager"],
-      volumes: ["p-dev-kafka-data"],
-      network: "p-dev",
-    });
+  it("has each image once, and the writer's password", () => {
     expect(recordedImages(state)).toEqual(["sha256:1", "sha256:2"]);
     expect(writerPassword(state)).toBe("word");
-  });
-
-  it("tells columns that were dropped, or dropped and created again, but not those of a dropped table", () => {
-    const live = new Map([
-      ["late.id", "16.1"],
-      ["late.at", "16.5"],
-      ["late.more", "16.6"],
-    ]);
-    expect(alteredColumns(recordedColumns(state), live)).toEqual(["late.at"]);
-    live.delete("late.at");
-    expect(alteredColumns(recordedColumns(state), live)).toEqual(["late.at"]);
-  });
-});
-
-describe("the topic", () => {
-  it("is compared with what was applied, in partitions and settings", () => {
-    const applied = {
-      partitions: 2,
-      config: { "retention.ms": "-1", "message.timestamp.type": "LogAppendTime" },
-    };
-    expect(topicChanges(applied, applied)).toEqual([]);
-    expect(
-      topicChanges(applied, { partitions: 3, config: { "retention.ms": "60000", "max.message.bytes": "1" } }),
-    ).toEqual([
-      "it has 3 partitions, not 2",
-      "max.message.bytes is 1, not unset",
-      "message.timestamp.type is unset, not LogAppendTime",
-      "retention.ms is 60000, not -1",
-    ]);
-    expect(topicChanges(undefined, applied)).toEqual([]);
   });
 });
 

@@ -1,12 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { hintsFor } from "../../../../cli/hints.ts";
 import { accountOf } from "../../../../cli/report/account.ts";
-import { CONDITION_TYPES, conditionsOf, troubles } from "../../../../cli/report/conditions.ts";
+import { CONDITION_TYPES, conditionsOf, healthOf, troubles } from "../../../../cli/report/conditions.ts";
+import type { Drift } from "../../../../cli/report/drift.ts";
 import type { StackReport } from "../../../../cli/report/facts.ts";
 import { observed } from "../observed.ts";
 
 const hint = hintsFor({ stack: "dev" }, { npm_lifecycle_event: "status" });
 const since = Date.UTC(2026, 10, 28, 12);
+const undrifted: Drift = {
+  missing: { containers: [], volumes: [], network: undefined },
+  topic: [],
+  columns: [],
+};
 
 const healthy: StackReport = {
   project: { name: "commerce-pipeline", stack: "dev" },
@@ -39,7 +45,7 @@ const healthy: StackReport = {
   rows: { ok: true, value: { transactions: 3 } },
   account: accountOf(observed(3, { transactions: 3, duplicates: 0, deadLetters: 0, proofs: 0 })),
   ...{ accountError: undefined, uncommitted: 0, missingTables: [], reads: undefined },
-  ...{ isOtherTopic: false, kafkaError: undefined },
+  ...{ isOtherTopic: false, kafkaError: undefined, drift: undrifted },
 };
 
 /** Those that are not True, as `Type: status reason`. */
@@ -60,8 +66,43 @@ describe("the conditions of a stack", () => {
   });
 
   it("say that a paused job does not run, which is not a fault", () => {
-    expect(notTrue({ paused: true, job: undefined })).toEqual(["JobRunning: False Paused"]);
-    expect(troubles({ ...healthy, paused: true, job: undefined }, hint)).toEqual([]);
+    const paused = { paused: true, job: undefined };
+    expect(notTrue(paused)).toEqual(["JobRunning: False Paused", "AsRecorded: Unknown Paused"]);
+    expect(troubles({ ...healthy, ...paused }, hint)).toEqual([]);
+    // Nor are changes by hand, except of what it needs to go on.
+    const changed = { ...undrifted, columns: ["transactions.amount"] };
+    expect(notTrue({ ...paused, drift: changed })).toEqual(notTrue(paused));
+    const missing = { ...undrifted.missing, network: "commerce-pipeline-dev" };
+    expect(notTrue({ ...paused, drift: { ...undrifted, missing } })).toEqual([
+      "ContainersHealthy: False NetworkMissing",
+      ...notTrue(paused),
+    ]);
+  });
+
+  it("say what was changed by hand, which alone is not a fault", () => {
+    const drift: Drift = {
+      ...undrifted,
+      topic: [{ setting: "retention.ms", recorded: "-1", actual: "60000" }],
+      columns: ["transactions.amount"],
+    };
+    expect(conditionsOf({ ...healthy, drift }, hint).at(-1)).toEqual({
+      ...{ type: "AsRecorded", status: "False", reason: "TopicChanged" },
+      message:
+        "the topic was changed: retention.ms is 60000, not -1; `npm start` sets it back; " +
+        "column amount of transactions was dropped or recreated: `npm start` repairs the table",
+    });
+    expect(healthOf({ ...healthy, drift }, hint)).toBe("healthy");
+    expect(notTrue({ drift: { ...drift, topic: undefined } })).toEqual(["AsRecorded: False TableChanged"]);
+  });
+
+  it("name a container that was removed, and the command that creates it again", () => {
+    const missing = { ...undrifted.missing, containers: ["commerce-pipeline-dev-pgadmin"] };
+    const report = { ...healthy, drift: { ...undrifted, missing } };
+    expect(conditionsOf(report, hint)[0]).toMatchObject({
+      ...{ type: "ContainersHealthy", status: "False", reason: "ContainerMissing" },
+      message: "the container commerce-pipeline-dev-pgadmin is gone: `npm start` creates it again",
+    });
+    expect(healthOf(report, hint)).toBe("unhealthy");
   });
 
   it.each<[string, Partial<StackReport>, string[]]>([
@@ -80,6 +121,17 @@ describe("the conditions of a stack", () => {
       { job: { ok: false, error: "refused" } },
       ["JobRunning: Unknown JobUnknown"],
     ],
+    ["a stack that was not compared", { drift: undefined }, ["AsRecorded: Unknown NotObserved"]],
+    [
+      "a Kafka that does not answer",
+      { drift: { ...undrifted, topic: undefined } },
+      ["AsRecorded: Unknown NotObserved"],
+    ],
+    [
+      "a Postgres that does not answer",
+      { drift: { ...undrifted, columns: undefined } },
+      ["AsRecorded: Unknown NotObserved"],
+    ],
     ["another topic", { isOtherTopic: true }, ["TopicReadable: False OtherTopic"]],
     ["a table that is gone", { missingTables: ["sales_per_day"] }, ["TablesPresent: False TableMissing"]],
     [
@@ -89,10 +141,13 @@ describe("the conditions of a stack", () => {
     ],
     [
       "all containers gone",
-      { containers: [], job: undefined, rows: undefined, account: undefined, uncommitted: undefined },
+      {
+        ...{ containers: [], job: undefined, rows: undefined, account: undefined, uncommitted: undefined },
+        drift: { ...undrifted, topic: undefined, columns: undefined },
+      },
       [
         "ContainersHealthy: False ContainersGone",
-        ...["JobRunning", "TopicReadable", "TablesPresent", "AccountCloses"].map(
+        ...["JobRunning", "TopicReadable", "TablesPresent", "AccountCloses", "AsRecorded"].map(
           (type) => `${type}: Unknown NotObserved`,
         ),
       ],

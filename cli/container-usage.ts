@@ -1,0 +1,91 @@
+/** Memory and CPU of a stack's containers, as Docker counts them. */
+import type Docker from "dockerode";
+import { listStackContainers, type StackName } from "./containers.ts";
+
+/** What one container uses. */
+export interface ContainerUsage {
+  /** Resident bytes. */
+  readonly memory: number;
+  /** Cores, on average since the sample before; undefined where there is none. */
+  readonly cpu: number | undefined;
+}
+
+/** By container id. */
+export type Usage = ReadonlyMap<string, ContainerUsage>;
+
+/** What Docker has counted of one container. */
+interface UsageSample {
+  readonly memory: number;
+  /** Nanoseconds of CPU time since it was started. */
+  readonly cpuTime: number;
+  /** Docker's clock, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+type Samples = ReadonlyMap<string, UsageSample>;
+
+/**
+ * Measures what a stack's containers use, from one sample to the next. Docker may take a second for a sample, so the
+ * first one is best taken while something else is being done.
+ */
+export class UsageMeter {
+  readonly #sample: () => Promise<Samples>;
+  #earlier: Promise<Samples>;
+
+  /** Begins with the first sample. */
+  constructor(docker: Docker, stack: StackName) {
+    this.#sample = () => sampleUsage(docker, stack);
+    this.#earlier = this.#sample();
+  }
+
+  /** What they use since the last sample. Never fails: what cannot be measured is left out. */
+  async measure(): Promise<Usage> {
+    // Not earlier: Docker may answer two requests at a time with the same sample.
+    const earlier = await this.#earlier;
+    this.#earlier = this.#sample();
+    return usageBetween(earlier, await this.#earlier);
+  }
+}
+
+/** Pure. */
+export function usageBetween(earlier: Samples, later: Samples): Usage {
+  return new Map(
+    [...later].map(([id, sample]) => [
+      id,
+      { memory: sample.memory, cpu: cpuBetween(earlier.get(id), sample) },
+    ]),
+  );
+}
+
+function cpuBetween(earlier: UsageSample | undefined, later: UsageSample): number | undefined {
+  if (earlier === undefined || later.at <= earlier.at) return undefined;
+  const used = later.cpuTime - earlier.cpuTime;
+  // It was started again in between.
+  if (used < 0) return undefined;
+  return used / 1e6 / (later.at - earlier.at);
+}
+
+/** Of the running containers. */
+async function sampleUsage(docker: Docker, stack: StackName): Promise<Samples> {
+  const infos = await listStackContainers(docker, stack).catch(() => []);
+  const running = infos.filter(({ State }) => State === "running");
+  const samples = await Promise.all(running.map(({ Id }) => sampleOne(docker.getContainer(Id))));
+  return new Map(running.flatMap(({ Id }, at) => (samples[at] === undefined ? [] : [[Id, samples[at]]])));
+}
+
+async function sampleOne(container: Docker.Container): Promise<UsageSample | undefined> {
+  try {
+    // By default Docker takes two samples, a second apart.
+    const stats = await container.stats({ stream: false, "one-shot": true });
+    const { usage = 0, stats: detail } = stats.memory_stats;
+    // As `docker stats` counts: without the page cache, which the kernel can reclaim.
+    const cache = detail?.inactive_file ?? detail?.total_inactive_file ?? 0;
+    return {
+      memory: Math.max(0, usage - cache),
+      cpuTime: stats.cpu_stats.cpu_usage.total_usage,
+      at: Date.parse(stats.read),
+    };
+  } catch {
+    return undefined; // it has ended in the meantime
+  }
+}
