@@ -31,10 +31,7 @@ if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
   fi
   touch $data/.first-start
   rm -f $data/pgadmin4.db $data/pgadmin4.db-journal
-  PGADMIN_SETUP_EMAIL=$PGADMIN_DEFAULT_EMAIL PGADMIN_SETUP_PASSWORD=$password $python run_pgadmin.py
-  if [[ -f $servers ]]; then
-    $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL"
-  fi
+  PGADMIN_SETUP_EMAIL=$PGADMIN_DEFAULT_EMAIL PGADMIN_SETUP_PASSWORD=$password $python first_start.py "$servers"
   rm $data/.first-start
 elif [[ "${PGADMIN_REPLACE_SERVERS_ON_STARTUP:-}" == True && -f $servers ]]; then
   $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL" --replace
