@@ -19,6 +19,8 @@ export interface Project extends ProjectFile {
   readonly stack: string;
   /** Plain values by key without namespace: those of Pulumi.STACK.yaml over the defaults of Pulumi.yaml. */
   readonly config: Readonly<Record<string, string>>;
+  /** Keys that Pulumi.STACK.yaml has a value for, which may be encrypted. */
+  readonly ownKeys: ReadonlySet<string>;
   /** The name of the file with the stack's own values. */
   readonly configFile: string;
 }
@@ -51,7 +53,13 @@ export function openProject(dir: string, stack: string): Project {
     );
   }
   const own = readYaml(join(project.dir, configFile));
-  return { ...project, stack, configFile, config: mergeConfig(project.name, project.declared, own.config) };
+  return {
+    ...project,
+    stack,
+    configFile,
+    config: mergeConfig(project.name, project.declared, own.config),
+    ownKeys: new Set(Object.keys(isRecord(own.config) ? own.config : {}).map(withoutNamespace(project.name))),
+  };
 }
 
 function stacksIn(root: string): string[] {
@@ -74,10 +82,11 @@ function readYaml(path: string): Record<string, unknown> {
 /** The values that the command line itself reads. The program validates them. */
 export function mergeConfig(name: string, defaults: unknown, own: unknown): Record<string, string> {
   const merged: Record<string, string> = {};
+  const bare = withoutNamespace(name);
   const put = (key: string, value: unknown) => {
     const plain = isRecord(value) ? (value.value ?? value.default) : value;
     const isScalar = ["string", "number", "boolean"].includes(typeof plain);
-    if (isScalar) merged[key.startsWith(`${name}:`) ? key.slice(name.length + 1) : key] = String(plain);
+    if (isScalar) merged[bare(key)] = String(plain);
   };
   for (const layer of [defaults, own]) {
     if (!isRecord(layer)) continue;
@@ -85,6 +94,10 @@ export function mergeConfig(name: string, defaults: unknown, own: unknown): Reco
   }
   return merged;
 }
+
+/** Of the project's own namespace. */
+const withoutNamespace = (name: string) => (key: string) =>
+  key.startsWith(`${name}:`) ? key.slice(name.length + 1) : key;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

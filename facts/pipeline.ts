@@ -100,6 +100,17 @@ export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 1024 } as con
 /** Pulumi's plugin for dashboards and monitors in Datadog; the version is that of @pulumi/datadog. */
 export const DATADOG_PLUGIN = { name: "datadog", version: "5.11.0" } as const;
 
+/** Dashboard, monitors and objective: their component, and the variable by which the command line leaves them alone. */
+export const DATADOG_MONITORING = {
+  type: "commerce:pipeline:DatadogMonitoring",
+  leaveVariable: "COMMERCE_LEAVE_DATADOG",
+} as const;
+
+/** @param site such as `datadoghq.eu` */
+export function datadogApiUrl(site: string): string {
+  return `https://api.${site}`;
+}
+
 /** The broker's metrics, which Kafka offers through JMX: in the stack's network only, and with a password. */
 export const KAFKA_JMX = { port: 9999, user: "monitor" } as const;
 

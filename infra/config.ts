@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ConfigKeyName, PipelineConfig } from "../facts/config/keys.ts";
 import { invalidConfig, parseConfig } from "../facts/config/parse.ts";
-import { stackNameProblem } from "../facts/pipeline.ts";
+import { DATADOG_MONITORING, stackNameProblem } from "../facts/pipeline.ts";
 
 /** Everything that is wrong with a stack's configuration, in one message. */
 export class ConfigError extends pulumi.RunError {
@@ -59,7 +59,11 @@ export function loadConfig(): { config: PipelineConfig; datadog: DatadogKeys } {
     config: { ...config, datadogApiKey: undefined, datadogAppKey: undefined },
     datadog: {
       apiKey: secret("datadogApiKey", datadogApiKey),
-      appKey: secret("datadogAppKey", datadogAppKey),
+      // The command line has excluded what it would declare: see cli/pulumi/stack.ts.
+      appKey:
+        process.env[DATADOG_MONITORING.leaveVariable] === undefined
+          ? secret("datadogAppKey", datadogAppKey)
+          : undefined,
     },
   };
 }

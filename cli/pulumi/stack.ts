@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { DATADOG_MONITORING } from "../../facts/pipeline.ts";
 import type { Context } from "../context.ts";
+import { datadogProblem } from "../datadog/problem.ts";
 import { Interrupted, PulumiFailed, RefreshFailed, UserError } from "../errors.ts";
 import { exitCodeOfPulumi } from "../exit-codes.ts";
 import type { ImageSource } from "../images.ts";
@@ -34,6 +36,7 @@ export class PulumiStack {
   readonly #description: string;
   /** Whether a killed run had left its lock. */
   #wasKilled = false;
+  #exclusions: readonly string[] = [];
 
   /** @param images the source of the program's images; undefined: as configured */
   constructor(context: Context, cli: Cli, images?: ImageSource) {
@@ -60,6 +63,7 @@ export class PulumiStack {
    */
   async up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
     await this.#prepare();
+    await this.#leaveDatadogIfRefused();
     const { isServiceMissing, deployment } = await this.#settle();
     await isFree();
     // Updates differ too much for the last one to tell how long the next one takes.
@@ -104,6 +108,7 @@ export class PulumiStack {
   async preview(asJson: boolean): Promise<void> {
     const { console, project } = this.#context;
     await this.#prepare();
+    await this.#leaveDatadogIfRefused();
     if (this.#locks().every(({ state }) => state === "ended"))
       await this.#store.edit(withoutSupersededRecords);
     const { isServiceMissing } = await findings(this.#store, project);
@@ -124,6 +129,7 @@ export class PulumiStack {
 
   async refresh(): Promise<void> {
     await this.#prepare();
+    await this.#leaveDatadogIfRefused();
     const { isServiceMissing } = await this.#settle();
     if (isServiceMissing) {
       throw new UserError(this.#postgresIsGone("roles cannot be read"), `${this.#recreate}.`);
@@ -180,6 +186,13 @@ export class PulumiStack {
     return exported === undefined ? undefined : parseState(exported);
   }
 
+  /** What is wrong with the configured keys for Datadog; undefined if nothing, or without keys. */
+  datadogProblem(): Promise<string | undefined> {
+    return datadogProblem(this.#context, (flags) =>
+      this.#cli.capture(["config", ...flags, ...this.#onStack]),
+    );
+  }
+
   /**
    * Runs the CLI with the user's own words. The stack is in the environment, as not every command has a flag for it.
    *
@@ -231,6 +244,21 @@ export class PulumiStack {
     return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, { console, hint });
   }
 
+  /**
+   * Datadog's plugin would fail the whole run. The program does not declare what it has in Datadog then, and because that
+   * is excluded, it is neither deleted nor read.
+   */
+  async #leaveDatadogIfRefused(): Promise<void> {
+    const { console, project, options } = this.#context;
+    // Pulumi takes either targets or exclusions.
+    if (!project.ownKeys.has("datadogAppKey") || options.target.length > 0) return;
+    const problem = await this.datadogProblem();
+    if (problem === undefined) return;
+    console.line(`${problem}. Its dashboard, monitors and objective are left as they are.`);
+    this.#cli.addEnv({ [DATADOG_MONITORING.leaveVariable]: "true" });
+    this.#exclusions = ["--exclude", `**${DATADOG_MONITORING.type}**`];
+  }
+
   async #operate(words: readonly string[], output = this.#shown): Promise<Changes> {
     const { diff, target, targetDependents, replace } = this.#context.options;
     const selection = [
@@ -240,7 +268,7 @@ export class PulumiStack {
       ...replace.flatMap((urn) => ["--replace", urn]),
     ];
     return withScratchFile("events.json", async (events) => {
-      const all = [...words, ...selection, ...this.#onStack, "--event-log", events];
+      const all = [...words, ...selection, ...this.#exclusions, ...this.#onStack, "--event-log", events];
       const { code } = await this.#cli.run(all, output);
       if (this.#cli.signal.aborted) throw new Interrupted();
       const log = existsSync(events) ? readFileSync(events, "utf8") : "";

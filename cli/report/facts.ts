@@ -59,6 +59,8 @@ export interface StackReport {
   readonly reads: TopicReads | undefined;
   /** The topic was deleted and created again since the job has read it. */
   readonly isOtherTopic: boolean;
+  /** What is wrong with the keys for Datadog, which the pipeline's health does not depend on. Only `status` asks. */
+  readonly datadogProblem?: string | undefined;
   /** Why the topic's offsets are unknown. */
   readonly kafkaError: string | undefined;
 }

@@ -37,10 +37,11 @@ function headline(report: StackReport, { style, width, hint }: Look): string[] {
   const size = [`${report.containers.length} containers`, ...usageOf(report)].join(", ");
   const isHealthy = healthOf(report, hint) === "healthy";
   const mark = isHealthy ? style.green(style.marks.ok) : style.red(style.marks.fail);
-  const lines = troubles(report, hint).flatMap((trouble) => {
-    const parts = wrap(trouble, width - 4);
-    return parts.map((part, at) => `  ${at === 0 ? style.red(style.marks.warn) : " "} ${part}`);
-  });
+  const marked = (text: string, mark: string) =>
+    wrap(text, width - 4).map((part, at) => `  ${at === 0 ? mark : " "} ${part}`);
+  const lines = troubles(report, hint).flatMap((trouble) => marked(trouble, style.red(style.marks.warn)));
+  if (report.datadogProblem !== undefined)
+    lines.push(...marked(report.datadogProblem, style.yellow(style.marks.warn)));
   const head = `${mark} ${style.bold(`${name} ${stack}`)} is ${isHealthy ? "" : "not "}healthy: ${size}`;
   return [...wrap(head, width), ...lines];
 }

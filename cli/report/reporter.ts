@@ -1,7 +1,7 @@
 import { UsageMeter } from "../container-usage.ts";
 import type { Context } from "../context.ts";
 import { findDocker } from "../docker.ts";
-import { recordedState } from "../pulumi/open.ts";
+import { openRecordedStack } from "../pulumi/open.ts";
 import { stackLocks } from "../pulumi/stack-locks.ts";
 import type { StackState } from "../pulumi/state.ts";
 import { collectReport } from "./collect.ts";
@@ -15,6 +15,7 @@ export class Reporter {
   readonly #context: Context;
   #meter: UsageMeter | undefined;
   #state: StackState | undefined;
+  #datadogProblem: string | undefined;
   /** While all is well, the state is not read again, which would cost more than all the rest. */
   #isWell = false;
 
@@ -37,11 +38,17 @@ export class Reporter {
     this.#meter ??= docker && new UsageMeter(docker, project);
     // What another command is changing differs for a while from what is recorded.
     const isChanging = stackLocks(this.#context).some(({ state }) => state !== "ended");
-    if (isStateRead) this.#state = await recordedState(this.#context, true);
-    return collectReport(project, docker, this.#state?.outputs ?? {}, {
+    if (isStateRead) await this.#recall();
+    const report = await collectReport(project, docker, this.#state?.outputs ?? {}, {
       usage: this.#meter?.measure(),
       recorded: isChanging ? undefined : recordedIn(this.#state),
     });
+    return { ...report, datadogProblem: this.#datadogProblem };
+  }
+
+  async #recall(): Promise<void> {
+    const stack = await openRecordedStack(this.#context);
+    [this.#state, this.#datadogProblem] = await Promise.all([stack?.state(true), stack?.datadogProblem()]);
   }
 }
 

@@ -3,7 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import type * as datadog from "@pulumi/datadog";
 import * as pulumi from "@pulumi/pulumi";
-import { DATADOG_PLUGIN } from "../../facts/pipeline.ts";
+import { DATADOG_MONITORING, DATADOG_PLUGIN, datadogApiUrl } from "../../facts/pipeline.ts";
 
 export interface DatadogMonitoringArgs {
   apiKey: pulumi.Output<string>;
@@ -35,11 +35,11 @@ const TARGET_PERCENT = 99.5;
  */
 export class DatadogMonitoring extends pulumi.ComponentResource {
   constructor(name: string, args: DatadogMonitoringArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("commerce:pipeline:DatadogMonitoring", name, {}, opts);
+    super(DATADOG_MONITORING.type, name, {}, opts);
     const { apiKey, appKey, site } = args;
     const provider = new Provider(
       "datadog-account",
-      { apiKey, appKey, apiUrl: `https://api.${site}/` },
+      { apiKey, appKey, apiUrl: `${datadogApiUrl(site)}/` },
       { parent: this },
     );
     const own = { parent: this, provider };

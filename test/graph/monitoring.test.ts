@@ -1,5 +1,14 @@
+import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
-import { KAFKA_JMX, SERVICES, type Service, USERS } from "../../facts/pipeline.ts";
+import {
+  DATADOG_MONITORING,
+  KAFKA_JMX,
+  PROJECT,
+  SERVICES,
+  type Service,
+  USERS,
+} from "../../facts/pipeline.ts";
+import { loadConfig } from "../../infra/config.ts";
 import { containers, type Declared, declare, SECRET, STACK } from "./program.ts";
 
 // A declaration takes half a second on an idle machine and several on a busy one.
@@ -109,6 +118,19 @@ describe("Datadog's dashboard and monitors", () => {
       "datadog:index/monitor:Monitor": 6,
       "datadog:index/serviceLevelObjective:ServiceLevelObjective": 1,
     });
+  });
+
+  it("are not declared where the command line leaves them alone", () => {
+    const keys = { datadogApiKey: "key", datadogAppKey: "app-key" };
+    const config = Object.entries(keys).map(([key, value]) => [`${PROJECT}:${key}`, value]);
+    pulumi.runtime.setMocks({ newResource: () => ({ id: "", state: {} }), call: () => ({}) }, PROJECT, STACK);
+    pulumi.runtime.setAllConfig(Object.fromEntries(config));
+    expect(loadConfig().datadog.appKey).toBeDefined();
+    vi.stubEnv(DATADOG_MONITORING.leaveVariable, "true");
+    const { apiKey, appKey } = loadConfig().datadog;
+    vi.unstubAllEnvs();
+    expect([typeof apiKey, appKey]).toEqual(["object", undefined]);
+    pulumi.runtime.setAllConfig({});
   });
 
   it("are about this stack, on the configured site", async () => {

@@ -83,6 +83,12 @@ describe("the project", () => {
     expect(() => openProject(join(folder, "none"), "dev")).toThrow("there is no Pulumi.yaml");
   });
 
+  it("knows which keys a stack has set, encrypted ones too", () => {
+    write("Pulumi.yaml", "name: p\nconfig:\n  rate: 1\n");
+    write("Pulumi.dev.yaml", "config:\n  p:plain: x\n  p:key:\n    secure: v1:abc\n  docker:host: y\n");
+    expect([...openProject(folder, "dev").ownKeys]).toEqual(["plain", "key", "docker:host"]);
+  });
+
   it("names the file that is not YAML", () => {
     write("Pulumi.yaml", "name: p\n");
     write("Pulumi.dev.yaml", "config: {");

@@ -309,6 +309,12 @@ describe("a stack's health", () => {
     expect(healthOf(withContainer({ health: "unhealthy" }, "datadog-agent"))).toBe("healthy");
   });
 
+  it("is good even if Datadog refuses the keys, which the report says", () => {
+    const refused = { ...report, datadogProblem: "Datadog refuses the application key" };
+    expect(healthOf(refused)).toBe("healthy");
+    expect(renderReport(refused, plain)[1]).toMatch(/^ {2}\S Datadog refuses the application key$/);
+  });
+
   it("is absent if there is nothing", () => {
     expect(healthOf({ ...report, containers: [], outputs: {}, job: undefined, rows: undefined })).toBe(
       "absent",
