@@ -95,7 +95,7 @@ export const SERVICES = {
 } as const satisfies Record<string, Service>;
 
 /** Not one of `SERVICES`: the pipeline's health does not depend on it. */
-export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 1024 } as const;
+export const DATADOG_AGENT = { name: "datadog-agent", memoryLimit: 1024, tracePort: 8126 } as const;
 
 /** Pulumi's plugin for dashboards and monitors in Datadog; the version is that of @pulumi/datadog. */
 export const DATADOG_PLUGIN = { name: "datadog", version: "5.11.0" } as const;

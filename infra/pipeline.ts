@@ -164,6 +164,7 @@ export class Pipeline extends pulumi.ComponentResource {
       },
     );
 
+    const { apiKey, appKey } = args.datadog ?? {};
     new Producer(
       "producer",
       {
@@ -174,12 +175,12 @@ export class Pipeline extends pulumi.ComponentResource {
         rate: config.eventsPerSecond,
         seed: config.producerSeed,
         otlpEndpoint: config.otlpEndpoint,
+        reportsToDatadog: apiKey !== undefined,
       },
       // The broker does not create topics by itself.
       { ...own, dependsOn: [this.topic] },
     );
 
-    const { apiKey, appKey } = args.datadog ?? {};
     if (apiKey) {
       const { access } = this.postgres.role(USERS.datadog, [], ["pg_monitor"]);
       this.postgres.grantSelect(USERS.datadog, access.user, COUNTED_TABLES, schema);

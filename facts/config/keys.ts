@@ -216,7 +216,8 @@ export const CONFIG_KEYS = {
     type: text,
     isSecret: true,
     description: "API key of Datadog, set with `--secret`; without one the stack has no Agent",
-    onChange: "The Agent is added, replaced or removed.",
+    onChange:
+      "The Agent is added, replaced or removed. When it is added or removed, the producer's container is replaced, too.",
   },
   datadogAppKey: {
     type: text,

@@ -22,11 +22,30 @@ const CONTAINERS: Record<string, { source: string; image?: string; newLine?: str
   [DATADOG_AGENT.name]: { source: "agent", image: "datadogAgent" },
 };
 
+/** Datadog's unified service tags. */
+export interface UnifiedTags {
+  env: string;
+  service: string;
+  version: string;
+}
+
 /** @param stack is the environment in Datadog's sense */
-export function datadogLabels(stack: string, container: string): Record<string, string> {
+export function unifiedTags(stack: string, container: string): UnifiedTags {
   const service = container.replace(/-\d+$/, "");
+  const { image } = ofService(service);
+  return { env: stack, service, version: image ? imageVersion(image) : projectVersion() };
+}
+
+function ofService(service: string) {
   const known = CONTAINERS[service];
   if (known === undefined) throw new Error(`datadog-labels.ts does not know the service ${service}`);
+  return known;
+}
+
+/** @param stack as for `unifiedTags` */
+export function datadogLabels(stack: string, container: string): Record<string, string> {
+  const { env, service, version } = unifiedTags(stack, container);
+  const known = ofService(service);
   const multiLine = { type: "multi_line", name: "first_line_has_a_date", pattern: known.newLine };
   const log = {
     source: known.source,
@@ -35,9 +54,9 @@ export function datadogLabels(stack: string, container: string): Record<string, 
   };
   const checks = CHECKS[service];
   return {
-    "com.datadoghq.tags.env": stack,
+    "com.datadoghq.tags.env": env,
     "com.datadoghq.tags.service": service,
-    "com.datadoghq.tags.version": known.image ? imageVersion(known.image) : projectVersion(),
+    "com.datadoghq.tags.version": version,
     "com.datadoghq.ad.logs": JSON.stringify([log]),
     ...(checks && { "com.datadoghq.ad.checks": JSON.stringify(checks) }),
   };

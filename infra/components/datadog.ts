@@ -64,8 +64,10 @@ export class Datadog extends pulumi.ComponentResource {
           DD_CONTAINER_INCLUDE: `name:${stackContainers(scope)}`,
           DD_LOGS_ENABLED: "true",
           DD_PROCESS_CONFIG_PROCESS_COLLECTION_ENABLED: "true",
-          // Nothing here sends traces to the Agent.
-          DD_APM_ENABLED: "false",
+          // Data streams are reported to the port of traces, from the stack's network only.
+          DD_APM_ENABLED: "true",
+          DD_APM_NON_LOCAL_TRAFFIC: "true",
+          DD_APM_RECEIVER_PORT: String(DATADOG_AGENT.tracePort),
         },
         files: [
           { file: `/run/secrets/${SECRETS.apiKey}`, content: args.apiKey },

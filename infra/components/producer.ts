@@ -1,6 +1,8 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { SERVICES } from "../../facts/pipeline.ts";
+import { dataStreamsEnvironment } from "./data-streams.ts";
+import { unifiedTags } from "./datadog-labels.ts";
 import { builtImage } from "./images.ts";
 import type { Scope } from "./scope.ts";
 import { serviceContainer } from "./service.ts";
@@ -22,6 +24,8 @@ export interface ProducerArgs {
   seed?: number;
   /** Base URL that traces are sent to. */
   otlpEndpoint: string | undefined;
+  /** Whether a Datadog Agent is in the network, which the producer then reports its data stream to. */
+  reportsToDatadog: boolean;
 }
 
 const { producer } = SERVICES;
@@ -32,6 +36,7 @@ const { producer } = SERVICES;
  * @example
  * new Producer("producer", {
  *   scope, network, nodeImage, bootstrapServers: "kafka:29092", topic: "events", rate: 10, otlpEndpoint: undefined,
+ *   reportsToDatadog: false,
  * });
  */
 export class Producer extends pulumi.ComponentResource {
@@ -59,6 +64,7 @@ export class Producer extends pulumi.ComponentResource {
             OTEL_EXPORTER_OTLP_ENDPOINT: args.otlpEndpoint,
             OTEL_SERVICE_NAME: `${args.scope.prefix}-${producer.name}`,
           }),
+          ...(args.reportsToDatadog && dataStreamsEnvironment(unifiedTags(pulumi.getStack(), producer.name))),
         },
         // The producer touches the file when the broker acknowledges events.
         healthCheck: "test $(( $(date +%s) - $(stat -c %Y /tmp/healthy) )) -lt 30",

@@ -9,7 +9,7 @@ import {
   USERS,
 } from "../../facts/pipeline.ts";
 import { loadConfig } from "../../infra/config.ts";
-import { containers, type Declared, declare, SECRET, STACK } from "./program.ts";
+import { type ContainerInputs, containers, type Declared, declare, SECRET, STACK } from "./program.ts";
 
 // A declaration takes half a second on an idle machine and several on a busy one.
 vi.setConfig({ testTimeout: 30_000 });
@@ -95,11 +95,39 @@ describe("the Datadog Agent", () => {
     ]);
   });
 
-  it("changes no other container, so that adding it restarts nothing", async () => {
+  it("changes nothing but the producer's environment, so that adding it restarts nothing else", async () => {
     const without = containers(await declare());
     const services = containers(await declare({}, "the-api-key"));
     expect(services.delete("datadog-agent")).toBe(true);
+    const own = without.get("producer")?.envs ?? [];
+    const producer = services.get("producer");
+    expect(producer?.envs).toEqual(expect.arrayContaining(own));
+    services.set("producer", { ...(producer as ContainerInputs), envs: own });
     expect(Object.fromEntries(services)).toEqual(Object.fromEntries(without));
+  });
+
+  it("is told of the producer's data stream, on a port that is not published", async () => {
+    const services = containers(await declaredWithKey());
+    const agent = services.get("datadog-agent");
+    expect(agent?.ports).toBeUndefined();
+    expect(agent?.envs).toEqual(
+      expect.arrayContaining(["DD_APM_ENABLED=true", "DD_APM_NON_LOCAL_TRAFFIC=true"]),
+    );
+    const port = agent?.envs?.find((env) => env.startsWith("DD_APM_RECEIVER_PORT="))?.split("=")[1];
+    const producer = services.get("producer");
+    expect(producer?.envs).toEqual(
+      expect.arrayContaining([
+        "NODE_OPTIONS=--import=dd-trace/initialize.mjs",
+        "DD_DATA_STREAMS_ENABLED=true",
+        `DD_AGENT_HOST=${agent?.networksAdvanced?.[0]?.aliases[0]}`,
+        `DD_TRACE_AGENT_PORT=${port}`,
+      ]),
+    );
+    const tags = ["env", "service", "version"].map((tag) => {
+      const label = producer?.labels.find((one) => one.label === `com.datadoghq.tags.${tag}`);
+      return `DD_${tag.toUpperCase()}=${label?.value}`;
+    });
+    expect(producer?.envs).toEqual(expect.arrayContaining(tags));
   });
 });
 

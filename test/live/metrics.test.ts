@@ -4,9 +4,11 @@
  */
 import * as fs from "node:fs";
 import { createServer, type Server } from "node:http";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gunzipSync } from "node:zlib";
+import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { CONSUMER_GROUP, TOPIC } from "../../facts/pipeline.ts";
+import { addressOf, CONSUMER_GROUP, SERVICES, TOPIC } from "../../facts/pipeline.ts";
+import { dataStreamsEnvironment } from "../../infra/components/data-streams.ts";
 import type { Check } from "../../infra/components/datadog-checks.ts";
 import { Postgres } from "../oracle/postgres.ts";
 import published from "../unit/datadog/published.json" with { type: "json" };
@@ -193,33 +195,109 @@ describe("a stack's metrics", () => {
   });
 });
 
-describe("metrics and traces by OTLP", () => {
-  /** Path and content type of each request. */
-  const received = new Set<string>();
-  let server: Server;
+/** A server on this machine that the stack's containers reach. */
+class Collector {
+  readonly received: { path: string; contentType: string | undefined; body: Buffer }[] = [];
+  #server: Server | undefined;
 
-  beforeAll(async () => {
-    server = createServer((request, response) => {
-      request.resume().on("end", () => {
-        received.add(`${request.url} ${request.headers["content-type"]}`);
+  /** @returns its host and port as seen from the stack's network */
+  async start(): Promise<{ host: string; port: number }> {
+    const server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on("data", (chunk) => chunks.push(chunk));
+      request.on("end", () => {
+        const contentType = request.headers["content-type"];
+        this.received.push({ path: request.url ?? "", contentType, body: Buffer.concat(chunks) });
         response.writeHead(200, { "content-type": "application/x-protobuf" }).end();
       });
     });
+    this.#server = server;
     await new Promise<void>((resolve) => server.listen(0, "0.0.0.0", resolve));
-  });
-  afterAll(() => server.close());
-
-  it("arrive at otlpEndpoint, without a new version of the job", async () => {
-    const { version } = await stack.workspace.outputs();
     const gateway = "{{range .IPAM.Config}}{{.Gateway}}{{end}}";
     const { networks } = await stackResources(STACK);
     const host = await docker("network", "inspect", "--format", gateway, ...networks);
-    const { port } = server.address() as { port: number };
+    return { host, port: (server.address() as { port: number }).port };
+  }
+
+  stop(): void {
+    this.#server?.close();
+  }
+}
+
+/** The Agent cannot be downloaded on every machine, so the producer's image reports to a server of this test. */
+describe("the producer's data stream", () => {
+  const collector = new Collector();
+  const name = `${container("producer")}-traced`;
+  afterAll(async () => {
+    collector.stop();
+    await docker("rm", "--force", name).catch(() => undefined); // it may not have been created
+  });
+
+  it("is reported where the Agent would be", async () => {
+    const { host, port } = await collector.start();
+    const environment = {
+      ...{ KAFKA_BOOTSTRAP_SERVERS: addressOf(SERVICES.kafka), TOPIC, LIMIT: "5" },
+      ...{ CLIENT_ID: "traced", OTEL_EXPORTER_OTLP_ENDPOINT: `http://${host}:${port}` },
+      ...dataStreamsEnvironment({ env: STACK, service: "traced", version: "1.2.3" }),
+      ...{ DD_AGENT_HOST: host, DD_TRACE_AGENT_PORT: String(port) },
+    };
+    const variables = Object.entries(environment).flatMap(([key, value]) => ["--env", `${key}=${value}`]);
+    const image = await docker("inspect", "--format", "{{.Image}}", container("producer"));
+    const { networks } = await stackResources(STACK);
+    const [network = ""] = networks;
+    await docker("run", "--detach", "--name", name, "--network", network, ...variables, image);
+    await settled("the data stream", async () => {
+      const bodies = collector.received
+        .filter(({ path }) => path === "/v0.1/pipeline_stats")
+        .map(({ body }) => gunzipSync(body).toString("latin1"));
+      for (const text of ["direction:out", `topic:${TOPIC}`, "type:kafka", "kafka_produce", STACK, "1.2.3"])
+        expect(bodies.join("\n")).toContain(text);
+    });
+    // One JSON object per line, and nothing of the tracer.
+    for (const line of (await logs(name)).trim().split("\n"))
+      expect(JSON.parse(line)).toHaveProperty("event");
+  });
+
+  it("adds one header to its events, and keeps the producer's own", async () => {
+    const text = await inside(
+      `const { Kafka, logLevel } = (await import("kafkajs")).default;
+       const [, broker, topic] = process.argv;
+       const kafka = new Kafka({ brokers: [broker], logLevel: logLevel.NOTHING });
+       const consumer = kafka.consumer({ groupId: "headers-" + Date.now() });
+       await consumer.connect();
+       await consumer.subscribe({ topics: [topic], fromBeginning: true });
+       await consumer.run({ eachMessage: async ({ message: { headers } }) => {
+         if (!("dd-pathway-ctx-base64" in headers)) return;
+         console.log(JSON.stringify(Object.entries(headers).map(([key, value]) => [key, String(value)])));
+         process.exit();
+       } });`,
+      ...[addressOf(SERVICES.kafka), TOPIC],
+    );
+    const headers = Object.fromEntries(JSON.parse(text));
+    expect(Object.keys(headers).sort()).toEqual(["dd-pathway-ctx-base64", "traceparent"]);
+    await settled("the span that the header names", async () => {
+      const traceIds = collector.received
+        .filter(({ path }) => path === "/v1/traces")
+        .flatMap(({ body }) => JSON.parse(body.toString()).resourceSpans[0].scopeSpans[0].spans)
+        .map(({ traceId }) => traceId);
+      expect(traceIds).toContain(headers.traceparent.split("-")[1]);
+    });
+  });
+});
+
+describe("metrics and traces by OTLP", () => {
+  const collector = new Collector();
+  afterAll(() => collector.stop());
+
+  it("arrive at otlpEndpoint, without a new version of the job", async () => {
+    const { version } = await stack.workspace.outputs();
+    const { host, port } = await collector.start();
     stack.workspace.configure({ ...config, otlpEndpoint: `http://${host}:${port}` });
     const run = await stack.workspace.commerce("up", ["--yes"]);
     expect(run.code, run.text).toBe(0);
     expect((await stack.workspace.outputs()).version).toBe(version);
     await settled("metrics and traces", async () => {
+      const received = new Set(collector.received.map(({ path, contentType }) => `${path} ${contentType}`));
       expect([...received].sort()).toEqual([
         "/v1/metrics application/x-protobuf",
         // The producer's.

@@ -88,6 +88,12 @@ const pinned: Readonly<Record<string, Pinned>> = {
     ],
   },
   kafkajs: npmPackage("kafkajs", "producer"),
+  "dd-trace": {
+    places: [],
+    commands: (version) => [
+      ["npm", "install", "--save-exact", "--prefix", "producer", `dd-trace@${version}`],
+    ],
+  },
   postgresql: jar("postgresql"),
   "flink-sql-connector-kafka": jar("flink-sql-connector-kafka"),
   "zstd-jni": jar("zstd-jni"),

@@ -39,5 +39,8 @@ it("installs an npm package in each package.json that has it", () => {
     ["npm", "install", "--save-exact", "kafkajs@2.2.5"],
     ["npm", "install", "--save-exact", "--prefix", "producer", "kafkajs@2.2.5"],
   ]);
+  expect(pinnedBy("dd-trace").commands("7.0.0")).toEqual([
+    ["npm", "install", "--save-exact", "--prefix", "producer", "dd-trace@7.0.0"],
+  ]);
   expect(pinnedBy("pg").commands("9.0.0")).toEqual([["npm", "install", "--save-exact", "pg@9.0.0"]]);
 });
