@@ -40,6 +40,7 @@ export const SERVICES = {
     title: "Kafka",
     port: 29092,
     portKey: "kafkaPort",
+    metricsPort: 9404,
     memory: 450,
     memoryLimit: 1024,
   },

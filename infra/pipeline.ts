@@ -71,7 +71,13 @@ export class Pipeline extends pulumi.ComponentResource {
 
     this.kafka = new Kafka(
       "kafka",
-      { ...placement, image: images.kafka, port: config.kafkaPort, retain },
+      {
+        ...placement,
+        kafkaImage: images.kafka,
+        mavenImage: images.maven,
+        port: config.kafkaPort,
+        retain,
+      },
       own,
     );
     this.postgres = new Postgres(

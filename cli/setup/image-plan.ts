@@ -114,6 +114,12 @@ export function imageSpecs(
       version: version("flink"),
       parents: { FLINK_IMAGE: "flink", MAVEN_IMAGE: "maven" },
     },
+    {
+      ...program,
+      name: "kafka-metrics",
+      version: version("kafka"),
+      parents: { KAFKA_IMAGE: "kafka", MAVEN_IMAGE: "maven" },
+    },
     { ...program, name: "producer", version: version("node"), parents: { NODE_IMAGE: "node" } },
   ];
   const folderOf = ({ name, purpose }: Pick<ImageSpec, "name" | "purpose">) =>

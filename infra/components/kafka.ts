@@ -2,7 +2,7 @@ import * as crypto from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, KAFKA_DATA_DIRECTORY, KAFKA_JMX, SERVICES } from "../../facts/pipeline.ts";
-import { pulledImage } from "./images.ts";
+import { builtImage } from "./images.ts";
 import { type JmxAccess, jmxFiles, jmxOptions } from "./kafka-jmx.ts";
 import { generatedPassword } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
@@ -11,7 +11,10 @@ import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 export interface KafkaArgs {
   scope: Scope;
   network: docker.Network;
-  image: string;
+  /** Kafka's image, which the broker's is built on. */
+  kafkaImage: string;
+  /** An image with Maven, for the build. */
+  mavenImage: string;
   /** Port of the broker on this machine. */
   port: number;
   /** Whether the topics survive a destroy. */
@@ -22,12 +25,16 @@ const { kafka } = SERVICES;
 /** Listener for clients on this machine, published on `args.port`. */
 const HOST_LISTENER = 9092;
 const CONTROLLER_LISTENER = 29093;
+/** Paths in the image that kafka-metrics/ builds. The agent does work only when it is asked. */
+const PROMETHEUS_AGENT = `-javaagent:/opt/prometheus/agent.jar=${kafka.metricsPort}:/opt/prometheus/metrics.yaml`;
 
 /**
  * One Kafka broker in KRaft mode: broker and controller in one process.
  *
  * @example
- * const kafka = new Kafka("kafka", { scope, network, image: "apache/kafka:4.3.1", port: 9092, retain: false });
+ * const kafka = new Kafka("kafka", {
+ *   scope, network, kafkaImage: "apache/kafka:4.3.1", mavenImage: "maven:3.9", port: 9092, retain: false,
+ * });
  */
 export class Kafka extends pulumi.ComponentResource {
   /** Holds the topics, which outlive the container. */
@@ -41,7 +48,15 @@ export class Kafka extends pulumi.ComponentResource {
 
   constructor(name: string, args: KafkaArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Kafka", name, {}, opts);
-    const image = pulledImage(`${name}-image`, args.image, this);
+    const image = builtImage(
+      name,
+      {
+        scope: args.scope,
+        context: "kafka-metrics",
+        buildArgs: { KAFKA_IMAGE: args.kafkaImage, MAVEN_IMAGE: args.mavenImage },
+      },
+      this,
+    );
     this.data = stackVolume(`${name}-data`, args.scope, this, args.retain);
 
     this.jmx = { user: KAFKA_JMX.user, password: generatedPassword(`${name}-jmx-password`, this) };
@@ -60,7 +75,7 @@ export class Kafka extends pulumi.ComponentResource {
           ...listeners(this.internalBootstrapServers, args.port),
           ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
-          KAFKA_OPTS: jmxOptions(),
+          KAFKA_OPTS: `${PROMETHEUS_AGENT} ${jmxOptions()}`,
         },
         files: jmxFiles(this.jmx),
         healthCheck: servesMetadata(),

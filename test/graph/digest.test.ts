@@ -40,7 +40,7 @@ describe("the digest in an image's tag", () => {
     expect(digest()).toBe(before);
   });
 
-  it.each(["producer", "flink-jars"])("changes with the Dockerfile of %s", (context) => {
+  it.each(["producer", "flink-jars", "kafka-metrics"])("changes with the Dockerfile of %s", (context) => {
     cpSync(context, folder, { recursive: true });
     const before = digest();
     appendFileSync(join(folder, "Dockerfile"), "LABEL changed=yes\n");

@@ -1,3 +1,5 @@
+import * as fs from "node:fs";
+import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it, vi } from "vitest";
 import {
@@ -226,6 +228,16 @@ describe("the services' metrics", () => {
       );
     }
     expect(services.get("producer")?.envs).toContain(`METRICS_PORT=${SERVICES.producer.metricsPort}`);
+  });
+
+  it("come from the agent in Kafka's image", async () => {
+    const kafka = containers(await declare()).get("kafka");
+    const options = kafka?.envs?.find((env) => env.startsWith("KAFKA_OPTS=")) ?? "";
+    const [, jar, port, rules] = /-javaagent:(\S+)=(\d+):(\S+)/.exec(options) ?? [];
+    expect(port).toBe(String(SERVICES.kafka.metricsPort));
+    const dockerfile = fs.readFileSync("kafka-metrics/Dockerfile", "utf8");
+    expect(dockerfile).toContain(`.jar ${jar}\n`);
+    expect(dockerfile).toContain(`COPY metrics.yaml ${path.dirname(rules ?? "")}/\n`);
   });
 
   it("are also sent by OTLP, with traces, when there is an endpoint", async () => {

@@ -140,7 +140,7 @@ describe("the declared pipeline", () => {
   it("runs each container from the id of the image that was pulled or built for it", () => {
     const images = [...services].map(([name, { image }]) => [name, image]);
     expect(Object.fromEntries(images)).toEqual({
-      kafka: "sha256:kafka-image",
+      kafka: "sha256:kafka-build",
       postgres: "sha256:postgres-image",
       pgadmin: "sha256:pgadmin-image",
       jobmanager: "sha256:flink-build",
@@ -156,9 +156,9 @@ describe("the declared pipeline", () => {
         .filter(({ type }) => type === "docker:index/image:Image")
         .map(({ inputs }) => (inputs.build as { platform: string }).platform);
     const own = process.arch === "x64" ? "linux/amd64" : `linux/${process.arch}`;
-    expect(platforms(declared)).toEqual([own, own]);
+    expect(platforms(declared)).toEqual([own, own, own]);
     vi.stubEnv("DOCKER_DEFAULT_PLATFORM", "linux/s390x");
-    expect(platforms(await declare())).toEqual(["linux/s390x", "linux/s390x"]);
+    expect(platforms(await declare())).toEqual(["linux/s390x", "linux/s390x", "linux/s390x"]);
   });
 
   it("renders every placeholder of the SQL", () => {

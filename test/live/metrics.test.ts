@@ -125,6 +125,18 @@ describe("a stack's metrics", () => {
       }
     });
 
+    it("are served for Prometheus, for each topic and partition", async () => {
+      const text = await fetched(`http://${SERVICES.kafka.name}:${SERVICES.kafka.metricsPort}/metrics`);
+      const ofTopic = `topic="${TOPIC}"`;
+      for (const name of ["messagesin", "bytesin"])
+        expect(text).toMatch(new RegExp(`^kafka_topic_${name}_total{${ofTopic}[,}].* [1-9]`, "m"));
+      for (const name of ["startoffset", "endoffset", "size"])
+        expect(text).toMatch(new RegExp(`^kafka_partition_${name}{partition="0",${ofTopic}[,}]`, "m"));
+      expect(text).toMatch(/^kafka_request_time_ms{request="Produce",statistic="99thPercentile",?} [\d.]/m);
+      expect(text).toMatch(/^kafka_activecontrollercount 1\.0/m);
+      expect(text).toMatch(/^kafka_(offline|underreplicated)partitions(count)? 0\.0/m);
+    });
+
     it("are refused without the password", async () => {
       const [bean = ""] = Object.values(published.kafka.beans);
       await expect(read(bean, "monitor=wrong")).rejects.toThrow("Authentication failed");
@@ -190,7 +202,7 @@ describe("a stack's metrics", () => {
   it("are not published on the machine, and leave no warning in Flink's log", async () => {
     const { containers } = await stackResources(STACK);
     const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ...containers);
-    for (const port of [9249, 9464, 9999]) expect(bindings).not.toContain(`"${port}/tcp"`);
+    for (const port of [9249, 9404, 9464, 9999]) expect(bindings).not.toContain(`"${port}/tcp"`);
     expect(await logs(container("jobmanager"))).not.toMatch(/WARN.*(reporter|Reporter|plugins)/);
   });
 });

@@ -6,7 +6,6 @@ import { basename, join } from "node:path";
 import { names, pinnedBy, withVersion } from "./versions.ts";
 
 const root = join(import.meta.dirname, "../..");
-const connectors = join(root, "flink-jars/connectors");
 
 const [name, version] = process.argv.slice(2);
 if (name === undefined || version === undefined || !/^\d/.test(version)) {
@@ -14,14 +13,14 @@ if (name === undefined || version === undefined || !/^\d/.test(version)) {
   process.exit(2);
 }
 
-const { places, commands, isJar } = pinnedBy(name);
+const { places, commands, jars } = pinnedBy(name);
 const texts = places.map((place) => {
   const path = join(root, place.file);
   return { path, text: withVersion(readFileSync(path, "utf8"), place, version) };
 });
 for (const { path, text } of texts) writeFileSync(path, text);
 
-if (isJar) for (const file of jars()) rmSync(file);
+if (jars !== undefined) for (const file of jarsIn(jars)) rmSync(file);
 for (const [program = "", ...args] of commands(version)) {
   console.log(`$ ${[program, ...args].join(" ")}`);
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: "inherit" });
@@ -32,18 +31,18 @@ for (const [program = "", ...args] of commands(version)) {
     process.exit(1);
   }
 }
-if (isJar) writeChecksums();
+if (jars !== undefined) writeChecksums(jars);
 console.log("Now run `npm test`, and look at `git diff`.");
 
-function jars(): string[] {
-  return globSync(join(connectors, "*.jar")).sort();
+function jarsIn(folder: string): string[] {
+  return globSync(join(root, folder, "*.jar")).sort();
 }
 
 /** As `sha256sum *.jar` prints them. */
-function writeChecksums(): void {
-  const lines = jars().map((file) => {
+function writeChecksums(folder: string): void {
+  const lines = jarsIn(folder).map((file) => {
     const digest = createHash("sha256").update(readFileSync(file)).digest("hex");
     return `${digest}  ${basename(file)}\n`;
   });
-  writeFileSync(join(connectors, "SHA256SUMS"), lines.join(""));
+  writeFileSync(join(root, folder, "SHA256SUMS"), lines.join(""));
 }

@@ -11,8 +11,8 @@ export interface Pinned {
   readonly places: readonly Place[];
   /** Commands, from the project's folder, that update what depends on the version. */
   readonly commands: (version: string) => readonly (readonly string[])[];
-  /** Jars are downloaded again and their checksums are written. */
-  readonly isJar?: true;
+  /** The folder of jars that are downloaded again, and whose checksums are written. */
+  readonly jars?: string;
 }
 
 const image = (key: string): Place => ({
@@ -20,18 +20,18 @@ const image = (key: string): Place => ({
   pattern: new RegExp(`("${key}": "[^":]+:)([0-9.]+)(.*)`),
 });
 
-const jar = (artifact: string): Pinned => ({
+const jar = (artifact: string, pom: string, folder: string): Pinned => ({
   places: [
     {
-      file: "flink-jars/pom.xml",
+      file: pom,
       pattern: new RegExp(`(<artifactId>${artifact}</artifactId>\\s*<version>)([^<]+)(</version>)`),
     },
   ],
-  commands: () => [
-    ["mvn", "-q", "-f", "flink-jars/connectors", "dependency:copy-dependencies", "-DoutputDirectory=."],
-  ],
-  isJar: true,
+  commands: () => [["mvn", "-q", "-f", folder, "dependency:copy-dependencies", "-DoutputDirectory=."]],
+  jars: folder,
 });
+
+const connector = (artifact: string) => jar(artifact, "flink-jars/pom.xml", "flink-jars/connectors");
 
 const npmPackage = (name: string, ...folders: string[]): Pinned => ({
   places: [],
@@ -94,9 +94,10 @@ const pinned: Readonly<Record<string, Pinned>> = {
       ["npm", "install", "--save-exact", "--prefix", "producer", `dd-trace@${version}`],
     ],
   },
-  postgresql: jar("postgresql"),
-  "flink-sql-connector-kafka": jar("flink-sql-connector-kafka"),
-  "zstd-jni": jar("zstd-jni"),
+  postgresql: connector("postgresql"),
+  "flink-sql-connector-kafka": connector("flink-sql-connector-kafka"),
+  "zstd-jni": connector("zstd-jni"),
+  jmx_prometheus_javaagent: jar("jmx_prometheus_javaagent", "kafka-metrics/pom.xml", "kafka-metrics"),
 };
 
 export const names = Object.keys(pinned);

@@ -34,7 +34,7 @@ it("is one of kafkajs for the producer and the rest", () => {
 });
 
 it("is one of the Maven plugin that copies jars", () => {
-  const files = fs.globSync("{flink-jars,images}/**/{pom.xml,Dockerfile}", { cwd: root });
+  const files = fs.globSync("{flink-jars,images,kafka-metrics}/**/{pom.xml,Dockerfile}", { cwd: root });
   const pattern = /maven-dependency-plugin(?:<\/artifactId>\s*<version>|:)(\d[\d.]*)/g;
   const versions = files.flatMap((file) => found(read(file), pattern));
   expect(versions.length).toBeGreaterThan(3);

@@ -79,8 +79,8 @@ describe("tags", () => {
   });
 
   test.each([
-    ["kafka", ["kafka"]],
-    ["maven", ["maven", "flink", "kafka", "flink-jars"]],
+    ["kafka", ["kafka", "kafka-metrics"]],
+    ["maven", ["maven", "flink", "kafka", "flink-jars", "kafka-metrics"]],
     ["python", ["python", "pulumi", "pgadmin", "flink", "flink-jars"]],
     ["rootfs", specs.map(({ name }) => name)],
   ])("a change of %s changes it and all that stands on it, nothing else", (changed, expected) => {
@@ -128,7 +128,9 @@ describe("what has to be built", () => {
   });
 
   test("neither the CLI, if it is not wanted, nor what is only built in parallel with it", () => {
-    expect(missing([], { services: true, cli: false })).toEqual(without("pulumi", "flink-jars", "producer"));
+    expect(missing([], { services: true, cli: false })).toEqual(
+      without("pulumi", "flink-jars", "kafka-metrics", "producer"),
+    );
   });
 
   test("a single image, if its parents are there", () => {
