@@ -20,7 +20,7 @@ start() {
   local parameters flags options
   parameters=$(flink_utils "$resources" "${@:4}")
   { read -r flags; read -ra options; } <<<"$parameters"
-  JVM_ARGS="${JVM_ARGS:-} $flags" run_flink "$component" "$main" "" \
+  JVM_ARGS="${JVM_ARGS:-} $flags" run_flink "$component" "$main" "$(classpath)" \
     --configDir "$FLINK_HOME/conf" "${options[@]}" "${@:4}"
 }
 

@@ -8,4 +8,4 @@ if [[ "${1:-}" != start-foreground ]]; then
   exit 1
 fi
 run_flink sql-gateway org.apache.flink.table.gateway.SqlGateway \
-  "$(printf '%s:' "$FLINK_HOME"/opt/flink-sql-{gateway,client}-*.jar)" "${@:2}"
+  "$(classpath "$FLINK_HOME"/opt/flink-sql-{gateway,client}-*.jar)" "${@:2}"
