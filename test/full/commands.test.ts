@@ -123,6 +123,29 @@ describe("commerce sql", () => {
   });
 });
 
+/** Types the input in a terminal. @returns what the terminal shows */
+function inTerminal(verb: string, input: string): string {
+  const words = [process.execPath, "cli/commerce.mjs", verb, "--stack", STACK];
+  const options = ["--quiet", "--return", "--command", words.join(" "), "/dev/null"];
+  return execFileSync("script", options, {
+    cwd: stack.workspace.dir,
+    input,
+    encoding: "utf8",
+    timeout: 60_000,
+  });
+}
+
+describe("commerce sql in a terminal", () => {
+  it("is a session of psql, as the role that only reads", () => {
+    const shown = inTerminal(
+      "sql",
+      "SELECT current_user, 6 * 7 AS answer;\nDELETE FROM transactions;\n\\q\n",
+    );
+    expect(shown).toMatch(/commerce_reader \|\s+42/);
+    expect(shown).toContain("permission denied for table transactions");
+  });
+});
+
 describe("commerce events and trace", () => {
   it("sends a file's lines unchanged, and shows the whole way of each", async () => {
     const file = join(stack.workspace.dir, "events.jsonl");
