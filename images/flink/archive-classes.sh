@@ -3,8 +3,6 @@
 # loads. A start then takes less CPU time: a third less for the JobManager.
 set -euo pipefail
 
-# Each process writes its options to it.
-cp "$FLINK_HOME/conf/config.yaml" /tmp/config.yaml
 export FLINK_ARCHIVE=-XX:ArchiveClassesAtExit
 export JVM_ARGS="-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 export FLINK_PROPERTIES="jobmanager.rpc.address: localhost
@@ -26,7 +24,7 @@ request() {
 
 # answers PORT PATH PATTERN: waits until the answer contains the pattern.
 answers() {
-  for _ in {1..300}; do
+  for _ in {1..1200}; do
     if request "$1" GET "$2" "" 2>/dev/null | grep -q "$3"; then return; fi
     sleep 0.2
   done
@@ -49,19 +47,23 @@ answers 8081 /overview '"taskmanagers":1'
 launch /opt/flink/bin/sql-gateway.sh start-foreground -Dsql-gateway.endpoint.rest.address=localhost
 answers 8083 /info productName
 
-session=$(request 8083 POST /v3/sessions '{}' | grep -o '"sessionHandle":"[^"]*' | cut -d'"' -f4)
+# field NAME: the value of a field of the JSON on standard input.
+field() {
+  grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4
+}
+
+session=/v3/sessions/$(request 8083 POST /v3/sessions '{}' | field sessionHandle)
 for statement in \
   "CREATE TABLE numbers (id INT, amount DECIMAL(18, 2), read_at AS PROCTIME()) WITH ('connector' = 'datagen', 'rows-per-second' = '500', 'number-of-rows' = '1000', 'fields.id.max' = '99')" \
   "CREATE TABLE nowhere (id INT, amount DECIMAL(38, 2), PRIMARY KEY (id) NOT ENFORCED) WITH ('connector' = 'blackhole')" \
   "CREATE VIEW once AS SELECT *, COUNT(*) OVER (PARTITION BY id ORDER BY read_at) AS occurrence FROM numbers" \
   "INSERT INTO nowhere SELECT id, SUM(amount) FROM (SELECT id, SUM(amount) AS amount FROM TUMBLE(TABLE once, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND) WHERE occurrence > 0 GROUP BY window_start, window_end, id) GROUP BY id"; do
-  request 8083 POST "/v3/sessions/$session/statements" "{\"statement\": \"$statement\"}" >/dev/null
-  sleep 1
+  operation=$(request 8083 POST "$session/statements" "{\"statement\": \"$statement\"}" | field operationHandle)
+  answers 8083 "$session/operations/$operation/status" '"status":"\(FINISHED\|ERROR\)"'
 done
 answers 8081 /jobs/overview '"state":"FINISHED"'
 
 kill "${processes[@]}"
 wait "${processes[@]}" || true
-mv /tmp/config.yaml "$FLINK_HOME/conf/"
 rm -r /tmp/archive /tmp/archive.log
 ls "$FLINK_HOME"/archive/{utils,jobmanager,taskmanager,sql-gateway}.jsa

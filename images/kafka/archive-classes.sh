@@ -14,10 +14,10 @@ trap 'kill $!' ERR
 kafka() {
   "/opt/kafka/bin/kafka-$1.sh" --bootstrap-server localhost:9092 "${@:2}"
 }
-timeout 60 bash -c 'until (echo > /dev/tcp/localhost/9092) 2>/dev/null; do sleep 0.2; done'
+timeout 240 bash -c 'until (echo > /dev/tcp/localhost/9092) 2>/dev/null; do sleep 0.2; done'
 kafka topics --create --topic archive
 echo message | kafka console-producer --topic archive
-kafka console-consumer --topic archive --group archive --from-beginning --max-messages 1 --timeout-ms 60000
+kafka console-consumer --topic archive --group archive --from-beginning --max-messages 1 --timeout-ms 240000
 kill $!
 wait $! || true
 rm -r /tmp/archive

@@ -180,6 +180,13 @@ export const VARIANTS: Variant[] = [
     gone: ["sales_per_month"],
   },
   {
+    name: "the minutes, taken out",
+    edit: swap(insertOf("sales_per_minute"), ""),
+    // They share their window with the totals.
+    changes: {},
+    gone: ["sales_per_minute"],
+  },
+  {
     name: "a renamed column",
     edit: both(
       inSink("late_events", "received_at ", "arrived_at "),
