@@ -60,7 +60,6 @@ export function conditionsOf(report: StackReport, hint: Hint): Condition[] {
 
 function withoutFinding(report: StackReport, type: Condition["type"]): Pick<Condition, "status" | "reason"> {
   if (type === "JobRunning" && report.paused) return { status: "False", reason: "Paused" };
-  if (type === "AsRecorded" && report.paused) return { status: "Unknown", reason: "Paused" };
   const isKnown = {
     ContainersHealthy: true,
     JobRunning: report.job?.ok === true,
@@ -100,9 +99,8 @@ function findingsOf(report: StackReport, hint: Hint): Findings {
   };
 }
 
-/** A paused job leaves time to change things by hand. */
-export function asRecordedFindings({ paused, drift }: StackReport, hint: Hint): readonly Finding[] {
-  return paused || drift === undefined ? [] : driftFindings(drift, hint);
+export function asRecordedFindings({ drift }: StackReport, hint: Hint): readonly Finding[] {
+  return drift === undefined ? [] : driftFindings(drift, hint);
 }
 
 /** Without its volumes a stack can only start again empty. */
