@@ -189,7 +189,8 @@ describe("a stack's metrics", () => {
         static_configs.flatMap(({ targets }) => targets),
     );
     const shown =
-      fs.readFileSync("dashboards/grafana.json", "utf8").match(/\b(flink|commerce)_[a-zA-Z_]\w*/g) ?? [];
+      fs.readFileSync("dashboards/grafana.json", "utf8").match(/\b(flink|commerce|kafka)_[a-zA-Z_]\w*/g) ??
+      [];
     expect(shown.length).toBeGreaterThan(10);
     // The producer has just been started again.
     await settled("all metrics", async () => {
