@@ -67,7 +67,7 @@ export class PulumiStack {
     const { isServiceMissing, deployment } = await this.#settle();
     await isFree();
     // Updates differ too much for the last one to tell how long the next one takes.
-    const isNew = (deployment?.resources ?? []).length === 0;
+    const isNew = (deployment.resources ?? []).length === 0;
     const created = isNew && !asks ? this.#context.console.phase(`Creating ${this.#title}`) : () => undefined;
     const words = asks ? [] : ["--yes", "--skip-preview"];
     // Tables and roles can only be read once their server is back.
