@@ -137,10 +137,14 @@ function inTerminal(verb: string, input: string): string {
 
 describe("commerce sql in a terminal", () => {
   it("is a session of psql, as the role that only reads", () => {
-    const shown = inTerminal(
-      "sql",
-      "SELECT current_user, 6 * 7 AS answer;\nDELETE FROM transactions;\n\\q\n",
-    );
+    // The terminal has no height, so psql would show each result page by page.
+    const input = [
+      "\\pset pager off",
+      "SELECT current_user, 6 * 7 AS answer;",
+      "DELETE FROM transactions;",
+      "\\q",
+    ];
+    const shown = inTerminal("sql", `${input.join("\n")}\n`);
     expect(shown).toMatch(/commerce_reader \|\s+42/);
     expect(shown).toContain("permission denied for table transactions");
   });
