@@ -41,7 +41,7 @@ export default defineConfig({
       project("unit", quick),
       project("graph", quick),
       project("contract", quick),
-      project("pulumi", stacks),
+      project("pulumi", { ...stacks, testTimeout: 300_000, hookTimeout: 300_000 }),
       project("live", stacks),
       project("full", stacks),
     ],

@@ -14,12 +14,17 @@ state.backend.type: rocksdb
 execution.checkpointing.interval: 500ms
 execution.checkpointing.dir: file:///tmp/archive"
 
-# request PORT METHOD PATH [BODY]
+# request PORT METHOD PATH BODY
 request() {
   exec 3<>"/dev/tcp/localhost/$1"
   printf '%s %s HTTP/1.0\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s' "$2" "$3" "${#4}" "$4" >&3
   cat <&3
   exec 3>&-
+}
+
+# field NAME: the value of a field of the JSON on standard input.
+field() {
+  grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4
 }
 
 # answers PORT PATH PATTERN: waits until the answer contains the pattern.
@@ -46,11 +51,6 @@ launch taskmanager
 answers 8081 /overview '"taskmanagers":1'
 launch /opt/flink/bin/sql-gateway.sh start-foreground -Dsql-gateway.endpoint.rest.address=localhost
 answers 8083 /info productName
-
-# field NAME: the value of a field of the JSON on standard input.
-field() {
-  grep -o "\"$1\":\"[^\"]*" | cut -d'"' -f4
-}
 
 session=/v3/sessions/$(request 8083 POST /v3/sessions '{}' | field sessionHandle)
 for statement in \
