@@ -29,7 +29,8 @@ export default {
     layer("tools"),
     layer("cli", "facts", "plugins/commerce/clients", "plugins/docker/formats"),
     layer("plugins/sdk"),
-    layer("plugins/commerce", "plugins/sdk", "facts"),
+    // The producer's image has no file of another folder, so what both mend in kafkajs is there.
+    layer("plugins/commerce", "plugins/sdk", "facts", "producer"),
     layer("plugins/docker", "plugins/sdk"),
     layer("plugins/postgresql", "plugins/sdk"),
     layer("plugins/random", "plugins/sdk"),

@@ -2,19 +2,19 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
 
-/** kafkajs arms timers in the past now and then, which Node would tell. */
-const quiet = ["--disable-warning=TimeoutNegativeWarning"];
-
 /** From cheap to expensive: `npm run check` runs the first three, `npm test` all but the last, `npm run test:full` that. */
 const project = (name: string, extra: object = {}) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], execArgv: quiet, ...extra },
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 });
 
 /** Their files share a process and what they import, which halves the time. The limit is for a busy machine. */
 const quick = { isolate: false, testTimeout: 20_000, hookTimeout: 20_000 };
 
 /** Real containers, two stacks at once: one leaves half of two cores idle. Each wait has a bound of its own. */
-const stacks = { testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 };
+const stacks = {
+  ...{ testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 },
+  runner: "./test/live/support/runner.ts",
+};
 
 /** Files of minutes, the longest first: the last file to end then runs alone for as short as possible. */
 const LONGEST = [

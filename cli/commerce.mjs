@@ -7,12 +7,10 @@ import { sentenceOf } from "./system-error.mjs";
 try {
   // Standard output belongs to the command (`commerce outputs --json | jq`).
   await ensureDependencies(process.stderr);
-  // kafkajs sometimes sets a timer in the past, and Node would warn the user.
-  const quiet = "--disable-warning=TimeoutNegativeWarning";
   // MiB: most objects are short-lived. By default, Node keeps 30 MiB more than it needs.
   const small = "--max-semi-space-size=2";
   const main = join(projectDir, "cli", "main.ts");
-  process.exitCode = await runInPlace(findNode(), [quiet, small, main, ...process.argv.slice(2)]);
+  process.exitCode = await runInPlace(findNode(), [small, main, ...process.argv.slice(2)]);
 } catch (error) {
   process.stderr.write(`commerce: ${sentenceOf(error) ?? error.message}\n`);
   process.exitCode = 1;

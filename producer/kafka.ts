@@ -1,6 +1,9 @@
 import { Kafka, logLevel, Partitioners, type Producer } from "kafkajs";
 import type { ProducerConfig } from "./config.ts";
+import { stopIdleTimers } from "./kafkajs-queue.ts";
 import { type KafkaRecord, type KafkaSession, ProducerIdLostError } from "./sender.ts";
+
+stopIdleTimers(import.meta.url);
 
 /**
  * kafkajs resets a partition's sequence number to 0 near 2³¹, where brokers expect it to wrap differently and refuse

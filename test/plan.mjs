@@ -15,14 +15,15 @@ const all = [...check, preparation, java, ...live];
 export const usage = `npm run check               what needs no containers, up to the first stage that fails
 npm test                    that, and each promise of the README on real containers
 npm run test:full           the rest on real containers: upgrades in a row, drift, kills, configuration keys
+npm run test:full -- --minutes N
+                            starts no other file on containers after N minutes, and names those left out
 npm test -- FILE ...        only these test files
 npm test -- -t NAME         only tests with this name, in all files or in the given ones
 npm test -- --only A,B      only these stages: ${all.join(", ")}`;
 
 /**
  * @param {readonly string[]} args of the command line
- * @returns {{ stages: string[], filters: string[], stopsAtFailure: boolean }} the stages in their order, and what vitest is
- *   given to select tests
+ * @returns {import("./plan.d.mts").Plan} the stages in their order, and what vitest is given to select tests
  * @throws {Error} for arguments that make no sense
  */
 export function planOf(args) {
@@ -33,19 +34,22 @@ export function planOf(args) {
       check: { type: "boolean" },
       full: { type: "boolean" },
       only: { type: "string" },
+      minutes: { type: "string" },
       testNamePattern: { type: "string", short: "t" },
     },
   });
   const name = values.testNamePattern;
   const filters = [...files, ...(name === undefined ? [] : ["--testNamePattern", name])];
   const stopsAtFailure = values.check === true;
+  const minutes = values.minutes === undefined ? Number.POSITIVE_INFINITY : Number(values.minutes);
+  if (Number.isNaN(minutes)) throw new Error(`--minutes takes a number, not "${values.minutes}"`);
   const stages = () => {
     if (filters.length > 0) return prepared(files.length > 0 ? projectsOf(files) : [...quick, ...live]);
     if (values.only !== undefined) return known(values.only.split(","));
     if (values.check) return [java, ...check];
     return values.full ? prepared(["full"]) : prepared([...check, java, "pulumi", "live"]);
   };
-  return { stages: stages(), filters, stopsAtFailure };
+  return { stages: stages(), filters, stopsAtFailure, minutes };
 }
 
 /** With the stage that provides images and tools in front of those that run on them. */

@@ -2,14 +2,15 @@
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { ensureDependencies, findNode, projectDir } from "../cli/bootstrap.mjs";
 import { live, planOf, quick, usage } from "./plan.mjs";
-import { closingLine, firstFailures, testCounts } from "./tally.mjs";
+import { closingLine, firstFailures, leftOut, testCounts } from "./tally.mjs";
 
 const inModules = (...path) => join(projectDir, "node_modules", ...path);
 const cache = join(projectDir, ".cache");
 const reports = mkdtempSync(join(tmpdir(), "commerce-test-"));
+const began = Date.now();
 
 /** One that runs beside the others keeps a core busy for as long as the quick tests take, or waits for downloads. */
 const tools = {
@@ -58,7 +59,7 @@ function vitest(projects, filters) {
 }
 
 /** Starts a process; resolves once it has ended. The output of one beside others is printed in one piece. */
-function start(node, stage) {
+function start(node, stage, minutes) {
   const since = Date.now();
   const print = (text) => process.stdout.write(text);
   const title = `\n=== ${stage.name}\n`;
@@ -68,7 +69,7 @@ function start(node, stage) {
   const child = spawn(node, stage.args, {
     cwd: projectDir,
     // The folder that `commerce` uses: tools, and the commands that tests start, load in less time.
-    env: { NODE_COMPILE_CACHE: join(cache, "node"), ...process.env, PATH },
+    env: { NODE_COMPILE_CACHE: join(cache, "node"), ...process.env, ...startUntil(minutes), PATH },
     stdio: ["ignore", out, out],
   });
   let output = stage.beside ? title : "";
@@ -90,9 +91,15 @@ function start(node, stage) {
         seconds,
         counts: testCounts(report, ok),
         failures: firstFailures(report),
+        leftOut: Number.isFinite(minutes) ? leftOut(report) : [],
       });
     });
   });
+}
+
+/** Read by test/live/support/runner.ts. */
+function startUntil(minutes) {
+  return Number.isFinite(minutes) ? { COMMERCE_TESTS_START_UNTIL: `${began + minutes * 60_000}` } : {};
 }
 
 /** Undefined for a stage without tests, and for one that crashed. */
@@ -108,7 +115,7 @@ async function run(plan) {
   const results = [];
   const beside = [];
   for (const stage of processesOf(plan)) {
-    const running = start(node, stage);
+    const running = start(node, stage, plan.minutes);
     if (stage.beside) beside.push(running);
     else results.push(await running);
     if (plan.stopsAtFailure && results.some(({ ok }) => !ok)) break;
@@ -124,6 +131,8 @@ function summarize(results) {
     process.stdout.write(`${mark} ${name.padEnd(22)} ${seconds.toFixed(1).padStart(7)} s\n`);
   }
   for (const line of results.flatMap(({ failures }) => failures)) process.stdout.write(`${line}\n`);
+  for (const file of results.flatMap(({ leftOut }) => leftOut))
+    process.stdout.write(`LEFT OUT, the time was up: ${relative(projectDir, file)}\n`);
   process.stdout.write(`${closingLine(results.map(({ counts }) => counts))}\n`);
 }
 

@@ -19,3 +19,4 @@ export interface Report {
 export function testCounts(report: Omit<Report, "testResults"> | undefined, ok: boolean): Counts;
 export function closingLine(all: readonly Counts[]): string;
 export function firstFailures(report: Pick<Report, "testResults"> | undefined): string[];
+export function leftOut(report: Pick<Report, "testResults"> | undefined): string[];

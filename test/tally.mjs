@@ -41,6 +41,18 @@ export function firstFailures(report) {
   });
 }
 
+/**
+ * @param {import("./tally.d.mts").Report | undefined} report
+ * @returns {string[]} the files that were not started
+ */
+export function leftOut(report) {
+  return (report?.testResults ?? [])
+    .filter(
+      ({ assertionResults: tests }) => tests.length > 0 && tests.every(({ status }) => status === "pending"),
+    )
+    .map(({ name }) => name);
+}
+
 function described(title, message) {
   const lines = stripVTControlCharacters(message)
     .split("\n")

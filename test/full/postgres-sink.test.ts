@@ -296,7 +296,7 @@ describe("a running job", () => {
     const count = async () => Number((await first("SELECT COUNT(*) FROM sequence")).count);
     const waitForMoreRows = async () => {
       const before = await count();
-      await eventually("more rows", async () => (await count()) > before || undefined, 30_000, 100);
+      await eventually("more rows", async () => (await count()) > before || undefined, 120_000, 100);
     };
     let ended = 0;
     for (let round = 0; round < 4; round++) {
@@ -311,7 +311,7 @@ describe("a running job", () => {
     // Right after a checkpoint: rows for which the checkpoint did not wait would be lost.
     const { completed } = await checkpoints(job);
     const another = async () => (await checkpoints(job)).completed > completed || undefined;
-    await eventually("a checkpoint", another, 30_000, 50);
+    await eventually("a checkpoint", another, 120_000, 50);
     await docker("kill", flink.taskManager);
     expect(await count()).toBeLessThan(last);
     await docker("start", flink.taskManager);

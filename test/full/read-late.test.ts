@@ -10,7 +10,7 @@ import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "200",
+  eventsPerSecond: "50",
   partitions: 2,
   ...stackPorts(),
 };

@@ -74,13 +74,13 @@ describe("rows that no checkpoint covers", () => {
       // Each kill meets a job that runs: after the previous failure it has made another checkpoint.
       const { completed } = await checkpoints(job);
       const isUnderWay = async () => (await checkpoints(job)).completed > completed || undefined;
-      await eventually("a checkpoint", isUnderWay, 60_000, 50);
+      await eventually("a checkpoint", isUnderWay, 120_000, 50);
       // Between two checkpoints.
       await new Promise((resolve) => setTimeout(resolve, 500));
       const before = (await failures(job)).length;
       await restartTaskManager();
       const hasFailed = async () => (await failures(job)).length > before || undefined;
-      await eventually("a failure", hasFailed, 60_000);
+      await eventually("a failure", hasFailed, 120_000);
     }
     await finished(job);
     expect(await first("SELECT COUNT(*)::int AS rows, COUNT(DISTINCT id)::int AS ids FROM drawn")).toEqual({
@@ -119,7 +119,7 @@ describe("rows that no checkpoint covers", () => {
           const found = await first(`SELECT ARRAY[${counts.join(", ")}] AS counts`);
           return found.counts.every((one: number) => one === count) || undefined;
         },
-        60_000,
+        120_000,
         100,
       );
     await rows(20, "the first rows");
@@ -139,7 +139,7 @@ describe("rows that no checkpoint covers", () => {
     eventually(
       `the copy of ${table}`,
       async () => (await content(`${table}_then`)) ?? undefined,
-      60_000,
+      120_000,
       100,
     );
 
@@ -153,7 +153,7 @@ describe("rows that no checkpoint covers", () => {
     const after =
       "6=6 7=6 8=6 9=6 10=6 11=1 12=1 13=1 14=1 15=1 16=1 17=1 18=1 19=1 20=1 21=5 22=5 23=5 24=5 25=5";
     // Each sink writes in its own time.
-    await eventually("the sums", async () => (await content("changed")) === after || undefined, 30_000, 100);
+    await eventually("the sums", async () => (await content("changed")) === after || undefined, 120_000, 100);
 
     await docker("kill", flink.taskManager);
     await postgres.sql(`
@@ -194,7 +194,7 @@ describe("rows that no checkpoint covers", () => {
     await eventually(
       "the row",
       async () => (await content("raced WHERE k = 45")) === "45=1" || undefined,
-      30_000,
+      120_000,
     );
     await docker("kill", flink.taskManager);
     await copyWhenUndone("raced");
@@ -240,7 +240,7 @@ describe("rows that no checkpoint covers", () => {
     await eventually(
       "a checkpoint",
       async () => (await checkpoints(job)).completed > 1 || undefined,
-      30_000,
+      120_000,
       50,
     );
     await restartTaskManager();
@@ -258,7 +258,7 @@ describe("rows that no checkpoint covers", () => {
         "execution.checkpointing.interval": "1 h",
       },
     );
-    await eventually("entries", async () => (await entries("covered")) > 3 || undefined, 30_000, 100);
+    await eventually("entries", async () => (await entries("covered")) > 3 || undefined, 120_000, 100);
     const { last } = await first(
       "SELECT MAX(id) AS last FROM commerce_sink.journal WHERE target = 'covered'::regclass",
     );
@@ -278,12 +278,12 @@ describe("rows that no checkpoint covers", () => {
         "execution.checkpointing.interval": "1 h",
       },
     );
-    await eventually("rows", async () => (await content("fenced")) ?? undefined, 30_000);
+    await eventually("rows", async () => (await content("fenced")) ?? undefined, 120_000);
     await postgres.sql(`BEGIN;
       UPDATE commerce_sink.runs SET job = 'another' WHERE target = 'fenced'::regclass;
       CREATE TABLE fenced_then AS TABLE fenced;
       COMMIT`);
-    await eventually("a failure", async () => (await failures(job)).length > 0 || undefined, 30_000);
+    await eventually("a failure", async () => (await failures(job)).length > 0 || undefined, 120_000);
     expect((await failures(job))[0]?.message).toContain(
       "table fenced is now written by a newer run of this job, or by another job",
     );

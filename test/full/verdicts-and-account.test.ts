@@ -16,7 +16,7 @@ import type { Row, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "100",
+  eventsPerSecond: "50",
   partitions: 2,
   checkpointInterval: 2,
   healthSeconds: 3,

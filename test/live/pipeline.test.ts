@@ -19,7 +19,7 @@ import { Workspace } from "./support/workspace.ts";
 
 const STACK = "live";
 const CONFIG = {
-  eventsPerSecond: "100",
+  eventsPerSecond: "50",
   partitions: 2,
   checkpointInterval: 2,
   ...stackPorts(),

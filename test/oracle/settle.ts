@@ -4,7 +4,7 @@ import type { Postgres } from "./postgres.ts";
 import { computeTables, type Message, type Tables } from "./tables.ts";
 import type { Topic } from "./topic.ts";
 
-const BOUND = 60_000;
+const BOUND = 120_000;
 
 export interface Settled {
   messages: Message[];

@@ -1,9 +1,12 @@
 /** Reads and writes the topic with an independent Kafka client, which shares only the codecs with the product. */
 import kafkajs, { type Admin, type KafkaMessage, type Message as NewMessage } from "kafkajs";
 import { registerCodecs } from "../../plugins/commerce/clients/kafka-codecs.ts";
+import { stopIdleTimers } from "../../producer/kafkajs-queue.ts";
 import type { Message } from "./tables.ts";
 
 const { CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
+
+stopIdleTimers(import.meta.url);
 
 export class Topic {
   readonly #kafka: kafkajs.Kafka;

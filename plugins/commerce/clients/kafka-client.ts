@@ -1,13 +1,15 @@
 /** Makes kafkajs clients. */
 import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
+import { stopIdleTimers } from "../../../producer/kafkajs-queue.ts";
 import { registerCodecs } from "./kafka-codecs.ts";
+
+stopIdleTimers(import.meta.url);
 
 export const CONNECTION_TIMEOUT_MS = 3_000;
 export const REQUEST_TIMEOUT_MS = 15_000;
 
 /** With `logLevel` NOTHING, as every error is thrown, and timeouts for a broker that is near. */
 export function kafkaClient(config: Omit<KafkaConfig, "logLevel">): Kafka {
-  silenceNegativeTimeouts();
   registerCodecs();
   return new Kafka({
     connectionTimeout: CONNECTION_TIMEOUT_MS,
@@ -28,16 +30,4 @@ export async function removeGroup(kafka: Kafka, groupId: string): Promise<void> 
   } finally {
     await admin.disconnect().catch(() => undefined);
   }
-}
-
-let isSilenced = false;
-
-/** kafkajs 2.2.4 sets timers in the past, which is harmless, but Node 24 prints a warning to stderr. */
-function silenceNegativeTimeouts(): void {
-  if (isSilenced) return;
-  isSilenced = true;
-  const { emitWarning } = process;
-  process.emitWarning = (...args: unknown[]) => {
-    if (!args.includes("TimeoutNegativeWarning")) Reflect.apply(emitWarning, process, args);
-  };
 }

@@ -1,4 +1,4 @@
-/** Each key that replaces a container with data, changed in a configuration like that of demo. */
+/** Keys that replace a container with data, and changed files, in a configuration like that of demo. */
 import { stackPorts } from "../../live/support/ports.ts";
 import { changeKeys, SMALL } from "./change-keys.ts";
 
@@ -8,6 +8,6 @@ changeKeys(
     ...{ ...SMALL, partitions: 4, parallelism: 2, taskManagerMemory: 2048 },
     ...{ onDestroy: "retain", highAvailability: "zookeeper", ...stackPorts() },
   },
-  { ...stackPorts(1), taskManagerMemory: 1792, onDestroy: "purge", highAvailability: "none" },
-  "all keys",
+  [stackPorts(1), { taskManagerMemory: 1792 }, { onDestroy: "purge" }, { highAvailability: "none" }],
+  { checks: "the last update", edits: true },
 );

@@ -3,6 +3,9 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from "p
 import { afterAll, beforeAll } from "vitest";
 import { findProgram } from "./program.ts";
 
+/** Of what a page has to show: pages come slowly where another stack is starting. */
+const TIMEOUT_MS = 60_000;
+
 export interface TestPage {
   readonly page: Page;
   /** Addresses that the page has asked for, outside of its own origin. */
@@ -23,6 +26,7 @@ export function useBrowser(): (url: string, options?: BrowserContextOptions) => 
   return async (url, options) => {
     if (browser === undefined) throw new Error("the browser is only available in tests");
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options });
+    page.setDefaultTimeout(TIMEOUT_MS);
     const elsewhere: string[] = [];
     const errors: string[] = [];
     page.on("request", (request) => {

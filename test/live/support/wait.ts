@@ -2,7 +2,7 @@
 export async function eventually<T>(
   what: string,
   probe: () => Promise<T | undefined>,
-  timeoutMs = 60_000,
+  timeoutMs = 120_000,
   intervalMs = 500,
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;

@@ -6,7 +6,12 @@ const stages = (...args: string[]) => planOf(args).stages;
 
 describe("the stages of a test run", () => {
   it("are the quick ones, for a check", () => {
-    expect(planOf(["--check"])).toEqual({ stages: ["java", ...check], filters: [], stopsAtFailure: true });
+    expect(planOf(["--check"])).toEqual({
+      stages: ["java", ...check],
+      filters: [],
+      stopsAtFailure: true,
+      minutes: Number.POSITIVE_INFINITY,
+    });
   });
 
   it("are the quick ones and the live ones, and with --full the rest: together all", () => {
@@ -38,7 +43,15 @@ describe("the stages of a test run", () => {
     expect(stages("-t", "x", "test/unit/cli/args.test.ts")).toEqual(["unit"]);
   });
 
+  it("start files for as long as asked", () => {
+    expect(planOf(["--full", "--minutes", "45"])).toMatchObject({
+      stages: ["docker and images", "full"],
+      minutes: 45,
+    });
+  });
+
   it.each([
+    [["--minutes", "soon"], '--minutes takes a number, not "soon"'],
     [["--only", "lint"], 'There is no stage "lint". The stages: types'],
     [["cli/main.ts"], "cli/main.ts is not a test file"],
     [["--ful"], "--ful"],

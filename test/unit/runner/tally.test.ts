@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { closingLine, firstFailures, testCounts } from "../../tally.mjs";
+import { closingLine, firstFailures, leftOut, testCounts } from "../../tally.mjs";
 
 describe("the closing line of a test run", () => {
   const report = { numPassedTests: 10, numFailedTests: 1, numPendingTests: 2, numTodoTests: 1 };
@@ -45,6 +45,13 @@ describe("the failures at the end of a run", () => {
       "FAILED drift.test.ts",
       "    SyntaxError: x",
     ]);
+  });
+
+  it("are those of which nothing was run, where files are left out", () => {
+    const skipped = { ...file([test("starts", "pending"), test("ends", "pending")]), name: "late.test.ts" };
+    const some = file([test("starts", "passed"), test("ends", "skipped")]);
+    expect(leftOut({ testResults: [skipped, some, file([], "SyntaxError: x")] })).toEqual(["late.test.ts"]);
+    expect(leftOut(undefined)).toEqual([]);
   });
 
   it("are none of a green run, or of a stage without tests", () => {
