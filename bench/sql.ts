@@ -36,6 +36,13 @@ export function without(job: Job, ...tables: string[]): Job {
   return { ...job, files };
 }
 
+/** Without the live windows: neither their tables nor the minute by which the sums behind the totals are split for them. */
+export function withoutWindows(job: Job): Job {
+  const { files } = without(job, "sales_per_minute", "late_events");
+  const minute = /,\s*CASE WHEN in_time\b[^,;]*\bEND(?: AS minute_end)?(?=[,;])/g;
+  return { ...job, files: replace(files, minute, "") };
+}
+
 export function withSettings(job: Job, settings: Record<string, string | undefined>): Job {
   const merged = Object.entries({ ...job.settings, ...settings });
   return {

@@ -1,5 +1,14 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { fill, intoBlackhole, type Job, retarget, without, withSettings } from "../../../bench/sql.ts";
+import {
+  fill,
+  intoBlackhole,
+  type Job,
+  retarget,
+  without,
+  withoutWindows,
+  withSettings,
+} from "../../../bench/sql.ts";
 
 const sql = `CREATE TABLE events (id STRING) WITH (
   'connector' = 'kafka',
@@ -37,6 +46,16 @@ describe("changes of a job", () => {
     const rest = textOf(without(job, "one"));
     expect(rest).not.toMatch(/INSERT INTO one\b/);
     expect(rest).toContain("INSERT INTO one_more SELECT id FROM events;\nEND;");
+  });
+
+  it("remove minutes from the statements of the project", () => {
+    const path = "sql/flink/30-statement-set.sql";
+    const rest = textOf(withoutWindows({ files: [{ path, sql: readFileSync(path, "utf8") }], settings: {} }));
+    expect(rest.slice(rest.indexOf("CREATE VIEW summed_sales"))).not.toContain("minute");
+    expect(rest).toMatch(/AS sale_day,\s+COUNT\(\*\)/);
+    expect(rest).toMatch(
+      /GROUP BY\s+window_start, window_end, category, currency, CAST\(transactionDate AS DATE\);/,
+    );
   });
 
   it("refuse if there is nothing to change", () => {
