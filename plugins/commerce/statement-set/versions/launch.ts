@@ -1,6 +1,7 @@
 /** Submits a version's plan as a job and watches the job until it is healthy. */
 import { cancel, messageOf, untilHealthy } from "../job.ts";
 import { sourceGroups, withoutOffsetReset } from "../plan/edit.ts";
+import { withReadableNames } from "../plan/operator-names.ts";
 import { isStateGone } from "../restore-error.ts";
 import { forgetEarlierEvents } from "./events-read.ts";
 import type { Version } from "./history.ts";
@@ -141,7 +142,8 @@ async function prepareSources(run: Run, start: Launch): Promise<void> {
   const { store, news } = run;
   const plan = await store.plan(version.version, isShadow ? "shadow" : "plan");
   if (!plan) throw new Error(`The plan of version ${version.version} of job ${news.name} is gone`);
-  await store.savePlan(version.version, skipsExpired ? plan : withoutOffsetReset(plan), "submitted");
+  const submitted = withReadableNames(skipsExpired ? plan : withoutOffsetReset(plan));
+  await store.savePlan(version.version, submitted, "submitted");
   const { topic } = news.source;
   const isFromBeginning = from === undefined || restartsSources === true;
   await withKafka(run, async (kafka) => {
