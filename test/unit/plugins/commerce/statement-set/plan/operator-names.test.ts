@@ -4,11 +4,12 @@ import { planOf } from "./plans.ts";
 
 describe("names of operators", () => {
   const base = planOf("base");
-  const nodes = withReadableNames(base).nodes.map((node, at) => ({ ...node, before: base.nodes[at] }));
+  const pairs = withReadableNames(base).nodes.map((node, at) => ({ node, before: base.nodes[at] }));
+  const isNamed = ({ node, before }: (typeof pairs)[number]) => node.description !== before?.description;
 
   it("are their keys, where they have any", () => {
-    const changed = nodes.filter(({ before, description }) => description !== before?.description);
-    expect(changed.map(({ description }) => description)).toEqual([
+    const named = pairs.filter(isNamed);
+    expect(named.map(({ node }) => node.description)).toEqual([
       "OverAggregate by transactionId",
       "WindowAggregate by category, currency, sale_day",
       "GroupAggregate by category, currency",
@@ -16,16 +17,16 @@ describe("names of operators", () => {
       "LocalWindowAggregate by currency, category",
       "GlobalWindowAggregate by currency, category",
     ]);
-    for (const { configuration, before } of changed)
-      expect(configuration).toEqual({
+    for (const { node, before } of named)
+      expect(node.configuration).toEqual({
         ...(before?.configuration as object),
         "table.exec.simplify-operator-name-enabled": "false",
       });
   });
 
   it("leave everything else as it is", () => {
-    const rest = nodes.filter(({ before, description }) => description === before?.description);
-    for (const { before, ...node } of rest) expect(node).toEqual(before);
+    const others = pairs.filter((pair) => !isNamed(pair));
+    expect(others.map(({ node }) => node)).toEqual(others.map(({ before }) => before));
     expect(withReadableNames(base).edges).toEqual(base.edges);
   });
 });
