@@ -173,7 +173,8 @@ describe("Flink's page", () => {
     const graph = page.locator("foreignObject");
     await graph.first().waitFor();
     const operators = (await graph.allTextContents()).join("\n");
-    for (const part of ["raw_events", "transactions", "sales_per_day"]) expect(operators).toContain(part);
+    for (const part of ["raw_events", "OverAggregate by transactionId", "transactions", "sales_per_day"])
+      expect(operators).toContain(part);
     await picture(page, "flink");
     expect(elsewhere).toEqual([]);
   });
