@@ -21,7 +21,7 @@ import { useStack } from "./support/stack.ts";
 
 const PARTITIONS = 2;
 const CONFIG = {
-  eventsPerSecond: "100",
+  eventsPerSecond: "20",
   partitions: PARTITIONS,
   checkpointInterval: 2,
   ...stackPorts(),
