@@ -28,7 +28,11 @@ class LongestFirst extends BaseSequencer {
       const found = LONGEST.findIndex((name) => id.endsWith(`/${name}.test.ts`));
       return found < 0 ? LONGEST.length : found;
     };
-    return (await super.sort(files)).sort((a, b) => place(a.moduleId) - place(b.moduleId));
+    const sorted = (await super.sort(files)).sort((a, b) => place(a.moduleId) - place(b.moduleId));
+    if (process.env.COMMERCE_TESTS_START_UNTIL === undefined) return sorted;
+    // Where the time is limited, another day begins with other files: none is left out for ever.
+    const first = (5 * Math.floor(Date.now() / 86_400_000)) % Math.max(1, sorted.length);
+    return [...sorted.slice(first), ...sorted.slice(0, first)];
   }
 }
 
