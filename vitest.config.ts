@@ -12,7 +12,7 @@ const quick = { isolate: false, testTimeout: 20_000, hookTimeout: 20_000 };
 
 /** Real containers, two stacks at once: one leaves half of two cores idle. Each wait has a bound of its own. */
 const stacks = {
-  ...{ testTimeout: 600_000, hookTimeout: 600_000, maxWorkers: 2 },
+  ...{ testTimeout: 1_200_000, hookTimeout: 1_200_000, maxWorkers: 2 },
   runner: "./test/live/support/runner.ts",
 };
 
