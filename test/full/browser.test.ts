@@ -124,7 +124,7 @@ describe("pgAdmin", () => {
       const unfold = async () => {
         if (await child.isVisible()) return true;
         await entry(name).locator(".directory-toggle").click();
-        await child.waitFor();
+        await child.waitFor({ timeout: 20_000 });
         return true;
       };
       await eventually(`what is in ${name}`, unfold, 200_000);
