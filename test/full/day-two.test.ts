@@ -203,7 +203,7 @@ describe("a pipeline at 20 events a second", () => {
     await commerce("pause", "--yes");
     expect(await liveJobs()).toEqual([]);
     const [before] = await query("SELECT COUNT(*) FROM transactions");
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
     expect(await query("SELECT COUNT(*) FROM transactions")).toEqual([before]);
     expect((await commerce("up", "--yes")).text).toMatch(/no changes/i);
     await commerce("resume", "--yes");

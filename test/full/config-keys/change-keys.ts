@@ -1,6 +1,6 @@
 /**
  * Changes configuration keys on a running stack, one update after the other. One `up` applies the change, whatever it has
- * to replace, and no row, no offset and no state of the job is lost. After the last, another `up` changes nothing.
+ * to replace; no row, no offset and no state of the job is lost; another `up` changes nothing.
  * By default only the keys that replace a container with data are tested. COMMERCE_KEYS=all tests every key, and a list
  * such as `partitions,parallelism` those keys.
  */
@@ -56,13 +56,15 @@ const labelled = (text: string) => `${text}LABEL com.example.image=changed\n`;
  * @param start the configuration that the stack starts with
  * @param replacing updates: other values of keys that replace or restart a container with data, or through which data is
  *   reached
+ * @param checks after what an event is followed, and the next `up` must have nothing to do. The next update would apply
+ *   what an earlier one has left, so one of the stacks is asked after each
  * @param edits whether files of the project are changed, too
  */
 export function changeKeys(
   name: string,
   start: Config,
   replacing: readonly Config[],
-  { edits }: { edits: boolean },
+  { checks, edits }: { checks: "each update" | "the last update"; edits: boolean },
 ): void {
   const stack = useStack(name, start);
   const config = { ...start };
@@ -99,15 +101,16 @@ export function changeKeys(
     return run.text;
   }
 
-  /** Applies a change. Nothing is lost. */
+  /** Applies a change. Nothing is lost, and nothing remains to be done. */
   async function apply(isReplay: boolean, ...args: string[]): Promise<void> {
     const before = await progress();
-    await up("--no-proof", ...args);
+    await up(...(checks === "each update" ? args : ["--no-proof", ...args]));
     const after = await progress();
     expect(after.rows).toBeGreaterThanOrEqual(before.rows);
     expect(after.expired).toBe(0);
     // A replay reads everything again.
     if (!isReplay) expect(after.read).toBeGreaterThanOrEqual(before.read);
+    if (checks === "each update") expect(await up("--no-proof")).toContain("is up: no changes");
   }
 
   it("starts", async () => {

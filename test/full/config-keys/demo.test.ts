@@ -9,5 +9,5 @@ changeKeys(
     ...{ onDestroy: "retain", highAvailability: "zookeeper", ...stackPorts() },
   },
   [stackPorts(1), { taskManagerMemory: 1792 }, { onDestroy: "purge" }, { highAvailability: "none" }],
-  { edits: true },
+  { checks: "the last update", edits: true },
 );

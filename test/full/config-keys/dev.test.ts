@@ -9,5 +9,5 @@ changeKeys(
     ...stackPorts(1),
     ...{ taskManagerMemory: 1408, onDestroy: "retain", highAvailability: "zookeeper" },
   }),
-  { edits: false },
+  { checks: "each update", edits: false },
 );
