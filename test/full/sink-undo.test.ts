@@ -80,7 +80,7 @@ describe("rows that no checkpoint covers", () => {
       const before = (await failures(job)).length;
       await restartTaskManager();
       const hasFailed = async () => (await failures(job)).length > before || undefined;
-      await eventually("a failure", hasFailed, 120_000);
+      await eventually("a failure", hasFailed);
     }
     await finished(job);
     expect(await first("SELECT COUNT(*)::int AS rows, COUNT(DISTINCT id)::int AS ids FROM drawn")).toEqual({
@@ -191,11 +191,7 @@ describe("rows that no checkpoint covers", () => {
     );
     // The sink waits for this transaction, which inserts a key that the snapshot of its own statement does not have.
     await postgres.sql("BEGIN; INSERT INTO raced VALUES (45, -45); SELECT pg_sleep(8); COMMIT");
-    await eventually(
-      "the row",
-      async () => (await content("raced WHERE k = 45")) === "45=1" || undefined,
-      120_000,
-    );
+    await eventually("the row", async () => (await content("raced WHERE k = 45")) === "45=1" || undefined);
     await docker("kill", flink.taskManager);
     await copyWhenUndone("raced");
     await docker("start", flink.taskManager);
@@ -278,12 +274,12 @@ describe("rows that no checkpoint covers", () => {
         "execution.checkpointing.interval": "1 h",
       },
     );
-    await eventually("rows", async () => (await content("fenced")) ?? undefined, 120_000);
+    await eventually("rows", async () => (await content("fenced")) ?? undefined);
     await postgres.sql(`BEGIN;
       UPDATE commerce_sink.runs SET job = 'another' WHERE target = 'fenced'::regclass;
       CREATE TABLE fenced_then AS TABLE fenced;
       COMMIT`);
-    await eventually("a failure", async () => (await failures(job)).length > 0 || undefined, 120_000);
+    await eventually("a failure", async () => (await failures(job)).length > 0 || undefined);
     expect((await failures(job))[0]?.message).toContain(
       "table fenced is now written by a newer run of this job, or by another job",
     );

@@ -18,14 +18,14 @@ describe("the closing line of a test run", () => {
   });
 });
 
-describe("the failures at the end of a run", () => {
-  function test(fullName: string, status: string, failureMessages: string[] = []) {
-    return { fullName, status, failureMessages };
-  }
-  function file(assertionResults: ReturnType<typeof test>[], message = "") {
-    return { name: "drift.test.ts", message, assertionResults };
-  }
+function test(fullName: string, status: string, failureMessages: string[] = []) {
+  return { fullName, status, failureMessages };
+}
+function file(assertionResults: ReturnType<typeof test>[], message = "") {
+  return { name: "drift.test.ts", message, assertionResults };
+}
 
+describe("the failures at the end of a run", () => {
   it("are the first of each file, with the end of the message and without colours and stack", () => {
     const output = Array.from({ length: 20 }, (_, index) => `line ${index}`).join("\n");
     const message = `\u001b[31mAssertionError: ${output}\u001b[39m\n\n    at up (drift.test.ts:59:26)`;
@@ -47,15 +47,15 @@ describe("the failures at the end of a run", () => {
     ]);
   });
 
-  it("are those of which nothing was run, where files are left out", () => {
-    const skipped = { ...file([test("starts", "pending"), test("ends", "pending")]), name: "late.test.ts" };
-    const some = file([test("starts", "passed"), test("ends", "skipped")]);
-    expect(leftOut({ testResults: [skipped, some, file([], "SyntaxError: x")] })).toEqual(["late.test.ts"]);
-    expect(leftOut(undefined)).toEqual([]);
-  });
-
   it("are none of a green run, or of a stage without tests", () => {
     expect(firstFailures({ testResults: [file([test("starts", "passed")])] })).toEqual([]);
     expect(firstFailures(undefined)).toEqual([]);
   });
+});
+
+it("the files that were left out are those of which no test was started", () => {
+  const late = { ...file([test("starts", "pending"), test("ends", "pending")]), name: "late.test.ts" };
+  const some = file([test("starts", "passed"), test("ends", "skipped")]);
+  expect(leftOut({ testResults: [late, some, file([], "SyntaxError: x")] })).toEqual(["late.test.ts"]);
+  expect(leftOut(undefined)).toEqual([]);
 });
