@@ -9,3 +9,4 @@ export interface Plan {
   minutes: number;
 }
 export function planOf(args: readonly string[]): Plan;
+export function needsContainers(plan: Plan): boolean;

@@ -52,6 +52,9 @@ export function planOf(args) {
   return { stages: stages(), filters, stopsAtFailure, minutes };
 }
 
+/** @param {import("./plan.d.mts").Plan} plan */
+export const needsContainers = ({ stages }) => [preparation, ...live].some((stage) => stages.includes(stage));
+
 /** With the stage that provides images and tools in front of those that run on them. */
 function prepared(stages) {
   const first = stages.findIndex((stage) => [java, ...live].includes(stage));

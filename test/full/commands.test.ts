@@ -1,10 +1,10 @@
 /** The commands that look into a running stack: logs, sql, events, trace, bundle. None of them shows a secret. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { docker } from "../live/support/docker.ts";
+import { testFolder } from "../live/support/leftovers.ts";
 import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
 import { eventually } from "../live/support/wait.ts";
@@ -207,7 +207,7 @@ describe("commerce events and trace", () => {
 
 describe("commerce bundle", () => {
   it("has status, causes, logs and inspected containers, and none of the stack's secrets", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "commerce-live-"));
+    const folder = testFolder();
     const file = join(folder, "report.tar.gz");
     const run = await ok("bundle", [file]);
     expect(secretsIn(run.text)).toEqual([]);

@@ -1,10 +1,10 @@
 /** A pgAdmin container completes a first start that was cut, and brings its data up to date. */
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testImage } from "./plugins/support.ts";
 import { docker, logs } from "./support/docker.ts";
+import { testFolder } from "./support/leftovers.ts";
 import { PgAdminClient } from "./support/pgadmin.ts";
 import { eventually } from "./support/wait.ts";
 
@@ -39,7 +39,7 @@ async function start(password: string, username = "reader"): Promise<void> {
     ...environment.flatMap((variable) => ["--env", variable]),
     ...["--entrypoint", "/venv/bin/python3", testImage("pgadmin"), SCRIPT],
   );
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "commerce-live-"));
+  const folder = testFolder();
   const files = {
     "/tmp/password": password,
     "/tmp/pgpass": `*:*:*:*:${password}\n`,

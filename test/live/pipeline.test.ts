@@ -17,7 +17,7 @@ import { useStack } from "./support/stack.ts";
 import { eventually } from "./support/wait.ts";
 import { Workspace } from "./support/workspace.ts";
 
-const STACK = "live";
+const STACK = "live-pipeline";
 const CONFIG = {
   eventsPerSecond: "50",
   partitions: 2,

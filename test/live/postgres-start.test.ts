@@ -1,11 +1,11 @@
 /** A Postgres container brings its data folder up to date before it accepts connections, and completes a first start. */
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testImage } from "./plugins/support.ts";
 import { crash, docker, logs } from "./support/docker.ts";
+import { testFolder } from "./support/leftovers.ts";
 import { eventually } from "./support/wait.ts";
 
 const NAME = "commerce-pipeline-test-start";
@@ -27,7 +27,7 @@ async function start(password: string): Promise<void> {
     ...environment.flatMap((variable) => ["--env", variable]),
     ...[testImage(), "sh", SCRIPT, "postgres"],
   );
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "commerce-live-"));
+  const folder = testFolder();
   const file = path.join(folder, "password");
   fs.writeFileSync(file, password, { mode: 0o644 });
   await docker("cp", file, `${NAME}:${PASSWORD_FILE}`);

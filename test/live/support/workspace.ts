@@ -1,11 +1,11 @@
 /** A copy of the project in which a test edits SQL and stack file like a user, without changing the checkout. */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { PROJECT } from "../../../facts/pipeline.ts";
 import { byHand } from "../../pulumi/support/by-hand.ts";
+import { testFolder } from "./leftovers.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
 
@@ -34,7 +34,7 @@ export class Workspace {
 
   constructor(stack: string, config: Record<string, unknown>) {
     this.stack = stack;
-    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), "commerce-live-"));
+    this.dir = testFolder();
     fs.cpSync(checkout, this.dir, {
       recursive: true,
       filter: (source) => !NOT_COPIED.has(path.basename(source)),
