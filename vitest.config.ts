@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
+import { isLongest, placeOf } from "./test/live/support/file-minutes.ts";
 
 /** From cheap to expensive: `npm run check` runs the first three, `npm test` all but the last, `npm run test:full` that. */
 const project = (name: string, extra: object = {}) => ({
@@ -16,23 +17,15 @@ const stacks = {
   runner: "./test/live/support/runner.ts",
 };
 
-/** Files of minutes, the longest first: the last file to end then runs alone for as short as possible. */
-const LONGEST = [
-  ...["config-keys/dev", "config-keys/demo", "day-two", "killed-upgrade", "doctor", "verdicts-and-account"],
-  ...["lost-events", "drift", "tutorial", "pipeline", "data-contract", "metrics", "pulumi/cli"],
-];
-
 class LongestFirst extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer["sort"]>[0]) {
-    const place = (id: string) => {
-      const found = LONGEST.findIndex((name) => id.endsWith(`/${name}.test.ts`));
-      return found < 0 ? LONGEST.length : found;
-    };
-    const sorted = (await super.sort(files)).sort((a, b) => place(a.moduleId) - place(b.moduleId));
-    if (process.env.COMMERCE_TESTS_START_UNTIL === undefined) return sorted;
-    // Where the time is limited, another day begins with other files: none is left out for ever.
-    const first = (5 * Math.floor(Date.now() / 86_400_000)) % Math.max(1, sorted.length);
-    return [...sorted.slice(first), ...sorted.slice(0, first)];
+    const sorted = (await super.sort(files)).sort((a, b) => placeOf(a.moduleId) - placeOf(b.moduleId));
+    if (process.env.COMMERCE_TESTS_END === undefined) return sorted;
+    // Where the time is limited, other files come after the longest each day, so that none is left out for ever.
+    const longest = sorted.filter(({ moduleId }) => isLongest(moduleId));
+    const others = sorted.slice(longest.length);
+    const next = (5 * Math.floor(Date.now() / 86_400_000)) % Math.max(1, others.length);
+    return [...longest, ...others.slice(next), ...others.slice(0, next)];
   }
 }
 

@@ -5,7 +5,7 @@ export interface Plan {
   stages: string[];
   filters: string[];
   stopsAtFailure: boolean;
-  /** After so many no other file on containers is started. Infinity: all are. */
+  /** Files on containers that might not be done after so many are left out. Infinity: none is. */
   minutes: number;
 }
 export function planOf(args: readonly string[]): Plan;

@@ -16,7 +16,7 @@ export const usage = `npm run check               what needs no containers, up t
 npm test                    that, and each promise of the README on real containers
 npm run test:full           the rest on real containers: upgrades in a row, drift, kills, configuration keys
 npm run test:full -- --minutes N
-                            starts no other file on containers after N minutes, and names those left out
+                            leaves out files on containers that might not be done after N minutes, and names them
 npm test -- FILE ...        only these test files
 npm test -- -t NAME         only tests with this name, in all files or in the given ones
 npm test -- --only A,B      only these stages: ${all.join(", ")}`;

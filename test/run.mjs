@@ -71,7 +71,7 @@ function start(node, stage, minutes) {
   const child = spawn(node, stage.args, {
     cwd: projectDir,
     // The folder that `commerce` uses: tools, and the commands that tests start, load in less time.
-    env: { NODE_COMPILE_CACHE: join(cache, "node"), ...process.env, ...startUntil(minutes), PATH },
+    env: { NODE_COMPILE_CACHE: join(cache, "node"), ...process.env, ...endAfter(minutes), PATH },
     stdio: ["ignore", out, out],
   });
   let output = stage.beside ? title : "";
@@ -100,8 +100,8 @@ function start(node, stage, minutes) {
 }
 
 /** Read by test/live/support/runner.ts. */
-function startUntil(minutes) {
-  return Number.isFinite(minutes) ? { COMMERCE_TESTS_START_UNTIL: `${began + minutes * 60_000}` } : {};
+function endAfter(minutes) {
+  return Number.isFinite(minutes) ? { COMMERCE_TESTS_END: `${began + minutes * 60_000}` } : {};
 }
 
 /** Undefined for a stage without tests, and for one that crashed. */

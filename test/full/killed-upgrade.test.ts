@@ -54,7 +54,7 @@ async function liveJobs(): Promise<LiveJob[]> {
 
 const shadowSchemas = () => query("SELECT FROM pg_namespace WHERE nspname = 'commerce_replay'");
 const soon = (what: string, probe: () => Promise<boolean>) =>
-  eventually(what, async () => (await probe()) || undefined, 90_000, 25);
+  eventually(what, async () => (await probe()) || undefined, 300_000, 50);
 const newJob = async () => (await liveJobs()).find(({ id }) => !before.includes(id));
 
 /** The moments of a change, each with a function that waits for it. */
@@ -73,7 +73,7 @@ const moments = {
   async "the old job is stopped with a savepoint"() {
     const count = `$(ls ${SAVEPOINTS} 2>/dev/null | wc -l)`;
     const wait = `n=${count}; until [ ${count} -gt $n ]; do sleep 0.02; done`;
-    await docker("exec", stack.container("jobmanager"), "timeout", "60", "sh", "-c", wait);
+    await docker("exec", stack.container("jobmanager"), "timeout", "300", "sh", "-c", wait);
   },
   async "the old job has ended"() {
     await soon("the end of the old job", async () => (await liveJobs()).length === 0);

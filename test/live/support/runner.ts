@@ -1,11 +1,13 @@
-/** Runs the tests on containers. A file whose turn comes after the time of `--minutes` is skipped, hooks included. */
+/** Runs the tests on containers. A file that might not be done within the time of `--minutes` is skipped, hooks included. */
 import { type RunnerTestSuite, TestRunner } from "vitest";
+import { isDoneBy } from "./file-minutes.ts";
 
-const until = Number(process.env.COMMERCE_TESTS_START_UNTIL ?? Number.POSITIVE_INFINITY);
+const end = Number(process.env.COMMERCE_TESTS_END ?? Number.POSITIVE_INFINITY);
 
 export default class extends TestRunner {
   override async onBeforeRunSuite(suite: RunnerTestSuite): Promise<void> {
-    if ("filepath" in suite && Date.now() > until) suite.mode = "skip";
+    const { file } = suite;
+    if (suite.id === file.id && !isDoneBy(file.filepath, end, Date.now())) suite.mode = "skip";
     await super.onBeforeRunSuite(suite);
   }
 }
