@@ -3,6 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { removeStackResources } from "../test/live/support/docker.ts";
 import { Workspace } from "../test/live/support/workspace.ts";
+import { becomeTheOnlyRun } from "../test/only-run.mjs";
 import { measureAll } from "./measure.ts";
 import { planFrom, USAGE } from "./plan.ts";
 import { chart } from "./report/chart.ts";
@@ -16,6 +17,7 @@ const log = (text: string) =>
 async function main(args: readonly string[]): Promise<void> {
   const chosen = planFrom(args);
   if (chosen === "help") return console.log(USAGE);
+  await becomeTheOnlyRun();
   await removeStackResources(STACK);
   const workspace = new Workspace(STACK, CONFIG);
   let down: Promise<void> | undefined;

@@ -12,11 +12,12 @@ import { projectDir } from "../cli/bootstrap.mjs";
 import { folderDigest } from "../cli/setup/folder-digest.ts";
 import { testImage } from "./live/plugins/support.ts";
 import { docker } from "./live/support/docker.ts";
+import { testName } from "./live/support/leftovers.ts";
 import { exportCorpus } from "./oracle/export-corpus.ts";
 
 const JARS = join(projectDir, "flink-jars");
 const LAST_GOOD = join(projectDir, ".cache", "java-verified");
-const CONTAINER = "commerce-pipeline-test-java";
+const CONTAINER = testName("java");
 const VERIFY = ["--batch-mode", "--no-transfer-progress", "verify"];
 const OLDEST_JAVA = 17;
 

@@ -1,10 +1,10 @@
 // `npm run check`, `npm test` and `npm run test:full`. Plain JavaScript: it installs what it needs.
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { ensureDependencies, findNode, projectDir } from "../cli/bootstrap.mjs";
+import { becomeTheOnlyRun } from "./only-run.mjs";
 import { live, needsContainers, planOf, quick, usage } from "./plan.mjs";
 import { closingLine, firstFailures, leftOut, testCounts } from "./tally.mjs";
 
@@ -108,24 +108,6 @@ function endAfter(minutes) {
 function reportOf({ report }) {
   const exists = report !== undefined && existsSync(report);
   return exists ? JSON.parse(readFileSync(report, "utf8")) : undefined;
-}
-
-/** Held while tests run on containers: two runs would use the same ports, and one would remove the other's stacks. */
-const LOCK = 20_000;
-
-function becomeTheOnlyRun() {
-  return new Promise((resolve, reject) => {
-    const lock = createServer();
-    lock.on("error", (error) =>
-      reject(
-        new Error(
-          `Port ${LOCK} cannot be opened (${error.code}): other tests of this project are running. ` +
-            "Two runs on containers would use the same ports. Wait until the other one ends.",
-        ),
-      ),
-    );
-    lock.listen(LOCK, "127.0.0.1", () => resolve(lock.unref()));
-  });
 }
 
 async function run(plan) {

@@ -6,8 +6,9 @@ import { type ClusterFiles, clusterFiles } from "../../plugins/commerce/clients/
 import { sqlGateway } from "../../plugins/commerce/clients/sql-gateway.ts";
 import { docker, logs } from "./support/docker.ts";
 import { flinkImage } from "./support/flink-cluster.ts";
+import { testName } from "./support/leftovers.ts";
 
-const CONTAINER = "commerce-pipeline-test-cluster-files";
+const CONTAINER = testName("cluster-files");
 const ROOT = STATE_DIRECTORY;
 const MORE_THAN_A_PAGE = 6_000;
 let files: ClusterFiles;

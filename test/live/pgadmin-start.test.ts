@@ -4,11 +4,11 @@ import * as path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { testImage } from "./plugins/support.ts";
 import { docker, logs } from "./support/docker.ts";
-import { testFolder } from "./support/leftovers.ts";
+import { testFolder, testName } from "./support/leftovers.ts";
 import { PgAdminClient } from "./support/pgadmin.ts";
 import { eventually } from "./support/wait.ts";
 
-const NAME = "commerce-pipeline-test-pgadmin-start";
+const NAME = testName("pgadmin-start");
 const EMAIL = "admin@commerce-pipeline.dev";
 const SCRIPT = "/usr/local/bin/start-pgadmin.py";
 const BEGINS_AGAIN = "the first start was not completed; it begins again";

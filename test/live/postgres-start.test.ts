@@ -5,10 +5,10 @@ import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { testImage } from "./plugins/support.ts";
 import { crash, docker, logs } from "./support/docker.ts";
-import { testFolder } from "./support/leftovers.ts";
+import { testFolder, testName } from "./support/leftovers.ts";
 import { eventually } from "./support/wait.ts";
 
-const NAME = "commerce-pipeline-test-start";
+const NAME = testName("start");
 const SCRIPT = "/usr/local/bin/start-postgres.sh";
 const PASSWORD_FILE = "/tmp/password";
 const remove = () => docker("rm", "--force", NAME).catch(() => undefined);

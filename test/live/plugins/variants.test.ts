@@ -11,9 +11,10 @@ import { recordPlans } from "../../unit/plugins/commerce/statement-set/plan/reco
 import { BASE, VARIANTS } from "../../unit/plugins/commerce/statement-set/plan/variants.ts";
 import { docker } from "../support/docker.ts";
 import { flinkImage } from "../support/flink-cluster.ts";
+import { testName } from "../support/leftovers.ts";
 import { compileVariant } from "./compile-variant.ts";
 
-const CONTAINER = "commerce-pipeline-test-variants";
+const CONTAINER = testName("variants");
 const plans = new Map<string, CompiledPlan>();
 let gateway: SqlGateway;
 

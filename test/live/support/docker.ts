@@ -31,7 +31,10 @@ export async function stackResources(stack: string): Promise<StackResources> {
 
 /** Removes everything that an earlier, broken run left of a stack. */
 export async function removeStackResources(stack: string): Promise<void> {
-  const { containers, volumes, networks } = await stackResources(stack);
+  await removeResources(await stackResources(stack));
+}
+
+export async function removeResources({ containers, volumes, networks }: StackResources): Promise<void> {
   if (containers.length > 0) await docker("rm", "--force", "--volumes", ...containers);
   if (volumes.length > 0) await docker("volume", "rm", "--force", ...volumes);
   if (networks.length > 0) await docker("network", "rm", ...networks);

@@ -6,6 +6,7 @@ import { type FlinkCluster, flinkCluster } from "../../../plugins/commerce/clien
 import { type SqlGateway, sqlGateway } from "../../../plugins/commerce/clients/sql-gateway.ts";
 import { testImage } from "../plugins/support.ts";
 import { docker } from "./docker.ts";
+import { testName } from "./leftovers.ts";
 
 export interface TestFlink {
   /** A Docker network in which containers are reached by name. */
@@ -39,7 +40,7 @@ export async function flinkImage(): Promise<string> {
 }
 
 export function useFlink(name: string): TestFlink {
-  const network = `commerce-pipeline-test-${name}`;
+  const network = testName(name);
   const container = (service: string) => `${network}-${service}`;
   const services = {
     jobmanager: { command: ["jobmanager"], port: "8081", memory: "896m" },

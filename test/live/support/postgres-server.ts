@@ -4,6 +4,7 @@ import { afterAll, beforeAll } from "vitest";
 import type { PostgresConnection } from "../../../plugins/commerce/clients/postgres.ts";
 import { testImage } from "../plugins/support.ts";
 import { docker } from "./docker.ts";
+import { testName } from "./leftovers.ts";
 import { eventually } from "./wait.ts";
 
 export interface PostgresServer {
@@ -19,7 +20,7 @@ const PASSWORD = "owner";
 
 /** @param network the Docker network to join */
 export function usePostgres(name: string, network = "bridge"): PostgresServer {
-  const container = `commerce-pipeline-test-${name}`;
+  const container = testName(name);
   let connection: PostgresConnection | undefined;
   const remove = () => docker("rm", "--force", "--volumes", container).catch(() => undefined);
   const server: PostgresServer = {

@@ -134,8 +134,8 @@ async function submit(run: Run, start: Launch): Promise<string> {
 }
 
 /**
- * Saves the plan that is submitted, with readable names. Its sources read a partition that is not in the state from the offset that their
- * group has committed: the beginning, unless they have read it before.
+ * Saves the plan that is submitted, with readable names. Its sources read a partition that is not in the state from the
+ * offset that their group has committed: the beginning, unless they have read it before.
  */
 async function prepareSources(run: Run, start: Launch): Promise<void> {
   const { version, from, restartsSources, skipsExpired, isShadow } = start;

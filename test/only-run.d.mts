@@ -1,0 +1,1 @@
+export function becomeTheOnlyRun(): Promise<unknown>;
