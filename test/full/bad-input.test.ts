@@ -2,9 +2,11 @@
 import * as net from "node:net";
 import axios from "axios";
 import { afterEach, describe, expect, it } from "vitest";
-import { stackResources } from "../live/support/docker.ts";
+import { LABELS } from "../../facts/pipeline.ts";
+import { docker, stackResources } from "../live/support/docker.ts";
 import { stackPorts } from "../live/support/ports.ts";
 import { useStack } from "../live/support/stack.ts";
+import { eventually } from "../live/support/wait.ts";
 
 const STACK = "live-bad";
 const CONFIG = {
@@ -15,6 +17,18 @@ const CONFIG = {
 const NOTHING = { containers: [], volumes: [], networks: [] };
 
 const stack = useStack(STACK, CONFIG);
+
+async function containerIds(): Promise<string[]> {
+  const ids = await docker(
+    "ps",
+    "--all",
+    "--quiet",
+    "--no-trunc",
+    "--filter",
+    `label=${LABELS.stack}=${STACK}`,
+  );
+  return ids.split("\n").filter(Boolean);
+}
 
 describe("commerce up", () => {
   afterEach(() => stack.workspace.configure(CONFIG));
@@ -60,8 +74,11 @@ describe("commerce up", () => {
 
   it("recovers from a killed run, while a concurrent one waits", async () => {
     await stack.workspace.commerce("up", ["--yes"], { killAfterMs: 9_000 });
+    const left = await containerIds();
     const first = stack.workspace.commerce("up", ["--yes"]);
-    await new Promise((resolve) => setTimeout(resolve, 4_000));
+    // It has cleaned up and holds the stack. On a busy machine that takes longer than the start of the second.
+    const isNew = (id: string) => !left.includes(id);
+    await eventually("a new container", async () => (await containerIds()).some(isNew) || undefined);
     const second = await stack.workspace.commerce("up", ["--yes"]);
     expect(second.code, second.text).toBe(0);
     expect(second.text).toContain("Waiting for process");
