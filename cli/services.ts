@@ -67,7 +67,7 @@ export function serviceOf(container: string, project: string, stack: string): st
 
 /** Whether a container is of this service, which may have several: `taskmanager-2` is of `taskmanager`. */
 export function isOfService(container: string, service: string): boolean {
-  return container === service || container.startsWith(`${service}-`);
+  return container === service || container.replace(/-\d+$/, "") === service;
 }
 
 /** `taskmanager-2` is `Flink TaskManager 2`. */

@@ -3,12 +3,13 @@ import { suggest } from "../../facts/suggest.ts";
 import { flagDefaults } from "../command-line/flags.ts";
 import type { Options } from "../command-line/options.ts";
 import { UsageError } from "../errors.ts";
+import { isOfService } from "../services.ts";
 
 /** `taskmanager` also means `taskmanager-2`. @throws UsageError for a service that the stack does not have */
 export function selectServices(asked: readonly string[], existing: readonly string[]): string[] {
   if (asked.length === 0) return [...existing];
   const chosen = asked.flatMap((name) => {
-    const found = existing.filter((service) => service === name || isNumbered(service, name));
+    const found = existing.filter((service) => isOfService(service, name));
     if (found.length > 0) return found;
     throw new UsageError(
       `the stack has no container ${name}${suggest(name, existing)}`,
@@ -17,9 +18,6 @@ export function selectServices(asked: readonly string[], existing: readonly stri
   });
   return existing.filter((service) => chosen.includes(service));
 }
-
-const isNumbered = (service: string, name: string) =>
-  service.startsWith(`${name}-`) && /^\d+$/.test(service.slice(name.length + 1));
 
 export interface LineRange {
   /** Milliseconds. */
