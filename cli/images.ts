@@ -59,11 +59,13 @@ export function rememberImages(projectDir: string, stack: string, source: ImageS
   );
 }
 
-/** The names of a source's images; empty if nothing has been built here yet. */
+/** By their keys in the lists: images that only a stack needs that is configured for them. */
+const optional: readonly string[] = ["datadogAgent", "postgres-exporter"];
+
+/** A source's images that every stack needs; none if nothing has been built here yet. */
 export function imageNames(projectDir: string, source: ImageSource): string[] {
   const path = join(projectDir, "images", `${source}.json`);
   if (!existsSync(path)) return [];
   const names: Record<string, string> = JSON.parse(readFileSync(path, "utf8"));
-  // The Agent is only pulled for stacks that are configured for Datadog.
-  return Object.entries(names).flatMap(([key, name]) => (key === "datadogAgent" ? [] : [name]));
+  return Object.entries(names).flatMap(([key, name]) => (optional.includes(key) ? [] : [name]));
 }

@@ -1,9 +1,11 @@
 import type Docker from "dockerode";
+import { SERVICES } from "../facts/pipeline.ts";
 import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
 import { decideImages, type ImageSource, imageNames, recallImages } from "./images.ts";
 import { droppable } from "./interrupt.ts";
 import { buildCli, type Cli, downloadedCli, findCli } from "./pulumi/obtain.ts";
+import { isConfigured } from "./services.ts";
 import { buildLocalImages } from "./setup/local-images.ts";
 import { registryAnswers } from "./setup/registry-probe.ts";
 
@@ -19,12 +21,13 @@ export function prepare(context: Context, docker: Docker): Promise<Prepared> {
 }
 
 async function prepareAll(context: Context, docker: Docker): Promise<Prepared> {
-  const { console } = context;
+  const { console, project } = context;
   const images = await imageSource(context, docker);
   const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
   const services = images === "local";
-  if (cli === undefined) return { images, cli: await buildCli(docker, console, { services }) };
-  if (services) await buildLocalImages(docker, console, { services, cli: false });
+  const wanted = { services, exporter: services && isConfigured(SERVICES.postgresExporter, project.config) };
+  if (cli === undefined) return { images, cli: await buildCli(docker, console, wanted) };
+  if (services) await buildLocalImages(docker, console, { ...wanted, cli: false });
   return { images, cli };
 }
 

@@ -52,6 +52,11 @@ export const secretKeys: readonly string[] = configKeys()
 
 export const agentService = DATADOG_AGENT.name;
 
+/** Whether a service is part of a stack with this configuration. */
+export function isConfigured({ only }: Service, config: Readonly<Record<string, string>>): boolean {
+  return only === undefined || config[only.key] === only.value;
+}
+
 /** Whether a container, by its name, is the Agent, whose health does not count as the pipeline's. */
 export function isAgent(container: string): boolean {
   return container.endsWith(`-${agentService}`);

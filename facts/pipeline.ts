@@ -84,6 +84,14 @@ export const SERVICES = {
     memory: 150,
     memoryLimit: 512,
   },
+  postgresExporter: {
+    name: "postgres-exporter",
+    title: "Postgres exporter",
+    metricsPort: 9187,
+    memory: 20,
+    memoryLimit: 64,
+    only: { key: "postgresExporter", value: "true" },
+  },
   pgAdmin: {
     name: "pgadmin",
     title: "pgAdmin",
@@ -143,6 +151,7 @@ export const USERS = {
   /** For people and pgAdmin. */
   reader: "commerce_reader",
   datadog: "datadog",
+  exporter: "postgres_exporter",
 } as const;
 
 /** The tables that the job writes to. */

@@ -11,6 +11,7 @@ import { readBaseImages } from "./components/images.ts";
 import { Kafka } from "./components/kafka.ts";
 import { PgAdmin } from "./components/pgadmin.ts";
 import { Postgres } from "./components/postgres.ts";
+import { PostgresExporter } from "./components/postgres-exporter.ts";
 import { Producer } from "./components/producer.ts";
 import { stackScope } from "./components/scope.ts";
 import type { DatadogKeys } from "./config.ts";
@@ -169,6 +170,15 @@ export class Pipeline extends pulumi.ComponentResource {
         dependsOn: [this.topic, schema, ...this.flink.slots],
       },
     );
+
+    if (config.postgresExporter) {
+      const { access } = this.postgres.role(USERS.exporter, [], ["pg_monitor"]);
+      new PostgresExporter(
+        "postgres-exporter",
+        { ...placement, image: images["postgres-exporter"], access },
+        own,
+      );
+    }
 
     const { apiKey, appKey } = args.datadog ?? {};
     new Producer(

@@ -16,8 +16,9 @@ try {
   const services = !(await registryAnswers(docker));
   if (!services) console.line("The images are pulled from their registry.");
   const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
-  if (cli === undefined) await buildCli(docker, console, { services });
-  else if (services) await buildLocalImages(docker, console, { services, cli: false });
+  const wanted = { services, exporter: services };
+  if (cli === undefined) await buildCli(docker, console, wanted);
+  else if (services) await buildLocalImages(docker, console, { ...wanted, cli: false });
 } catch (error) {
   console.line(messageOf(error));
   process.exitCode = 1;

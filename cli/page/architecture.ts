@@ -8,7 +8,7 @@ import { type Html, html } from "./html.ts";
 
 interface Part {
   readonly title: string;
-  /** Its services, by the beginning of their names: there may be several TaskManagers. */
+  /** By name. There may be several TaskManagers. */
   readonly services: readonly string[];
   readonly lines: (report: StackReport) => readonly string[];
 }
@@ -26,7 +26,11 @@ const PARTS: readonly Part[] = [
     ],
     lines: flinkLines,
   },
-  { title: "Postgres", services: [SERVICES.postgres.name], lines: postgresLines },
+  {
+    title: "Postgres",
+    services: [SERVICES.postgres.name, SERVICES.postgresExporter.name],
+    lines: postgresLines,
+  },
   { title: "pgAdmin", services: [SERVICES.pgAdmin.name], lines: ({ outputs }) => urls(outputs.pgadminUrl) },
 ];
 

@@ -1,7 +1,7 @@
 import { bytes } from "../format.ts";
 import type { Hint } from "../hints.ts";
 import type { Project } from "../project.ts";
-import { isOfService, services } from "../services.ts";
+import { isConfigured, isOfService, services } from "../services.ts";
 
 /** Who uses a port, as far as it is known. */
 export type PortOwner =
@@ -83,7 +83,7 @@ export function memoryNeeded(running: readonly string[], config: Readonly<Record
   const taskManagers = Number(config.taskManagers) || 1;
   const perTaskManager = Number(config.taskManagerMemory) || undefined;
   let needed = 0;
-  for (const { name, memory } of services.filter(({ only }) => !only || config[only.key] === only.value)) {
+  for (const { name, memory } of services.filter((service) => isConfigured(service, config))) {
     const up = running.filter((service) => isOfService(service, name)).length;
     const wanted = name === "taskmanager" ? taskManagers : 1;
     const each = name === "taskmanager" ? (perTaskManager ?? memory) : memory;

@@ -5,6 +5,7 @@ import { messageOf } from "../errors.ts";
 import { droppable } from "../interrupt.ts";
 import type { Console } from "../progress.ts";
 import { runCommand } from "../setup/command.ts";
+import type { Wanted } from "../setup/image-plan.ts";
 import { buildLocalImages } from "../setup/local-images.ts";
 import { findProgram } from "../setup/trusted-path.ts";
 import { takeCliFrom } from "./built-cli.ts";
@@ -61,13 +62,9 @@ export async function downloadedCli(console: Console, source?: ReleaseSource): P
   return undefined;
 }
 
-/** Builds the CLI, and in parallel the images of the services if asked. */
-export async function buildCli(
-  docker: Docker,
-  console: Console,
-  { services }: { services: boolean },
-): Promise<Cli> {
-  const tags = await buildLocalImages(docker, console, { services, cli: true });
+/** Builds the CLI, and in parallel the images that are asked for. */
+export async function buildCli(docker: Docker, console: Console, wanted: Omit<Wanted, "cli">): Promise<Cli> {
+  const tags = await buildLocalImages(docker, console, { ...wanted, cli: true });
   const program = await takeCliFrom(docker, tags.get("pulumi") ?? "");
   return { program, version: pulumiVersion, origin: "built from source" };
 }
@@ -77,5 +74,5 @@ export async function requireCli(env: Env, console: Console, signal: AbortSignal
   const found = (await findCli(env, console)) ?? (await droppable(signal, downloadedCli(console)));
   if (found !== undefined) return found;
   const docker = await requireDocker(console);
-  return droppable(signal, buildCli(docker, console, { services: false }));
+  return droppable(signal, buildCli(docker, console, { services: false, exporter: false }));
 }

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
-import { cacheDir, nodePackageDir } from "./paths.ts";
+import { cacheDir, imagesDir, nodePackageDir } from "./paths.ts";
 
-/** A file of this machine that is copied into an image. */
+/** A file that is copied into an image whose folder it is not in. */
 export interface HostFile {
   /** Changes when the file changes; cheap to compute. */
   identity(): string;
@@ -12,14 +12,18 @@ export interface HostFile {
   provide(): Promise<string | undefined>;
 }
 
+const goToolchain = join(imagesDir, "go-requirements.txt");
 const bundle = "/etc/ssl/certs/ca-certificates.crt";
 const npmVersion = "11.21.2";
 
 export const hostFiles: Readonly<Record<string, HostFile>> = {
   "ca-certificates.crt": {
-    identity: () =>
-      existsSync(bundle) ? createHash("sha256").update(readFileSync(bundle)).digest("hex") : "none",
+    identity: () => (existsSync(bundle) ? digestOf(bundle) : "none"),
     provide: async () => (existsSync(bundle) ? bundle : undefined),
+  },
+  "go-requirements.txt": {
+    identity: () => digestOf(goToolchain),
+    provide: async () => goToolchain,
   },
   node: {
     identity: () => nodeVersion(),
@@ -37,6 +41,8 @@ export const hostFiles: Readonly<Record<string, HostFile>> = {
     },
   },
 };
+
+const digestOf = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 function nodeVersion(): string {
   return JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8")).version;

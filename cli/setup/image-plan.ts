@@ -13,20 +13,21 @@ export interface ImageSpec {
   readonly parents: Readonly<Record<string, string>>;
   /** Further build arguments. */
   readonly args: Readonly<Record<string, string>>;
-  /** Files of this machine that are added to the build context. */
+  /** Files from elsewhere on this machine that are added to the build context. */
   readonly hostFiles: readonly string[];
   /** On the critical path to a running pipeline. */
   readonly isLongest?: boolean;
   /**
    * - `service`: listed in images/local.json
+   * - `exporter`: listed there, too, but built only for a stack that has it
    * - `layer`: a base of other images
    * - `cli`: the Pulumi CLI is copied out of it
    * - `program`: the Pulumi program builds it, too, and then finds each step in Docker's cache
    */
-  readonly purpose: "service" | "layer" | "cli" | "program";
+  readonly purpose: "service" | "exporter" | "layer" | "cli" | "program";
 }
 
-/** The platform of the CLI, the module proxy (empty: Go's default), and the folder for scratch files. */
+/** The platform of the CLI, the module proxy (empty: Go's default), and the folder for the CLI's scratch files. */
 export interface GoArgs extends Readonly<Record<string, string>> {
   readonly SCRATCH: string;
   readonly GOOS: string;
@@ -38,6 +39,8 @@ export interface GoArgs extends Readonly<Record<string, string>> {
 export interface Wanted {
   /** The images of the services. */
   readonly services: boolean;
+  /** The image of Postgres's exporter. */
+  readonly exporter: boolean;
   /** The image in which the Pulumi CLI is built. */
   readonly cli: boolean;
 }
@@ -48,7 +51,7 @@ const prefix = "commerce-pipeline/";
  * The images in order of priority: those that others wait for longest come first.
  *
  * @param versions of the official images that these replace, by service, and of Pulumi
- * @param goArgs needed only where the CLI is built
+ * @param goArgs needed only where the CLI or the exporter is built
  */
 export function imageSpecs(
   versions: Readonly<Record<string, string>>,
@@ -81,6 +84,7 @@ export function imageSpecs(
       version: version("pulumi"),
       parents: { PYTHON_IMAGE: "python" },
       args: { VERSION: version("pulumi"), ...goArgs },
+      hostFiles: ["go-requirements.txt"],
       isLongest: true,
       purpose: "cli",
     },
@@ -101,6 +105,14 @@ export function imageSpecs(
       args: { VERSION: version("kafka") },
     },
     { ...service, name: "postgres", version: major("postgres"), parents: { BASE_IMAGE: "base" } },
+    {
+      name: "postgres-exporter",
+      version: version("postgres-exporter"),
+      parents: { PYTHON_IMAGE: "python", BASE_IMAGE: "base" },
+      args: { VERSION: version("postgres-exporter"), GOPROXY: goArgs.GOPROXY },
+      hostFiles: ["go-requirements.txt"],
+      purpose: "exporter",
+    },
     {
       ...service,
       name: "node",
@@ -127,9 +139,9 @@ export function imageSpecs(
   return specs.map((spec) => ({ ...spec, context: folderOf(spec) }));
 }
 
-/** The version in an official image's name: `flink:2.2.1-java17` is 2.2.1. */
+/** The version in an official image's name: `flink:2.2.1-java17` is 2.2.1, and `exporter:v0.19.1` is 0.19.1. */
 export function versionOf(image: string): string {
-  const version = /:(\d+(?:\.\d+)*)[^/]*$/.exec(image)?.[1];
+  const version = /:v?(\d+(?:\.\d+)*)[^/]*$/.exec(image)?.[1];
   if (version === undefined) throw new Error(`images/registry.json: ${image} has no exact version`);
   return version;
 }
@@ -145,7 +157,9 @@ export function imageTags(
   const tags = new Map<string, string>();
   for (const spec of specs) {
     const parents = Object.entries(spec.parents).map(([arg, name]) => [arg, required(tags, name)]);
-    const inputs = JSON.stringify([spec.args, parents, contentOf(spec)]);
+    // Checksums say what the modules are, wherever they are downloaded from.
+    const { GOPROXY: _, ...args } = spec.args;
+    const inputs = JSON.stringify([args, parents, contentOf(spec)]);
     const digest = createHash("sha256").update(inputs).digest("hex").slice(0, 12);
     tags.set(spec.name, `${prefix}${spec.name}:${spec.version}-${digest}`);
   }
@@ -165,12 +179,14 @@ export function missingImages(
   return specs.filter(({ name }) => missing.has(name));
 }
 
-function isWanted(purpose: ImageSpec["purpose"], { services, cli }: Wanted): boolean {
+function isWanted(purpose: ImageSpec["purpose"], { services, exporter, cli }: Wanted): boolean {
   switch (purpose) {
     case "layer":
       return false;
     case "service":
       return services;
+    case "exporter":
+      return exporter;
     case "cli":
       return cli;
     case "program":

@@ -40,7 +40,7 @@ export async function buildLocalImages(
 ): Promise<ReadonlyMap<string, string>> {
   const specs = imageSpecs(
     { ...officialVersions(), pulumi: pulumiVersion },
-    wanted.cli ? await goArgs(docker) : undefined,
+    wanted.cli || wanted.exporter ? await goArgs(docker) : undefined,
   );
   const tags = imageTags(specs, contentOf);
   const present = await existingTags(docker);
@@ -104,7 +104,7 @@ async function existingTags(docker: Docker): Promise<Set<string>> {
 /** Written atomically, and only if it changes. */
 function writeNames(specs: readonly ImageSpec[], tags: ReadonlyMap<string, string>): void {
   const published = specs
-    .filter(({ purpose }) => purpose === "service")
+    .filter(({ purpose }) => purpose === "service" || purpose === "exporter")
     .map(({ name }) => [name, tags.get(name)]);
   const path = join(imagesDir, "local.json");
   const text = `${JSON.stringify(Object.fromEntries(published), undefined, 2)}\n`;

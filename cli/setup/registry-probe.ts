@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { imagesDir } from "./paths.ts";
+import { imageNames } from "../images.ts";
+import { projectDir } from "./paths.ts";
 
 /**
  * Whether the engine can pull the official images: it has all of them already, or their registry answers it. The engine
@@ -11,7 +10,7 @@ import { imagesDir } from "./paths.ts";
  * @param limitMs no answer within this time counts as no
  */
 export async function registryAnswers(docker: Docker, limitMs = 5_000): Promise<boolean> {
-  const names = officialImages();
+  const names = imageNames(projectDir, "registry");
   const present = await Promise.all(names.map((name) => holds(docker, name)));
   const missing = names.find((_, index) => !present[index]);
   if (missing === undefined) return true;
@@ -24,12 +23,6 @@ export async function registryAnswers(docker: Docker, limitMs = 5_000): Promise<
     );
   // The timer must not keep the process alive.
   return Promise.race([answer, sleep(limitMs, false, { ref: false })]);
-}
-
-/** The images that every stack needs; the Datadog Agent is only part of stacks that are configured for it. */
-function officialImages(): string[] {
-  const images: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
-  return Object.entries(images).flatMap(([service, name]) => (service === "datadogAgent" ? [] : [name]));
 }
 
 async function holds(docker: Docker, name: string): Promise<boolean> {

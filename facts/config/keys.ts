@@ -205,6 +205,13 @@ export const CONFIG_KEYS = {
   sqlGatewayPort: port(8083, "the Flink SQL Gateway's REST API", "The SQL Gateway's container is replaced."),
   postgresPort: port(5432, "Postgres", "Postgres's container is replaced; its data stays."),
   pgadminPort: port(5050, "pgAdmin", "pgAdmin's container is replaced."),
+  postgresExporter: {
+    type: boolean,
+    default: false,
+    description:
+      "Whether Postgres's metrics are served for Prometheus, by postgres_exporter in a container of its own",
+    onChange: "The container is added or removed (20 MiB). Nothing else restarts.",
+  },
   otlpEndpoint: {
     type: httpUrl,
     description:

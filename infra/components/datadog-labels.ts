@@ -17,6 +17,7 @@ const CONTAINERS: Record<string, { source: string; image?: string; newLine?: str
   [SERVICES.taskManager.name]: { source: "flink", image: "flink", newLine: "\\d{4}-\\d{2}-\\d{2}" },
   [SERVICES.sqlGateway.name]: { source: "flink", image: "flink", newLine: "\\d{4}-\\d{2}-\\d{2}" },
   [SERVICES.postgres.name]: { source: "postgresql", image: "postgres", newLine: "\\d{4}-\\d{2}-\\d{2}" },
+  [SERVICES.postgresExporter.name]: { source: "postgres_exporter", image: "postgres-exporter" },
   [SERVICES.pgAdmin.name]: { source: "pgadmin", image: "pgadmin" },
   [SERVICES.producer.name]: { source: "nodejs" },
   [DATADOG_AGENT.name]: { source: "agent", image: "datadogAgent" },

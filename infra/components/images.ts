@@ -12,6 +12,7 @@ export interface BaseImages {
   kafka: string;
   flink: string;
   postgres: string;
+  "postgres-exporter": string;
   pgadmin: string;
   node: string;
   maven: string;

@@ -5,7 +5,15 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import axios from "axios";
 import { describe, expect, it } from "vitest";
-import { addressOf, DATABASE, PROJECT, SERVICES, stackPrefix, TOPIC } from "../../facts/pipeline.ts";
+import {
+  addressOf,
+  DATABASE,
+  PROJECT,
+  SERVICES,
+  type Service,
+  stackPrefix,
+  TOPIC,
+} from "../../facts/pipeline.ts";
 import { connectKafka } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { docker } from "../live/support/docker.ts";
 import { stackPorts } from "../live/support/ports.ts";
@@ -258,8 +266,8 @@ describe("the doctor", () => {
     rmSync(state);
     expect(await codes()).toEqual(["containers-without-state"]);
     writeFileSync(state, kept);
-    const services = [...Object.values(SERVICES)].filter(
-      ({ name }) => !["zookeeper", "producer"].includes(name),
+    const services = Object.values<Service>(SERVICES).filter(
+      ({ name, only }) => only === undefined && name !== SERVICES.producer.name,
     );
     await docker("rm", "--force", ...services.map(({ name }) => container(name)));
     expect(await codes()).toEqual(["containers-gone"]);

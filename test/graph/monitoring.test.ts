@@ -65,7 +65,8 @@ describe("the Datadog Agent", () => {
   });
 
   it("looks at the stack's containers and at no others", async () => {
-    const services = containers(await declare({ taskManagers: 2, highAvailability: "zookeeper" }, "key"));
+    const every = { taskManagers: 2, highAvailability: "zookeeper", postgresExporter: true } as const;
+    const services = containers(await declare(every, "key"));
     const envs = services.get("datadog-agent")?.envs ?? [];
     expect(envs).toContain("DD_CONTAINER_EXCLUDE=name:.*");
     const prefix = "DD_CONTAINER_INCLUDE=name:";
@@ -184,13 +185,13 @@ describe("Datadog's dashboard and monitors", () => {
 
 describe("what Datadog is told of each container", () => {
   it("is environment, service and version, and the source of its log", async () => {
-    const services = containers(await declare({ taskManagers: 2 }, "key"));
+    const services = containers(await declare({ taskManagers: 2, postgresExporter: true }, "key"));
     const told = [...services].map(([name, { labels }]) => {
       const of = Object.fromEntries(labels.map(({ label, value }) => [label, value]));
       const [log] = JSON.parse(of["com.datadoghq.ad.logs"] ?? "[]");
       expect(log.service, name).toBe(of["com.datadoghq.tags.service"]);
       expect(of["com.datadoghq.tags.env"], name).toBe(STACK);
-      expect(of["com.datadoghq.tags.version"], name).toMatch(/^\d+\.\d+/);
+      expect(of["com.datadoghq.tags.version"], name).toMatch(/^v?\d+\.\d+/);
       return [name, `${log.service} ${log.source}`];
     });
     expect(Object.fromEntries(told)).toEqual({
@@ -200,6 +201,7 @@ describe("what Datadog is told of each container", () => {
       "taskmanager-2": "taskmanager flink",
       "sql-gateway": "sql-gateway flink",
       postgres: "postgres postgresql",
+      "postgres-exporter": "postgres-exporter postgres_exporter",
       pgadmin: "pgadmin pgadmin",
       producer: "producer nodejs",
       "datadog-agent": "datadog-agent agent",
@@ -207,9 +209,58 @@ describe("what Datadog is told of each container", () => {
   });
 });
 
+describe("Postgres's exporter", () => {
+  const ofRole = (declared: Declared[]) =>
+    declared.filter(
+      ({ type, inputs }) =>
+        type.startsWith("postgresql:") && [inputs.name, inputs.role].includes(USERS.exporter),
+    );
+
+  it("is not part of the stack by default, nor is its image or role", async () => {
+    const declared = await declare();
+    expect(declared.filter(({ name }) => name.includes("exporter"))).toEqual([]);
+    expect(ofRole(declared)).toEqual([]);
+  });
+
+  it("is one more container, and changes no other", async () => {
+    const without = containers(await declare());
+    const services = containers(await declare({ postgresExporter: true }));
+    const exporter = services.get("postgres-exporter");
+    expect(exporter).toMatchObject({
+      image: "sha256:postgres-exporter-image",
+      memory: SERVICES.postgresExporter.memoryLimit,
+      wait: true,
+      restart: "unless-stopped",
+      networksAdvanced: [{ aliases: ["postgres-exporter"] }],
+    });
+    expect(exporter?.ports).toBeUndefined();
+    expect(exporter?.volumes).toEqual([]);
+    services.delete("postgres-exporter");
+    expect(Object.fromEntries(services)).toEqual(Object.fromEntries(without));
+  });
+
+  it("has its password in a file only", async () => {
+    const exporter = containers(await declare({ postgresExporter: true })).get("postgres-exporter");
+    const { uploads, ...visible } = exporter ?? {};
+    expect(JSON.stringify(visible)).not.toContain(SECRET);
+    expect(uploads).toContainEqual({ file: "/run/secrets/postgres-password", content: SECRET });
+    expect(exporter?.envs).toEqual([
+      "DATA_SOURCE_PASS_FILE=/run/secrets/postgres-password",
+      "DATA_SOURCE_URI=postgres:5432/kafka_commerce?sslmode=disable",
+      "DATA_SOURCE_USER_FILE=/run/secrets/postgres-user",
+    ]);
+  });
+
+  it("reads statistics, and no table", async () => {
+    const [role, ...grants] = ofRole(await declare({ postgresExporter: true }));
+    expect(role?.inputs).toMatchObject({ name: USERS.exporter, login: true, roles: ["pg_monitor"] });
+    expect(grants).toEqual([]);
+  });
+});
+
 describe("the services' metrics", () => {
   it("are served inside the stack's network only", async () => {
-    const services = containers(await declare());
+    const services = containers(await declare({ postgresExporter: true }));
     const published = [...services.values()].flatMap(({ ports = [] }) =>
       ports.map(({ internal }) => internal),
     );

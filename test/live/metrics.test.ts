@@ -7,7 +7,7 @@ import { createServer, type Server } from "node:http";
 import { gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { addressOf, CONSUMER_GROUP, SERVICES, TOPIC } from "../../facts/pipeline.ts";
+import { addressOf, CONSUMER_GROUP, DATABASE, SERVICES, TOPIC } from "../../facts/pipeline.ts";
 import { dataStreamsEnvironment } from "../../infra/components/data-streams.ts";
 import type { Check } from "../../infra/components/datadog-checks.ts";
 import { Postgres } from "../oracle/postgres.ts";
@@ -18,7 +18,7 @@ import { useStack } from "./support/stack.ts";
 import { eventually } from "./support/wait.ts";
 
 const STACK = "live-metrics";
-const config = { eventsPerSecond: "20", checkpointInterval: 2, ...stackPorts() };
+const config = { eventsPerSecond: "20", checkpointInterval: 2, postgresExporter: "true", ...stackPorts() };
 const stack = useStack(STACK, config);
 const { container } = stack;
 
@@ -166,6 +166,40 @@ describe("a stack's metrics", () => {
     });
   });
 
+  describe("of Postgres", () => {
+    const { name, metricsPort } = SERVICES.postgresExporter;
+
+    it("are served for Prometheus, for the database and each table", async () => {
+      // Postgres publishes statistics a moment after the transaction.
+      await settled("statistics of the tables", async () => {
+        const text = await fetched(`http://${name}:${metricsPort}/metrics`);
+        expect(text).toMatch(/^pg_up 1$/m);
+        expect(text).toMatch(/^pg_exporter_last_scrape_error 0$/m);
+        expect(text).not.toMatch(/^pg_scrape_collector_success{.*} 0$/m);
+        expect(text).toMatch(new RegExp(`^pg_database_size_bytes{datname="${DATABASE}"} [1-9]`, "m"));
+        const ofTable = `datname="${DATABASE}",relname="transactions",schemaname="public"`;
+        expect(text).toMatch(new RegExp(`^pg_stat_user_tables_n_tup_ins{${ofTable}} [1-9]`, "m"));
+      });
+    });
+
+    it("are read by a role that may read statistics, and no table", async () => {
+      const [user, password] = await Promise.all(
+        ["user", "password"].map((part) =>
+          docker("exec", container(name), "cat", `/run/secrets/postgres-${part}`),
+        ),
+      );
+      const url = new URL(outputs.readerUrl as string);
+      Object.assign(url, { username: user, password });
+      await Postgres.with(url.href, async (postgres) => {
+        const [row] = await postgres.query(
+          "SELECT pg_has_role(current_user, 'pg_monitor', 'member') AS reads",
+        );
+        expect(row).toEqual({ reads: true });
+        await expect(postgres.query("SELECT * FROM transactions")).rejects.toThrow("permission denied");
+      });
+    });
+  });
+
   it("of Postgres include an account that closes, by the check's own queries", async () => {
     const { custom_queries } = await checkOf("postgres", "postgres");
     const [account, reasons] = custom_queries as { query: string }[];
@@ -189,7 +223,7 @@ describe("a stack's metrics", () => {
         static_configs.flatMap(({ targets }) => targets),
     );
     const shown =
-      fs.readFileSync("dashboards/grafana.json", "utf8").match(/\b(flink|commerce|kafka)_[a-zA-Z_]\w*/g) ??
+      fs.readFileSync("dashboards/grafana.json", "utf8").match(/\b(flink|commerce|kafka|pg)_[a-zA-Z_]\w*/g) ??
       [];
     expect(shown.length).toBeGreaterThan(10);
     // The producer has just been started again.
@@ -203,7 +237,7 @@ describe("a stack's metrics", () => {
   it("are not published on the machine, and leave no warning in Flink's log", async () => {
     const { containers } = await stackResources(STACK);
     const bindings = await docker("inspect", "--format", "{{json .HostConfig.PortBindings}}", ...containers);
-    for (const port of [9249, 9404, 9464, 9999]) expect(bindings).not.toContain(`"${port}/tcp"`);
+    for (const port of [9187, 9249, 9404, 9464, 9999]) expect(bindings).not.toContain(`"${port}/tcp"`);
     expect(await logs(container("jobmanager"))).not.toMatch(/WARN.*(reporter|Reporter|plugins)/);
   });
 });

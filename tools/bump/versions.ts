@@ -17,7 +17,7 @@ export interface Pinned {
 
 const image = (key: string): Place => ({
   file: "images/registry.json",
-  pattern: new RegExp(`("${key}": "[^":]+:)([0-9.]+)(.*)`),
+  pattern: new RegExp(`("${key}": "[^":]+:v?)([0-9.]+)(.*)`),
 });
 
 const jar = (artifact: string, pom: string, folder: string): Pinned => ({
@@ -44,6 +44,11 @@ const npmPackage = (name: string, ...folders: string[]): Pinned => ({
       `${name}@${version}`,
     ]),
 });
+
+const goModule = (folder: string, module: string) => [
+  ["go", "-C", folder, "get", module],
+  ["go", "-C", folder, "mod", "tidy"],
+];
 
 const resolvePythonPackages = [
   [
@@ -77,14 +82,18 @@ const pinned: Readonly<Record<string, Pinned>> = {
     places: [image("pgadmin"), { file: "images/pgadmin/requirements.in", pattern: /(^pgadmin4==)(\S+)()$/m }],
     commands: () => [resolvePythonPackages],
   },
+  "postgres-exporter": {
+    places: [image("postgres-exporter")],
+    commands: (version) =>
+      goModule("images/postgres-exporter", `github.com/prometheus-community/postgres_exporter@v${version}`),
+  },
   maven: { places: [image("maven")], commands: () => [] },
   "datadog-agent": { places: [image("datadogAgent")], commands: () => [] },
   pulumi: {
     places: [],
     commands: (version) => [
       ...npmPackage("@pulumi/pulumi").commands(version),
-      ["go", "-C", "images/pulumi", "get", `github.com/pulumi/pulumi/pkg/v3@v${version}`],
-      ["go", "-C", "images/pulumi", "mod", "tidy"],
+      ...goModule("images/pulumi", `github.com/pulumi/pulumi/pkg/v3@v${version}`),
     ],
   },
   kafkajs: npmPackage("kafkajs", "producer"),

@@ -37,6 +37,7 @@ const others = oneByOne({
   healthSeconds: 3,
   startTimeout: 150,
   allowDestructive: "true",
+  postgresExporter: "true",
   // Nothing listens there: the pipeline does not wait for it.
   otlpEndpoint: "http://127.0.0.1:4318",
   deduplicationTtl: "48",

@@ -62,6 +62,8 @@ describe("the preflight", () => {
     expect(memoryNeeded(all, {})).toBe(0);
     expect(memoryNeeded([], {})).toBeLessThanOrEqual(4 * GiB);
     expect(memoryNeeded(all, { highAvailability: "zookeeper" })).toBeGreaterThan(0);
+    expect(memoryNeeded(all, { postgresExporter: "false" })).toBe(0);
+    expect(memoryNeeded(all, { postgresExporter: "true" })).toBeGreaterThan(0);
     const config = { taskManagers: "3", taskManagerMemory: "2048" };
     const missingTwo = memoryNeeded(
       [...all.filter((name) => name !== "taskmanager"), "taskmanager-1"],

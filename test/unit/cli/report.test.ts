@@ -121,6 +121,16 @@ describe("the report of a stack", () => {
     expect(lines[3]).toMatch(/^ {2}Kafka +healthy +127\.0\.0\.1:9092$/);
   });
 
+  it("tells a second container of a service from a service whose name begins alike", () => {
+    const containers = ["postgres-exporter", "postgres", "taskmanager-2"].map((name) => container(name));
+    const text = renderReport({ ...report, containers }, plain).join("\n");
+    expect(text.match(/^ {2}.+(?= healthy)/gm)?.map((title) => title.trim())).toEqual([
+      "Flink TaskManager 2",
+      "Postgres",
+      "Postgres exporter",
+    ]);
+  });
+
   it("has the share of one core, which may be more than all of it", () => {
     const containers = [container("kafka", { cpu: 1.8 }), container("pgadmin", { cpu: 0.001 })];
     const text = renderReport({ ...report, containers }, plain).join("\n");

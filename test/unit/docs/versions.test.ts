@@ -29,6 +29,13 @@ it("is one of pgAdmin for the official image and the one built here", () => {
   }
 });
 
+it("is one of Postgres's exporter for the official image and the one built here", () => {
+  const module = /github\.com\/prometheus-community\/postgres_exporter (v\S+)/g;
+  expect(found(read("images/postgres-exporter/go.mod"), module)).toEqual([
+    versionOf(images["postgres-exporter"]),
+  ]);
+});
+
 it("is one of kafkajs for the producer and the rest", () => {
   expect(JSON.parse(read("producer/package.json")).dependencies.kafkajs).toBe(dependencies.kafkajs);
 });

@@ -38,6 +38,7 @@ describe("the build context of an image that the program builds, too", () => {
     pgadmin: "1",
     node: "1",
     maven: "1",
+    "postgres-exporter": "1",
     pulumi: "1",
   };
   const specs = imageSpecs(versions).filter(({ purpose }) => purpose === "program");

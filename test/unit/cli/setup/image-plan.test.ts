@@ -23,7 +23,9 @@ const contents = (changed?: string) => (spec: ImageSpec) =>
 
 describe("the table", () => {
   test("has the images of the registry list, except the Datadog Agent", () => {
-    const published = specs.filter(({ purpose }) => purpose === "service").map(({ name }) => name);
+    const published = specs
+      .filter(({ purpose }) => purpose === "service" || purpose === "exporter")
+      .map(({ name }) => name);
     expect([...published, "datadogAgent"].sort()).toEqual(Object.keys(registry).sort());
   });
 
@@ -81,12 +83,17 @@ describe("tags", () => {
   test.each([
     ["kafka", ["kafka", "kafka-metrics"]],
     ["maven", ["maven", "flink", "kafka", "flink-jars", "kafka-metrics"]],
-    ["python", ["python", "pulumi", "pgadmin", "flink", "flink-jars"]],
+    ["python", ["python", "pulumi", "pgadmin", "flink", "postgres-exporter", "flink-jars"]],
     ["rootfs", specs.map(({ name }) => name)],
   ])("a change of %s changes it and all that stands on it, nothing else", (changed, expected) => {
     const after = imageTags(specs, contents(changed));
     const different = specs.map(({ name }) => name).filter((name) => after.get(name) !== tags.get(name));
     expect(different.sort()).toEqual([...expected].sort());
+  });
+
+  test("do not depend on where Go modules come from", () => {
+    const elsewhere = imageSpecs({ ...versions, pulumi: pulumiVersion }, { ...goArgs, GOPROXY: "mirror" });
+    expect(imageTags(elsewhere, contents())).toEqual(tags);
   });
 
   test("a new version of a service is another image", () => {
@@ -100,7 +107,8 @@ describe("tags", () => {
 });
 
 describe("what has to be built", () => {
-  const both = { services: true, cli: true };
+  const both = { services: true, exporter: false, cli: true };
+  const services = { services: true, exporter: false, cli: false };
   const missing = (present: readonly string[], wanted: Wanted = both) =>
     missingImages(specs, {
       wanted,
@@ -111,7 +119,7 @@ describe("what has to be built", () => {
   const without = (...names: string[]) => all.filter((name) => !names.includes(name));
 
   test("on a bare machine: everything, parents first", () => {
-    expect(missing([])).toEqual(all);
+    expect(missing([], { ...both, exporter: true })).toEqual(all);
     for (const spec of specs) {
       for (const parent of Object.values(spec.parents)) {
         expect(all.indexOf(parent), `${parent} before ${spec.name}`).toBeLessThan(all.indexOf(spec.name));
@@ -120,17 +128,29 @@ describe("what has to be built", () => {
   });
 
   test("nothing, when every published image is there, layers or not", () => {
-    expect(missing(published, { services: true, cli: false })).toEqual([]);
+    expect(missing(published, services)).toEqual([]);
   });
 
   test("only the CLI's, with its parents", () => {
-    expect(missing([], { services: false, cli: true })).toEqual(["rootfs", "base", "python", "pulumi"]);
+    expect(missing([], { services: false, exporter: false, cli: true })).toEqual([
+      "rootfs",
+      "base",
+      "python",
+      "pulumi",
+    ]);
   });
 
   test("neither the CLI, if it is not wanted, nor what is only built in parallel with it", () => {
-    expect(missing([], { services: true, cli: false })).toEqual(
-      without("pulumi", "flink-jars", "kafka-metrics", "producer"),
+    expect(missing([], services)).toEqual(
+      without("pulumi", "postgres-exporter", "flink-jars", "kafka-metrics", "producer"),
     );
+  });
+
+  test("Postgres's exporter only for a stack that has it", () => {
+    expect(missing(without("postgres-exporter"))).toEqual([]);
+    expect(missing(without("postgres-exporter"), { ...services, exporter: true })).toEqual([
+      "postgres-exporter",
+    ]);
   });
 
   test("a single image, if its parents are there", () => {
@@ -147,6 +167,7 @@ describe("versions in image names", () => {
     ["flink:2.2.1-java17", "2.2.1"],
     ["apache/kafka:4.3.1", "4.3.1"],
     ["dpage/pgadmin4:9.18", "9.18"],
+    ["prometheuscommunity/postgres-exporter:v0.19.1", "0.19.1"],
     ["mirror.example:5000/postgres:15.18", "15.18"],
   ])("%s", (image, version) => {
     expect(versionOf(image)).toBe(version);
