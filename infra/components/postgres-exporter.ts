@@ -41,7 +41,7 @@ export class PostgresExporter extends pulumi.ComponentResource {
           DATA_SOURCE_PASS_FILE: PASSWORD,
         },
         files: [
-          // As a file it is an input that waits for the role.
+          // From the role, so that the container starts when it exists.
           { file: USER, content: user },
           { file: PASSWORD, content: password },
         ],

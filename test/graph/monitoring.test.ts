@@ -191,7 +191,7 @@ describe("what Datadog is told of each container", () => {
       const [log] = JSON.parse(of["com.datadoghq.ad.logs"] ?? "[]");
       expect(log.service, name).toBe(of["com.datadoghq.tags.service"]);
       expect(of["com.datadoghq.tags.env"], name).toBe(STACK);
-      expect(of["com.datadoghq.tags.version"], name).toMatch(/^v?\d+\.\d+/);
+      expect(of["com.datadoghq.tags.version"], name).toMatch(/^\d+\.\d+/);
       return [name, `${log.service} ${log.source}`];
     });
     expect(Object.fromEntries(told)).toEqual({
