@@ -88,7 +88,7 @@ export const SERVICES = {
     name: "postgres-exporter",
     title: "Postgres exporter",
     metricsPort: 9187,
-    memory: 20,
+    memory: 10,
     memoryLimit: 64,
     only: { key: "postgresExporter", value: "true" },
   },

@@ -172,11 +172,11 @@ export class Pipeline extends pulumi.ComponentResource {
     );
 
     if (config.postgresExporter) {
-      const { access } = this.postgres.role(USERS.exporter, [], ["pg_monitor"]);
+      const { access, resources } = this.postgres.role(USERS.exporter, [], ["pg_monitor"]);
       new PostgresExporter(
         "postgres-exporter",
-        { ...placement, image: images["postgres-exporter"], access },
-        own,
+        { ...placement, image: images["postgres-exporter"], password: access.password },
+        { ...own, dependsOn: resources },
       );
     }
 

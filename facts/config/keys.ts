@@ -210,7 +210,7 @@ export const CONFIG_KEYS = {
     default: false,
     description:
       "Whether Postgres's metrics are served for Prometheus, by postgres_exporter in a container of its own",
-    onChange: "The container is added or removed (20 MiB). Nothing else restarts.",
+    onChange: "The container is added or removed (10 MiB). Nothing else restarts.",
   },
   otlpEndpoint: {
     type: httpUrl,

@@ -243,11 +243,11 @@ describe("Postgres's exporter", () => {
     const exporter = containers(await declare({ postgresExporter: true })).get("postgres-exporter");
     const { uploads, ...visible } = exporter ?? {};
     expect(JSON.stringify(visible)).not.toContain(SECRET);
-    expect(uploads).toContainEqual({ file: "/run/secrets/postgres-password", content: SECRET });
+    expect(uploads).toEqual([{ file: "/run/secrets/postgres-password", content: SECRET }]);
     expect(exporter?.envs).toEqual([
       "DATA_SOURCE_PASS_FILE=/run/secrets/postgres-password",
       "DATA_SOURCE_URI=postgres:5432/kafka_commerce?sslmode=disable",
-      "DATA_SOURCE_USER_FILE=/run/secrets/postgres-user",
+      `DATA_SOURCE_USER=${USERS.exporter}`,
     ]);
   });
 
