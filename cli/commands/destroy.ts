@@ -26,7 +26,7 @@ export const destroy: Command = async (context) => {
   await requireOwnData(context, docker);
   const stack = await openRecordedStack(context);
   // Another run may still record something, so it has to end first.
-  await stack?.takeOver();
+  await stack?.waitForOthers();
   const state = await stack?.state(true);
   if (isPartial && state === undefined) throw new NoSuchStack(`there is no stack ${project.stack}`);
   const kept = isPartial ? [] : await announce(context, docker, state);

@@ -35,11 +35,12 @@ export function backendOf(project: Pick<Project, "dir" | "backendUrl">, env: Env
 /** The folder of a project's state files in a `file://` backend. */
 export const stacksFolder = (folder: string, project: string) => join(folder, ".pulumi", "stacks", project);
 
-/** The files of one stack in a `file://` backend, as Pulumi lays them out. */
+/** The files of one stack in a `file://` backend: as Pulumi lays them out, and the turns of this command line. */
 export function stackFiles(folder: string, project: string, stack: string) {
   return {
     state: join(stacksFolder(folder, project), `${stack}.json`),
     locks: join(folder, ".pulumi", "locks", "organization", project, stack),
+    turns: join(folder, ".commerce", "turns", project, stack),
   };
 }
 

@@ -1,7 +1,9 @@
-/** The locks of Pulumi's file backend: one file for each active run. */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+/** Locks as Pulumi's file backend keeps them: one file for each active run. */
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { TimedOut, waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
@@ -22,20 +24,13 @@ export interface Lock extends Holder {
 const waitLimitSeconds = 15 * 60;
 
 /**
- * Removes the locks of killed runs, and waits for a run that is still active on this machine.
+ * Waits until no run on this machine holds a lock in a folder.
  *
- * @param folder of the stack's locks
- * @returns whether a killed run had left its lock: the state may be incomplete
- * @throws UserError when the other run takes longer than 15 minutes
+ * @throws UserError when another run takes longer than 15 minutes
  */
-export async function takeOverLocks(folder: string, console: Console, signal: AbortSignal): Promise<boolean> {
-  const ended = listLocks(folder).filter(({ state }) => state === "ended");
-  for (const { path, pid, timestamp } of ended) {
-    for (const file of [path, `${path}.attrs`]) rmSync(file, { force: true });
-    console.line(`Taking over from process ${pid}, which ended without finishing its run of ${timestamp}.`);
-  }
-  const [running] = listLocks(folder).filter(({ state }) => state === "running");
-  if (running === undefined) return ended.length > 0;
+export async function waitForLocks(folder: string, console: Console, signal: AbortSignal): Promise<void> {
+  const [running] = locksIn(folder, "running");
+  if (running === undefined) return;
   const step = console.step(
     `Waiting for process ${running.pid}, which has been working on this stack since ${running.timestamp}`,
   );
@@ -51,7 +46,46 @@ export async function takeOverLocks(folder: string, console: Console, signal: Ab
     );
   });
   step.done();
-  return (await takeOverLocks(folder, console, signal)) || ended.length > 0;
+  await waitForLocks(folder, console, signal);
+}
+
+/** Removes the locks of killed runs. @returns whether there was one: the state may be incomplete */
+export function removeEndedLocks(folder: string, console: Console): boolean {
+  const ended = locksIn(folder, "ended");
+  for (const { path, pid, timestamp } of ended) {
+    remove(path);
+    console.line(`Taking over from process ${pid}, which ended without finishing its run of ${timestamp}.`);
+  }
+  return ended.length > 0;
+}
+
+/**
+ * Waits for its turn to work on a stack. Pulumi's lock begins only when its CLI runs, after the stack has been settled;
+ * this one begins before that.
+ *
+ * @param folder of this kind of lock, another one than Pulumi's
+ * @returns ends the turn; so does the end of this process
+ * @throws UserError when another run takes longer than 15 minutes
+ */
+export async function takeTurn(folder: string, console: Console, signal: AbortSignal): Promise<() => void> {
+  await waitForLocks(folder, console, signal);
+  for (const { path } of locksIn(folder, "ended")) remove(path);
+  const own = join(folder, `${randomUUID()}.json`);
+  const holder: Holder = { pid: process.pid, hostname: hostname(), timestamp: new Date().toISOString() };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(own, JSON.stringify(holder));
+  // Written before the others are looked for, so that of two runs at least one sees the other.
+  if (locksIn(folder, "running").every(({ path }) => path === own)) return () => remove(own);
+  remove(own);
+  await setTimeout(Math.random() * 500);
+  return takeTurn(folder, console, signal);
+}
+
+const locksIn = (folder: string, wanted: Lock["state"]) =>
+  listLocks(folder).filter(({ state }) => state === wanted);
+
+function remove(path: string): void {
+  for (const file of [path, `${path}.attrs`]) rmSync(file, { force: true });
 }
 
 export function listLocks(folder: string): Lock[] {

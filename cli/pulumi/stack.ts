@@ -8,7 +8,7 @@ import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
 import { refreshLanguageHost } from "./built-cli.ts";
 import { PulumiCli } from "./cli.ts";
-import { listLocks, takeOverLocks } from "./locks.ts";
+import { listLocks, removeEndedLocks, takeTurn, waitForLocks } from "./locks.ts";
 import { type Cli, describeCli } from "./obtain.ts";
 import { providePlugins } from "./plugins.ts";
 import { hasRetainedRoles, withoutRoles, withoutSupersededRecords } from "./recorded.ts";
@@ -34,8 +34,6 @@ export class PulumiStack {
   readonly #cli: PulumiCli;
   readonly #store: StateStore;
   readonly #description: string;
-  /** Whether a killed run had left its lock. */
-  #wasKilled = false;
   #exclusions: readonly string[] = [];
 
   /** @param images the source of the program's images; undefined: as configured */
@@ -61,7 +59,11 @@ export class PulumiStack {
    * @returns what was changed, and the program's outputs with secrets in clear text
    * @throws UserError when it failed or was declined; the CLI has shown why
    */
-  async up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
+  up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
+    return this.#inTurn(() => this.#up(asks, isFree));
+  }
+
+  async #up(asks: boolean, isFree: () => Promise<void>): Promise<{ changes: Changes; outputs: Outputs }> {
     await this.#prepare();
     await this.#leaveDatadogIfRefused();
     const { isServiceMissing, deployment } = await this.#settle();
@@ -73,7 +75,7 @@ export class PulumiStack {
     // Tables and roles can only be read once their server is back.
     const first = isServiceMissing ? await this.#operate(["up", ...words]) : {};
     // In parallel with the run: the CLI takes half a second to decrypt the state.
-    const before = this.#lockFolder !== undefined ? this.state(true).catch(() => undefined) : undefined;
+    const before = this.#files !== undefined ? this.state(true).catch(() => undefined) : undefined;
     const changes = sumOf(first, await this.#refreshAndApply(words));
     created();
     return { changes, outputs: await this.#outputsAfter(changes, await before) };
@@ -127,7 +129,11 @@ export class PulumiStack {
     });
   }
 
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#inTurn(() => this.#refresh());
+  }
+
+  async #refresh(): Promise<void> {
     await this.#prepare();
     await this.#leaveDatadogIfRefused();
     const { isServiceMissing } = await this.#settle();
@@ -138,7 +144,11 @@ export class PulumiStack {
   }
 
   /** @param purge deletes the data, whatever is recorded */
-  async destroy(purge: boolean): Promise<void> {
+  destroy(purge: boolean): Promise<void> {
+    return this.#inTurn(() => this.#destroy(purge));
+  }
+
+  async #destroy(purge: boolean): Promise<void> {
     await this.#prepare();
     const { isServiceMissing, deployment } = await this.#settle(purge);
     if (isServiceMissing && hasRetainedRoles(deployment)) {
@@ -168,12 +178,17 @@ export class PulumiStack {
     return `\`${this.#context.hint("up")}\` creates it again`;
   }
 
-  /** Waits for another run on the stack, and takes over from one that was killed. */
-  async takeOver(): Promise<void> {
+  /** Waits for another run on the stack. */
+  async waitForOthers(): Promise<void> {
     const { console, signal } = this.#context;
-    const folder = this.#lockFolder;
+    if (this.#files !== undefined) await waitForLocks(this.#files.turns, console, signal);
+    await this.#waitForPulumi();
+  }
+
+  async #waitForPulumi(): Promise<void> {
+    const { console, signal } = this.#context;
     // Only the locks of file backends can be checked.
-    if (folder !== undefined && (await takeOverLocks(folder, console, signal))) this.#wasKilled = true;
+    if (this.#files !== undefined) await waitForLocks(this.#files.locks, console, signal);
   }
 
   /**
@@ -219,14 +234,14 @@ export class PulumiStack {
     return this.#context.options.json ? "show on stderr" : "show";
   }
 
-  get #lockFolder(): string | undefined {
+  get #files() {
     const { folder } = this.#backend;
     const { name, stack } = this.#context.project;
-    return folder && stackFiles(folder, name, stack).locks;
+    return folder === undefined ? undefined : stackFiles(folder, name, stack);
   }
 
   #locks() {
-    return this.#lockFolder === undefined ? [] : listLocks(this.#lockFolder);
+    return this.#files === undefined ? [] : listLocks(this.#files.locks);
   }
 
   /** Provides the plugins and the stack, which every operation on resources needs. */
@@ -237,11 +252,24 @@ export class PulumiStack {
     await this.#store.ensureStack();
   }
 
-  /** Before every operation that changes something: waits for other runs, and cleans up after killed ones. */
+  /** Every operation that changes something, from its clean-up to its end: one at a time. */
+  async #inTurn<T>(operation: () => Promise<T>): Promise<T> {
+    const { console, signal } = this.#context;
+    if (this.#files === undefined) return operation();
+    const endTurn = await takeTurn(this.#files.turns, console, signal);
+    try {
+      return await operation();
+    } finally {
+      endTurn();
+    }
+  }
+
+  /** Before every operation that changes something: waits for Pulumi's own runs, and cleans up after killed ones. */
   async #settle(mayLoseAll = false): Promise<Findings> {
     const { console, project, hint } = this.#context;
-    await this.takeOver();
-    return settle(this.#store, project, { wasKilled: this.#wasKilled, mayLoseAll }, { console, hint });
+    await this.#waitForPulumi();
+    const wasKilled = this.#files !== undefined && removeEndedLocks(this.#files.locks, console);
+    return settle(this.#store, project, { wasKilled, mayLoseAll }, { console, hint });
   }
 
   /**
@@ -274,7 +302,7 @@ export class PulumiStack {
       const log = existsSync(events) ? readFileSync(events, "utf8") : "";
       if (code !== 0 && log === "" && this.#locks().some(({ state }) => state === "running")) {
         // Another run has started in the meantime, and the CLI did nothing.
-        await this.takeOver();
+        await this.#waitForPulumi();
         return this.#operate(words, output);
       }
       if (code !== 0) throw failure(words[0] ?? "", code, log);

@@ -4,8 +4,12 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Console } from "../../../../cli/progress.ts";
-import { listLocks, takeOverLocks } from "../../../../cli/pulumi/locks.ts";
+import { listLocks, removeEndedLocks, takeTurn, waitForLocks } from "../../../../cli/pulumi/locks.ts";
 
+const takeOverLocks = async (folder: string, log: Console, signal: AbortSignal): Promise<boolean> => {
+  await waitForLocks(folder, log, signal);
+  return removeEndedLocks(folder, log);
+};
 let dir: string;
 let said: string[];
 const console: Console = {
@@ -108,5 +112,34 @@ describe("the locks of other runs", () => {
     interrupt.abort();
     await expect(taken).rejects.toThrow("interrupted");
     child.kill("SIGKILL");
+  });
+});
+
+describe("the turns of this command line's runs", () => {
+  const take = () => takeTurn(join(dir, "turns"), console, signal);
+
+  it("are one at a time, however many begin at once", async () => {
+    let working = 0;
+    let done = 0;
+    const run = async () => {
+      const endTurn = await take();
+      working += 1;
+      expect(working).toBe(1);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      working -= 1;
+      done += 1;
+      endTurn();
+    };
+    await Promise.all(Array.from({ length: 4 }, run));
+    expect(done).toBe(4);
+    expect(listLocks(join(dir, "turns"))).toEqual([]);
+  });
+
+  it("end with their process", async () => {
+    mkdirSync(join(dir, "turns"));
+    lock("turns/a", holder(await ended()));
+    const endTurn = await take();
+    expect(listLocks(join(dir, "turns"))).toMatchObject([{ pid: process.pid }]);
+    endTurn();
   });
 });
