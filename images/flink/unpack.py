@@ -7,6 +7,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+# Unpacks the planner's jar at each start and gives it a class loader of its own, for a quarter more of a plan's CPU time.
+LOADER = "flink-table-planner-loader-"
+PLANNER = "flink-table-planner.jar"
+
 FOLDERS = ("bin", "lib", "opt", "plugins")
 
 wheel, destination = sys.argv[1:]
@@ -17,4 +21,8 @@ with zipfile.ZipFile(wheel) as archive:
             continue
         target = Path(destination, *path.parts[1:])
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(archive.read(entry))
+        if path.name.startswith(LOADER):
+            with zipfile.ZipFile(archive.open(entry)) as loader:
+                target.with_name(PLANNER).write_bytes(loader.read(PLANNER))
+        else:
+            target.write_bytes(archive.read(entry))

@@ -1,15 +1,34 @@
-"""Makes pgAdmin's database and registers the servers in one process: loading pgAdmin takes three seconds of CPU time.
+"""Makes pgAdmin's database, registers the servers, and serves, in one process: loading pgAdmin takes three seconds of CPU
+time.
 
-first_start.py SERVERS, with PGADMIN_SETUP_EMAIL and PGADMIN_SETUP_PASSWORD in the environment
+first_start.py EMAIL SERVERS MARK GUNICORN-ARGUMENT…, with the password on standard input. Removes the file MARK when the
+database is complete.
 """
 
 import os
 import runpy
 import sys
 
-import run_pgadmin  # noqa: F401
+email, servers, mark, *arguments = sys.argv[1:]
+setup = {"PGADMIN_SETUP_EMAIL": email, "PGADMIN_SETUP_PASSWORD": sys.stdin.read().rstrip("\n")}
+os.environ.update(setup)
 
-servers = sys.argv[1]
+import run_pgadmin  # noqa: E402
+from gunicorn.app import wsgiapp  # noqa: E402
+from pgadmin.model import db  # noqa: E402
+
+for name in setup:
+    del os.environ[name]
 if os.path.exists(servers):
-    sys.argv = ["setup.py", "load-servers", servers, "--user", os.environ["PGADMIN_SETUP_EMAIL"]]
-    runpy.run_path("setup.py", run_name="__main__")
+    sys.argv = ["setup.py", "load-servers", servers, "--user", email]
+    try:
+        runpy.run_path("setup.py", run_name="__main__")
+    except SystemExit as end:
+        if end.code:
+            raise
+os.remove(mark)
+# A connection must not be shared with the worker, which is a fork of this process.
+with run_pgadmin.app.app_context():
+    db.engine.dispose()
+sys.argv = ["gunicorn", *arguments]
+wsgiapp.run()
