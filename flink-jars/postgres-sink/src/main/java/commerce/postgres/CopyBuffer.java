@@ -2,9 +2,12 @@ package commerce.postgres;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.flink.types.RowKind;
 
 /** Rows in the binary format of Postgres's COPY. */
@@ -66,11 +69,22 @@ final class CopyBuffer {
         ends[rows++] = size;
     }
 
-    /** The same rows, each with its place in the batch and whether it is a deletion. */
-    CopyBuffer staged() {
+    /**
+     * The last row of each key, with its place in the batch and whether it is a deletion. A key that is sent in different
+     * bytes, although Postgres takes them for equal, has a row for each.
+     *
+     * @param key positions of the key's fields
+     */
+    CopyBuffer staged(int[] key) {
+        CopyBuffer keys = chosen(key);
+        Set<ByteBuffer> seen = new HashSet<>();
+        BitSet last = new BitSet();
+        for (int row = rows - 1; row >= 0; row--) if (seen.add(keys.row(row))) last.set(row);
+
         CopyBuffer staged = new CopyBuffer();
         staged.bytes = new byte[size + rows * STAGE_BYTES];
-        for (int row = 0, from = 0; row < rows; from = ends[row++]) {
+        for (int row = last.nextSetBit(0); row >= 0; row = last.nextSetBit(row + 1)) {
+            int from = start(row);
             staged.putRawShort((short) SHORTS.get(bytes, from) + 2);
             staged.putRaw(bytes, from + 2, ends[row]);
             staged.putInt(places[row]);
@@ -81,16 +95,30 @@ final class CopyBuffer {
 
     /** The fields at these positions of each row, as rows in the same format. */
     byte[] fields(int[] positions) {
+        CopyBuffer chosen = chosen(positions);
+        return Arrays.copyOf(chosen.bytes, chosen.size);
+    }
+
+    private CopyBuffer chosen(int[] positions) {
         CopyBuffer chosen = new CopyBuffer();
         int[] starts = new int[1 + Arrays.stream(positions).max().orElse(0) + 1];
-        for (int row = 0, from = 0; row < rows; from = ends[row++]) {
-            starts[0] = from + 2;
+        for (int row = 0; row < rows; row++) {
+            starts[0] = start(row) + 2;
             for (int field = 1; field < starts.length; field++)
                 starts[field] = starts[field - 1] + 4 + Math.max(0, (int) INTS.get(bytes, starts[field - 1]));
             chosen.beginRow(positions.length);
             for (int position : positions) chosen.putRaw(bytes, starts[position], starts[position + 1]);
+            chosen.endRow(RowKind.INSERT, places[row]);
         }
-        return Arrays.copyOf(chosen.bytes, chosen.size);
+        return chosen;
+    }
+
+    private int start(int row) {
+        return row == 0 ? 0 : ends[row - 1];
+    }
+
+    private ByteBuffer row(int row) {
+        return ByteBuffer.wrap(bytes, start(row), ends[row] - start(row));
     }
 
     void putNull() {

@@ -45,7 +45,7 @@ final class PostgresSink implements Sink<RowData> {
     PostgresWriter writer(Journal journal, ProcessingTimeService timers, Counter sent) {
         return new PostgresWriter(
                 new RowEncoder(row, key),
-                new Table(url, statements, journal),
+                new Table(url, statements, key, journal),
                 interval.toMillis(),
                 maxBytes,
                 timers,

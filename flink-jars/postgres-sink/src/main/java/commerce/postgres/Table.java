@@ -30,6 +30,8 @@ final class Table implements AutoCloseable {
 
     private final String url;
     private final Statements statements;
+    /** Positions of the primary key's columns. */
+    private final int[] key;
     /** Null if rows are never undone. */
     private final Journal journal;
 
@@ -48,9 +50,10 @@ final class Table implements AutoCloseable {
 
     private int backoff = 1;
 
-    Table(String url, Statements statements, Journal journal) {
+    Table(String url, Statements statements, int[] key, Journal journal) {
         this.url = url;
         this.statements = statements;
+        this.key = key;
         this.journal = journal;
         String begin = journal == null ? "" : journal.beginBatch() + "; ";
         beginMerge = begin + statements.hasTypesAsSent;
@@ -176,7 +179,7 @@ final class Table implements AutoCloseable {
     }
 
     private void merge(Batch rows, boolean hasTypesAsSent, CopyBuffer... parts) throws SQLException {
-        for (CopyBuffer part : parts) if (part.rows() > 0) copy(statements.copyToStage, part.staged());
+        for (CopyBuffer part : parts) if (part.rows() > 0) copy(statements.copyToStage, part.staged(key));
         if (journal != null) journal.merge(connection, hasTypesAsSent);
         else execute(rows.deletes() ? statements.mergeChanges : statements.mergeUpserts);
     }

@@ -46,4 +46,37 @@ class CopyBufferTest {
         rows.clear();
         assertArrayEquals(new byte[0], rows.fields(new int[] {0}));
     }
+
+    private static void add(CopyBuffer rows, RowKind kind, int key, int value, int place) {
+        rows.beginRow(2);
+        rows.putInt(value);
+        rows.putInt(key);
+        rows.endRow(kind, place);
+    }
+
+    /** As {@link #add}, with the fields of the stage. */
+    private static void addStaged(CopyBuffer rows, int key, int value, int place, boolean isDeleted) {
+        rows.beginRow(4);
+        rows.putInt(value);
+        rows.putInt(key);
+        rows.putInt(place);
+        rows.putBoolean(isDeleted);
+        rows.endRow(RowKind.INSERT, place);
+    }
+
+    @Test
+    void stagesTheLastRowOfEachKey() {
+        CopyBuffer rows = new CopyBuffer();
+        add(rows, RowKind.INSERT, 1, 10, 0);
+        add(rows, RowKind.INSERT, 2, 20, 2);
+        add(rows, RowKind.UPDATE_AFTER, 1, 11, 3);
+        add(rows, RowKind.INSERT, 3, 10, 5);
+        add(rows, RowKind.DELETE, 2, 20, 7);
+
+        CopyBuffer staged = new CopyBuffer();
+        addStaged(staged, 1, 11, 3, false);
+        addStaged(staged, 3, 10, 5, false);
+        addStaged(staged, 2, 20, 7, true);
+        assertArrayEquals(bytes(staged), bytes(rows.staged(new int[] {1})));
+    }
 }

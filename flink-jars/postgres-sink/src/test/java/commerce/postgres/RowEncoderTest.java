@@ -66,7 +66,7 @@ class RowEncoderTest {
                     .putInt(-1);
             expected.putInt(4).putInt(places[i]).putInt(1).put((byte) (i < 2 ? 0 : 1));
         }
-        assertArrayEquals(expected.array(), written(out.staged()));
+        assertArrayEquals(expected.array(), written(out.staged(new int[] {0})));
         assertEquals(4, out.rows());
         assertEquals(true, out.deletes());
     }
