@@ -70,6 +70,14 @@ describe(`killed runs (seed ${SEED})`, () => {
     },
   );
 
+  it("are followed by runs that begin at once", async () => {
+    project.configure({ generation: KILLS + 1 });
+    await killed("up", "the whole process group", 2_500);
+    const runs = await Promise.all([project.up(), project.up(), project.up()]);
+    for (const { code, text } of runs) expect(code, text).toBe(0);
+    expect(await project.objects()).toEqual(project.declared);
+  });
+
   it("leave a stack that still works", async () => {
     const up = await project.up();
     expect(up.code, up.text).toBe(0);

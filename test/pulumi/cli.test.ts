@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docker } from "../live/support/docker.ts";
-import { nothing, SmallProject } from "./support/small-project.ts";
+import { nothing, SMALL_PROJECT, SmallProject } from "./support/small-project.ts";
 
 let project: SmallProject;
 beforeAll(() => {
@@ -34,7 +34,10 @@ describe("a program on the Pulumi CLI", () => {
     const masked = await ended;
     expect(JSON.parse(masked.text).password).toBe("[secret]");
     expect(
-      readFileSync(join(project.dir, ".pulumi-state", ".pulumi", "stacks", "small", "by-hand.json"), "utf8"),
+      readFileSync(
+        join(project.dir, ".pulumi-state", ".pulumi", "stacks", SMALL_PROJECT, "by-hand.json"),
+        "utf8",
+      ),
     ).not.toContain(password);
   });
 
@@ -150,7 +153,15 @@ describe("a program on the Pulumi CLI", () => {
   });
 
   it("takes over the lock of a killed run without a prompt", async () => {
-    const locks = join(project.dir, ".pulumi-state", ".pulumi", "locks", "organization", "small", "by-hand");
+    const locks = join(
+      project.dir,
+      ".pulumi-state",
+      ".pulumi",
+      "locks",
+      "organization",
+      SMALL_PROJECT,
+      "by-hand",
+    );
     const lock = {
       pid: 2 ** 22 - 1,
       username: "me",

@@ -1,14 +1,17 @@
 /** A small Pulumi project in its own folder, run through `commerce` or directly with the Pulumi CLI. */
 import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
-import * as os from "node:os";
 import * as path from "node:path";
 import { stringify } from "yaml";
 import { testImage } from "../../live/plugins/support.ts";
 import { removeStackResources, type StackResources, stackResources } from "../../live/support/docker.ts";
+import { testFolder } from "../../live/support/leftovers.ts";
 import { byHand, type Ended } from "./by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
+
+/** Its name in Pulumi.yaml, which is that of a test's leftovers (test/live/support/leftovers.ts). */
+export const SMALL_PROJECT = "commerce-pipeline-test";
 
 export interface RecordedResource {
   readonly urn: string;
@@ -26,7 +29,7 @@ export class SmallProject {
   /** @param stack part of every name in Docker, so concurrent tests need different ones */
   constructor(stack: string) {
     this.stack = stack;
-    this.dir = fs.mkdtempSync(path.join(os.tmpdir(), `commerce-${stack}-`));
+    this.dir = testFolder();
     fs.cpSync(path.resolve(import.meta.dirname, "../program"), this.dir, { recursive: true });
     fs.symlinkSync(path.join(checkout, "node_modules"), path.join(this.dir, "node_modules"), "junction");
     this.configure({});
@@ -34,7 +37,7 @@ export class SmallProject {
 
   configure(config: Record<string, unknown>): void {
     const keyed = Object.entries({ image: testImage(), ...config }).map(([key, value]) => [
-      `small:${key}`,
+      `${SMALL_PROJECT}:${key}`,
       value,
     ]);
     const file = path.join(this.dir, `Pulumi.${this.stack}.yaml`);
@@ -92,7 +95,7 @@ export class SmallProject {
 
   /** The Docker resources that the program declares. */
   get declared(): StackResources {
-    const prefix = `small-${this.stack}`;
+    const prefix = `${SMALL_PROJECT}-${this.stack}`;
     return {
       containers: [`${prefix}-container-0`, `${prefix}-container-1`],
       networks: [prefix],
