@@ -34,7 +34,7 @@ const tools = {
     beside: true,
   },
   "unused code": { args: [inModules("knip", "bin", "knip.js"), "--no-progress"], beside: true },
-  "format and lint": { args: [inModules("@biomejs", "biome", "bin", "biome"), "ci", "."] },
+  "format and lint": { args: [inModules("@biomejs", "biome", "bin", "biome"), "ci", "."], beside: true },
   // Docker, the Pulumi CLI and images: a stage of its own, so that its time is not the tests'.
   "docker and images": { args: [join(projectDir, "test", "prepare-live.ts")] },
 };

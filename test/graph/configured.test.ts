@@ -1,15 +1,14 @@
 import { describe, expect, it, vi } from "vitest";
 import { configKeys } from "../../facts/config/keys.ts";
 import { CONSUMER_GROUP, TOPIC } from "../../facts/pipeline.ts";
-import { containers, declare } from "./program.ts";
+import { containers, declare, keysRead } from "./program.ts";
 
 // A declaration takes half a second on an idle machine and several on a busy one.
 vi.setConfig({ testTimeout: 30_000 });
 
 describe("configuration that changes the graph", () => {
   it("is read by the program, every key of it", async () => {
-    const read = new Set<string>();
-    await declare({}, "key", "app-key", read);
+    const read = await keysRead({}, "key", "app-key");
     const others = ["datadogApiKey", "datadogAppKey"]; // infra/index.ts hands them over as secrets.
     expect([...read, ...others].sort()).toEqual(
       configKeys()
