@@ -1,6 +1,7 @@
 /** What has arrived in the topic and in the tables. */
 import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
 import type { TopicReads } from "../../facts/statement-set-outputs.ts";
+import { connectKafka, type KafkaAdmin } from "../../plugins/commerce/clients/kafka-admin.ts";
 import { realClock } from "../proof/wait.ts";
 import { consumerGroup, proofTable } from "../services.ts";
 import { type Account, NO_ROWS } from "./account.ts";
@@ -48,8 +49,11 @@ export interface EventOptions extends Omit<AuditOptions, "acceptedLoss"> {
 
 export async function readEvents(addresses: Addresses, options: EventOptions): Promise<Events> {
   const { brokers, topic, readerUrl } = addresses;
-  const source = brokers === undefined || topic === undefined ? undefined : { brokers, topic };
-  const reading = source && found(readOffsets(source.brokers, source.topic, consumerGroup));
+  const source =
+    brokers === undefined || topic === undefined
+      ? undefined
+      : { brokers, topic, connected: connectKafka(brokers.split(","), 0) };
+  const reading = source && found(offsetsOf(source));
   const tables = readerUrl === undefined ? undefined : await found(StackTables.open(readerUrl));
   const offsets = await reading;
   const { reads } = options;
@@ -59,8 +63,8 @@ export async function readEvents(addresses: Addresses, options: EventOptions): P
     kafkaError: offsets?.ok === false ? offsets.error : undefined,
     columns: tables?.ok ? tables.value.columns : undefined,
   };
-  if (!tables?.ok) return { ...NO_EVENTS, ...known, rows: tables };
   try {
+    if (!tables?.ok) return { ...NO_EVENTS, ...known, rows: tables };
     const counted = await found(tables.value.countRows());
     const rows: Events["rows"] = counted.ok ? { ok: true, value: withoutProof(counted.value) } : counted;
     const recent = await found(tables.value.deadLetters());
@@ -77,19 +81,31 @@ export async function readEvents(addresses: Addresses, options: EventOptions): P
       accountError: account.ok ? undefined : account.error,
     };
   } finally {
-    await tables.value.close().catch(() => undefined);
+    if (tables?.ok) await tables.value.close().catch(() => undefined);
+    // Without waiting: it may still be connecting.
+    source?.connected.then((kafka) => kafka.close()).catch(() => undefined);
   }
 }
+
+/** The topic, and one connection for all looks at it. */
+interface Source {
+  readonly brokers: string;
+  readonly topic: string;
+  readonly connected: Promise<KafkaAdmin>;
+}
+
+const offsetsOf = async ({ topic, connected }: Source) => readOffsets(await connected, topic, consumerGroup);
 
 /** @returns undefined for a project that has taken out a table or a statement that accounts for the events */
 async function accountFor(
   tables: StackTables,
-  { brokers, topic }: { brokers: string; topic: string },
+  source: Source,
   { reads, ...options }: EventOptions,
 ): Promise<Account | undefined> {
   const accounted = Object.keys(ACCOUNTED_BY).filter((name) => name !== proofTable);
   if (![ACCOUNT_TABLE, ...accounted].every((name) => tables.names.includes(name))) return undefined;
-  const readTopic = () => readOffsets(brokers, topic, consumerGroup);
+  const { brokers, topic } = source;
+  const readTopic = () => offsetsOf(source);
   const look = (read: readonly PartitionRead[], mostEvents: number) =>
     tables.snapshot(async (): Promise<Look> => {
       const rows = rowsOf(await tables.countRows(accounted));

@@ -1,5 +1,5 @@
 import type { TopicReads } from "../../facts/statement-set-outputs.ts";
-import { connectKafka, type PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
+import type { KafkaAdmin, PartitionOffsets } from "../../plugins/commerce/clients/kafka-admin.ts";
 
 /** A topic's offsets, and how far a group has read. */
 export interface TopicOffsets {
@@ -15,18 +15,13 @@ export function readsOf({ reads }: Readonly<Record<string, unknown>>): TopicRead
 }
 
 /** @throws Error when Kafka does not answer */
-export async function readOffsets(brokers: string, topic: string, group: string): Promise<TopicOffsets> {
-  const kafka = await connectKafka(brokers.split(","), 0);
-  try {
-    const [topicId, partitions, committed] = await Promise.all([
-      kafka.topicId(topic),
-      kafka.offsets(topic),
-      kafka.committed(group, topic),
-    ]);
-    return { topicId, partitions, committed };
-  } finally {
-    await kafka.close();
-  }
+export async function readOffsets(kafka: KafkaAdmin, topic: string, group: string): Promise<TopicOffsets> {
+  const [topicId, partitions, committed] = await Promise.all([
+    kafka.topicId(topic),
+    kafka.offsets(topic),
+    kafka.committed(group, topic),
+  ]);
+  return { topicId, partitions, committed };
 }
 
 /** Events past the committed offsets; undefined while the group has committed nothing. */
