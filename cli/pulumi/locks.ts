@@ -74,8 +74,10 @@ export async function takeTurn(folder: string, console: Console, signal: AbortSi
   const holder: Holder = { pid: process.pid, hostname: hostname(), timestamp: new Date().toISOString() };
   mkdirSync(folder, { recursive: true });
   writeFileSync(own, JSON.stringify(holder));
-  // Written before the others are looked for, so that of two runs at least one sees the other.
-  if (locksIn(folder, "running").every(({ path }) => path === own)) return () => remove(own);
+  // Written before the others are looked for, so that of two runs at least one sees the other. A run that read this file
+  // half-written has removed it.
+  const running = locksIn(folder, "running");
+  if (running.length === 1 && running[0]?.path === own) return () => remove(own);
   remove(own);
   await setTimeout(Math.random() * 500);
   return takeTurn(folder, console, signal);
