@@ -51,9 +51,8 @@ export async function waitForLocks(folder: string, console: Console, signal: Abo
 
 /** Removes the locks of killed runs. @returns whether there was one: the state may be incomplete */
 export function removeEndedLocks(folder: string, console: Console): boolean {
-  const ended = locksIn(folder, "ended");
-  for (const { path, pid, timestamp } of ended) {
-    remove(path);
+  const ended = removeEnded(folder);
+  for (const { pid, timestamp } of ended) {
     console.line(`Taking over from process ${pid}, which ended without finishing its run of ${timestamp}.`);
   }
   return ended.length > 0;
@@ -69,7 +68,7 @@ export function removeEndedLocks(folder: string, console: Console): boolean {
  */
 export async function takeTurn(folder: string, console: Console, signal: AbortSignal): Promise<() => void> {
   await waitForLocks(folder, console, signal);
-  for (const { path } of locksIn(folder, "ended")) remove(path);
+  removeEnded(folder);
   const own = join(folder, `${randomUUID()}.json`);
   const holder: Holder = { pid: process.pid, hostname: hostname(), timestamp: new Date().toISOString() };
   mkdirSync(folder, { recursive: true });
@@ -85,6 +84,12 @@ export async function takeTurn(folder: string, console: Console, signal: AbortSi
 
 const locksIn = (folder: string, wanted: Lock["state"]) =>
   listLocks(folder).filter(({ state }) => state === wanted);
+
+function removeEnded(folder: string): Lock[] {
+  const ended = locksIn(folder, "ended");
+  for (const { path } of ended) remove(path);
+  return ended;
+}
 
 function remove(path: string): void {
   for (const file of [path, `${path}.attrs`]) rmSync(file, { force: true });

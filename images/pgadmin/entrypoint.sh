@@ -19,17 +19,8 @@ servers=${PGADMIN_SERVER_JSON_FILE:-/pgadmin4/servers.json}
   done
 } >config_distro.py
 
-# libpq takes a password file only if nobody else can read it.
-if [[ -n "${PGPASS_FILE:-}" ]]; then
-  storage=$data/storage/${PGADMIN_DEFAULT_EMAIL/@/_}
-  mkdir -p "$storage"
-  install -m 0600 "$PGPASS_FILE" "$storage/.pgpass"
-fi
-
-# One worker: pgAdmin keeps its connections in the process.
-gunicorn=(--bind "${PGADMIN_LISTEN_ADDRESS:-[::]}:${PGADMIN_LISTEN_PORT:-80}" --workers 1
-  --threads "${GUNICORN_THREADS:-25}" --timeout 86400 --access-logfile "${GUNICORN_ACCESS_LOGFILE:--}" run_pgadmin:app)
-
+serve=(/venv/bin/gunicorn)
+password=
 # The mark stays if the first start is killed half-way, and the next one starts over.
 if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
   password=${PGADMIN_DEFAULT_PASSWORD:-}
@@ -42,9 +33,19 @@ if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
   fi
   touch $data/.first-start
   rm -f $data/pgadmin4.db $data/pgadmin4.db-journal
-  exec $python first_start.py "$PGADMIN_DEFAULT_EMAIL" "$servers" $data/.first-start "${gunicorn[@]}" <<<"$password"
+  serve=($python first_start.py "$PGADMIN_DEFAULT_EMAIL" "$servers" $data/.first-start)
 elif [[ "${PGADMIN_REPLACE_SERVERS_ON_STARTUP:-}" == True && -f $servers ]]; then
   $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL" --replace
 fi
 
-exec /venv/bin/gunicorn "${gunicorn[@]}"
+# libpq takes a password file only if nobody else can read it.
+if [[ -n "${PGPASS_FILE:-}" ]]; then
+  storage=$data/storage/${PGADMIN_DEFAULT_EMAIL/@/_}
+  mkdir -p "$storage"
+  install -m 0600 "$PGPASS_FILE" "$storage/.pgpass"
+fi
+
+# One worker: pgAdmin keeps its connections in the process. The password is for the first start.
+exec "${serve[@]}" --bind "${PGADMIN_LISTEN_ADDRESS:-[::]}:${PGADMIN_LISTEN_PORT:-80}" --workers 1 \
+  --threads "${GUNICORN_THREADS:-25}" --timeout 86400 --access-logfile "${GUNICORN_ACCESS_LOGFILE:--}" run_pgadmin:app \
+  <<<"$password"

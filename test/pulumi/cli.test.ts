@@ -3,7 +3,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { docker } from "../live/support/docker.ts";
-import { nothing, SMALL_PROJECT, SmallProject } from "./support/small-project.ts";
+import { TEST_PROJECT } from "../live/support/leftovers.ts";
+import { nothing, SmallProject } from "./support/small-project.ts";
 
 let project: SmallProject;
 beforeAll(() => {
@@ -35,7 +36,7 @@ describe("a program on the Pulumi CLI", () => {
     expect(JSON.parse(masked.text).password).toBe("[secret]");
     expect(
       readFileSync(
-        join(project.dir, ".pulumi-state", ".pulumi", "stacks", SMALL_PROJECT, "by-hand.json"),
+        join(project.dir, ".pulumi-state", ".pulumi", "stacks", TEST_PROJECT, "by-hand.json"),
         "utf8",
       ),
     ).not.toContain(password);
@@ -159,7 +160,7 @@ describe("a program on the Pulumi CLI", () => {
       ".pulumi",
       "locks",
       "organization",
-      SMALL_PROJECT,
+      TEST_PROJECT,
       "by-hand",
     );
     const lock = {

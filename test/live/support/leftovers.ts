@@ -6,9 +6,12 @@ import * as path from "node:path";
 import { LABELS } from "../../../facts/pipeline.ts";
 import { docker, removeResources } from "./docker.ts";
 
+/** The name of the small Pulumi project of test/pulumi, in its Pulumi.yaml. */
+export const TEST_PROJECT = "commerce-pipeline-test";
+
 /** Starts the name of each folder that a test starts a stack in, and of what it starts beside stacks. No stack of a
  * user is found by it, whatever the stack's name. */
-const TEST = "commerce-pipeline-test-";
+const TEST = `${TEST_PROJECT}-`;
 
 /** The name of what a test starts beside stacks. */
 export const testName = (name: string) => `${TEST}${name}`;

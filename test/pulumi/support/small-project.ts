@@ -5,13 +5,10 @@ import * as path from "node:path";
 import { stringify } from "yaml";
 import { testImage } from "../../live/plugins/support.ts";
 import { removeStackResources, type StackResources, stackResources } from "../../live/support/docker.ts";
-import { testFolder } from "../../live/support/leftovers.ts";
+import { TEST_PROJECT, testFolder } from "../../live/support/leftovers.ts";
 import { byHand, type Ended } from "./by-hand.ts";
 
 const checkout = path.resolve(import.meta.dirname, "../../..");
-
-/** Its name in Pulumi.yaml, which is that of a test's leftovers (test/live/support/leftovers.ts). */
-export const SMALL_PROJECT = "commerce-pipeline-test";
 
 export interface RecordedResource {
   readonly urn: string;
@@ -37,7 +34,7 @@ export class SmallProject {
 
   configure(config: Record<string, unknown>): void {
     const keyed = Object.entries({ image: testImage(), ...config }).map(([key, value]) => [
-      `${SMALL_PROJECT}:${key}`,
+      `${TEST_PROJECT}:${key}`,
       value,
     ]);
     const file = path.join(this.dir, `Pulumi.${this.stack}.yaml`);
@@ -95,7 +92,7 @@ export class SmallProject {
 
   /** The Docker resources that the program declares. */
   get declared(): StackResources {
-    const prefix = `${SMALL_PROJECT}-${this.stack}`;
+    const prefix = `${TEST_PROJECT}-${this.stack}`;
     return {
       containers: [`${prefix}-container-0`, `${prefix}-container-1`],
       networks: [prefix],

@@ -10,6 +10,7 @@ const takeOverLocks = async (folder: string, log: Console, signal: AbortSignal):
   await waitForLocks(folder, log, signal);
   return removeEndedLocks(folder, log);
 };
+
 let dir: string;
 let said: string[];
 const console: Console = {
