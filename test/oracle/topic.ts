@@ -104,15 +104,34 @@ export class Topic {
     await producer.disconnect();
   }
 
-  /** Sends messages in a transaction, which is then committed or aborted. */
+  /** Sends messages in a transaction, and waits until each partition shows its end to readers of committed messages. */
   async transact(messages: readonly (NewMessage & { partition: number })[], end: "commit" | "abort") {
     const transactionalId = `oracle-${process.pid}-${Date.now()}`;
     const producer = this.#kafka.producer({ transactionalId, idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     const transaction = await producer.transaction();
-    await transaction.send({ topic: this.name, acks: -1, messages: [...messages] });
+    const sent = await transaction.send({ topic: this.name, acks: -1, messages: [...messages] });
     await transaction[end]();
     await producer.disconnect();
+    const firsts = new Map(sent.map(({ partition, baseOffset }) => [partition, BigInt(baseOffset ?? -1)]));
+    await this.#withAdmin((admin) => this.#transactionEnded(admin, firsts));
+  }
+
+  /**
+   * The broker acknowledges the end of a transaction before it writes it to the partitions. Until then these end, for
+   * readers of committed messages, where the transaction begins.
+   *
+   * @param firsts the transaction's first offset on each partition
+   */
+  async #transactionEnded(admin: Admin, firsts: ReadonlyMap<number, bigint>): Promise<void> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const ends = await admin.fetchTopicOffsets(this.name);
+      const open = ends.filter(({ partition, high }) => BigInt(high) <= (firsts.get(partition) ?? -1n));
+      if (open.length === 0) return;
+      if (Date.now() > deadline) throw new Error(`${this.name}: the transaction has not ended after 60 s`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   /** From now on, a message's timestamp is set by its sender instead of the broker. */
