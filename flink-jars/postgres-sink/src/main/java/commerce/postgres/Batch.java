@@ -3,16 +3,14 @@ package commerce.postgres;
 import org.apache.flink.table.data.RowData;
 import org.apache.flink.types.RowKind;
 
-/** Rows to be written: those whose keys may be new, and those whose keys were written recently. */
+/** Rows to be written: first those whose keys may be new, then those that change rows, or whose keys were written recently. */
 final class Batch {
     final CopyBuffer fresh = new CopyBuffer();
     final CopyBuffer known = new CopyBuffer();
-    private boolean insertsOnly = true;
 
     void add(RowData row, RowEncoder encoder, RecentKeys recent) {
-        boolean isKnown = recent != null && recent.isKnown(encoder.keyHash(row));
-        encoder.write(row, isKnown ? known : fresh, rows());
-        if (row.getRowKind() != RowKind.INSERT) insertsOnly = false;
+        boolean isKnown = recent.isKnown(encoder.keyHash(row));
+        encoder.write(row, isKnown || row.getRowKind() != RowKind.INSERT ? known : fresh, rows());
     }
 
     int rows() {
@@ -27,14 +25,8 @@ final class Batch {
         return fresh.deletes() || known.deletes();
     }
 
-    /** Whether Flink declares every row as an insert, and none as an update or a deletion. */
-    boolean insertsOnly() {
-        return insertsOnly;
-    }
-
     void clear() {
         fresh.clear();
         known.clear();
-        insertsOnly = true;
     }
 }

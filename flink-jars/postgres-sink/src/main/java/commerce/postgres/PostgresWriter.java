@@ -25,7 +25,7 @@ final class PostgresWriter implements SinkWriter<RowData> {
     private Batch written = new Batch();
     /** Whether rows have been added since the last checkpoint. */
     private boolean hasRows;
-    /** Null until the first key comes again. */
+    /** Null until the first row comes: it takes 1 MiB. */
     private RecentKeys recent;
 
     private Future<?> writing = CompletableFuture.completedFuture(null);
@@ -65,6 +65,7 @@ final class PostgresWriter implements SinkWriter<RowData> {
 
     void write(RowData row) throws IOException, InterruptedException {
         hasRows = true;
+        if (recent == null) recent = new RecentKeys();
         filling.add(row, encoder, recent);
         if (filling.size() >= maxBytes) sendBatch();
     }
@@ -105,8 +106,7 @@ final class PostgresWriter implements SinkWriter<RowData> {
     private void sendBatch() throws IOException, InterruptedException {
         finishWriting();
         if (filling.rows() == 0) return;
-        if (recent != null) recent.nextBatch();
-        else if (table.hasMetConflicts()) recent = new RecentKeys();
+        recent.nextBatch();
         Batch batch = filling;
         filling = written;
         written = batch;

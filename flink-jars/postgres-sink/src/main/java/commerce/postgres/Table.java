@@ -44,7 +44,6 @@ final class Table implements AutoCloseable {
     private final String beginCopy;
 
     private volatile Connection connection;
-    private volatile boolean hasMetConflicts;
     /** How many batches are merged before a plain COPY is tried again, and how many will be after the next conflict. */
     private int batchesToMerge;
 
@@ -115,11 +114,6 @@ final class Table implements AutoCloseable {
         }
     }
 
-    /** Whether a plain COPY has failed, most likely because a row's key existed already. */
-    boolean hasMetConflicts() {
-        return hasMetConflicts;
-    }
-
     private void connect() throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("ApplicationName", "Flink sink " + statements.table);
@@ -132,7 +126,7 @@ final class Table implements AutoCloseable {
     }
 
     private void writeOnce(Batch rows) throws SQLException {
-        boolean copies = rows.insertsOnly() && batchesToMerge-- <= 0;
+        boolean copies = rows.fresh.rows() > 0 && batchesToMerge-- <= 0;
         boolean hasTypesAsSent = begin(copies);
         if (copies && hasTypesAsSent) {
             if (copied(rows)) return;
@@ -159,10 +153,8 @@ final class Table implements AutoCloseable {
      */
     private boolean copied(Batch rows) throws SQLException {
         try {
-            if (rows.fresh.rows() > 0) {
-                copy(statements.copy, rows.fresh);
-                if (journal != null) journal.recordCopied(connection, rows.fresh);
-            }
+            copy(statements.copy, rows.fresh);
+            if (journal != null) journal.recordCopied(connection, rows.fresh);
             if (rows.known.rows() > 0) merge(rows, true, rows.known);
             connection.commit();
             backoff = 1;
@@ -171,7 +163,6 @@ final class Table implements AutoCloseable {
         } catch (SQLException e) {
             if (!CONFLICT.contains(e.getSQLState())) throw e;
             connection.rollback();
-            hasMetConflicts = true;
             batchesToMerge = backoff;
             backoff = Math.min(2 * backoff, MAX_BACKOFF);
             return false;

@@ -86,14 +86,26 @@ class RowEncoderTest {
     @Test
     void clearsABatchForTheNextOne() {
         Batch batch = new Batch();
-        batch.add(row(RowKind.DELETE, "a", 1L), encoder, null);
+        batch.add(row(RowKind.DELETE, "a", 1L), encoder, new RecentKeys());
         assertEquals(true, batch.deletes());
-        assertEquals(false, batch.insertsOnly());
         batch.clear();
-        batch.add(row(RowKind.INSERT, "a", 1L), encoder, null);
+        batch.add(row(RowKind.INSERT, "a", 1L), encoder, new RecentKeys());
         assertEquals(1, batch.rows());
         assertEquals(false, batch.deletes());
-        assertEquals(true, batch.insertsOnly());
+    }
+
+    @Test
+    void separatesNewKeysFromThoseThatChangeARowOrCameBefore() {
+        Batch batch = new Batch();
+        RecentKeys recent = new RecentKeys();
+        batch.add(row(RowKind.INSERT, "new", 1L), encoder, recent);
+        batch.add(row(RowKind.UPDATE_AFTER, "old", 2L), encoder, recent);
+        batch.add(row(RowKind.UPDATE_AFTER, "new", 3L), encoder, recent);
+        batch.add(row(RowKind.DELETE, "gone", 4L), encoder, recent);
+        batch.add(row(RowKind.INSERT, "gone", 5L), encoder, recent);
+        batch.add(row(RowKind.INSERT, "new too", 6L), encoder, recent);
+        assertEquals(2, batch.fresh.rows());
+        assertEquals(4, batch.known.rows());
     }
 
     @Test
