@@ -1,9 +1,9 @@
 /** How many minutes the longest test files take beside another one, on two cores. */
 export const MINUTES: Readonly<Record<string, number>> = {
-  "full/config-keys/demo": 12,
-  "full/config-keys/dev": 14,
+  "full/config-keys/demo": 8,
+  "full/config-keys/dev": 11,
   "full/day-two": 18,
-  "full/doctor": 9,
+  "full/doctor": 11,
   "full/drift": 8,
   "full/killed-upgrade": 16,
   "full/lost-events": 9,
