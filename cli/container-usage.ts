@@ -1,5 +1,7 @@
-/** Memory and CPU of a stack's containers, as Docker counts them. */
+/** Memory and CPU of a stack's containers. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
+import { type Counters, readCgroup } from "./cgroup.ts";
 import { listStackContainers, type StackName } from "./containers.ts";
 
 /** What one container uses. */
@@ -13,20 +15,19 @@ export interface ContainerUsage {
 /** By container id. */
 export type Usage = ReadonlyMap<string, ContainerUsage>;
 
-/** What Docker has counted of one container. */
-interface UsageSample {
-  readonly memory: number;
-  /** Nanoseconds of CPU time since it was started. */
-  readonly cpuTime: number;
-  /** Docker's clock, in milliseconds since 1970. */
+interface UsageSample extends Counters {
+  /** By the clock of the counter, in milliseconds since 1970. */
   readonly at: number;
 }
 
 type Samples = ReadonlyMap<string, UsageSample>;
 
+/** How far two samples are apart, at least. */
+const INTERVAL_MS = 500;
+
 /**
- * Measures what a stack's containers use, from one sample to the next. Docker may take a second for a sample, so the
- * first one is best taken while something else is being done.
+ * Measures what a stack's containers use, from one sample to the next. The first one is best taken while something else is
+ * being done.
  */
 export class UsageMeter {
   readonly #sample: () => Promise<Samples>;
@@ -40,8 +41,8 @@ export class UsageMeter {
 
   /** What they use since the last sample. Never fails: what cannot be measured is left out. */
   async measure(): Promise<Usage> {
-    // Not earlier: Docker may answer two requests at a time with the same sample.
-    const earlier = await this.#earlier;
+    // Not one after the other at once: Docker may answer both with the same sample.
+    const [earlier] = await Promise.all([this.#earlier, sleep(INTERVAL_MS)]);
     this.#earlier = this.#sample();
     return usageBetween(earlier, await this.#earlier);
   }
@@ -74,6 +75,9 @@ async function sampleUsage(docker: Docker, stack: StackName): Promise<Samples> {
 }
 
 async function sampleOne(container: Docker.Container): Promise<UsageSample | undefined> {
+  // Docker 20.10 answers once a second, and the first time a second later still.
+  const counters = readCgroup(container.id);
+  if (counters) return { ...counters, at: Date.now() };
   try {
     // By default Docker takes two samples, a second apart.
     const stats = await container.stats({ stream: false, "one-shot": true });

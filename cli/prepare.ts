@@ -4,9 +4,8 @@ import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
 import { decideImages, type ImageSource, imageNames, recallImages } from "./images.ts";
 import { droppable } from "./interrupt.ts";
-import { buildCli, type Cli, downloadedCli, findCli } from "./pulumi/obtain.ts";
+import { type Cli, provideCli } from "./pulumi/obtain.ts";
 import { isConfigured } from "./services.ts";
-import { buildLocalImages } from "./setup/local-images.ts";
 import { registryAnswers } from "./setup/registry-probe.ts";
 
 export interface Prepared {
@@ -23,12 +22,9 @@ export function prepare(context: Context, docker: Docker): Promise<Prepared> {
 async function prepareAll(context: Context, docker: Docker): Promise<Prepared> {
   const { console, project } = context;
   const images = await imageSource(context, docker);
-  const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
   const services = images === "local";
-  const wanted = { services, exporter: services && isConfigured(SERVICES.postgresExporter, project.config) };
-  if (cli === undefined) return { images, cli: await buildCli(docker, console, wanted) };
-  if (services) await buildLocalImages(docker, console, { ...wanted, cli: false });
-  return { images, cli };
+  const exporter = services && isConfigured(SERVICES.postgresExporter, project.config);
+  return { images, cli: await provideCli(docker, console, { services, exporter }) };
 }
 
 async function imageSource({ options, project, console }: Context, docker: Docker): Promise<ImageSource> {

@@ -3,8 +3,7 @@
 import { requireDocker } from "../cli/docker.ts";
 import { messageOf } from "../cli/errors.ts";
 import { createConsole } from "../cli/progress.ts";
-import { buildCli, downloadedCli, findCli } from "../cli/pulumi/obtain.ts";
-import { buildLocalImages } from "../cli/setup/local-images.ts";
+import { provideCli } from "../cli/pulumi/obtain.ts";
 import { registryAnswers } from "../cli/setup/registry-probe.ts";
 import { removeLeftovers } from "./live/support/leftovers.ts";
 
@@ -15,10 +14,7 @@ try {
   if (leftovers.length > 0) console.line(`Removed what an earlier run left: ${leftovers.join(", ")}`);
   const services = !(await registryAnswers(docker));
   if (!services) console.line("The images are pulled from their registry.");
-  const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
-  const wanted = { services, exporter: services };
-  if (cli === undefined) await buildCli(docker, console, wanted);
-  else if (services) await buildLocalImages(docker, console, { ...wanted, cli: false });
+  await provideCli(docker, console, { services, exporter: services });
 } catch (error) {
   console.line(messageOf(error));
   process.exitCode = 1;

@@ -62,9 +62,20 @@ export async function downloadedCli(console: Console, source?: ReleaseSource): P
   return undefined;
 }
 
-/** Builds the CLI, and in parallel the images that are asked for. */
-export async function buildCli(docker: Docker, console: Console, wanted: Omit<Wanted, "cli">): Promise<Cli> {
-  const tags = await buildLocalImages(docker, console, { ...wanted, cli: true });
+/** Provides the CLI and the images that are asked for. What has to be built is built in parallel. */
+export async function provideCli(
+  docker: Docker,
+  console: Console,
+  images: Omit<Wanted, "cli">,
+): Promise<Cli> {
+  const cli = (await findCli(process.env, console)) ?? (await downloadedCli(console));
+  if (cli === undefined) return buildCli(docker, console, images);
+  if (images.services) await buildLocalImages(docker, console, { ...images, cli: false });
+  return cli;
+}
+
+async function buildCli(docker: Docker, console: Console, images: Omit<Wanted, "cli">): Promise<Cli> {
+  const tags = await buildLocalImages(docker, console, { ...images, cli: true });
   const program = await takeCliFrom(docker, tags.get("pulumi") ?? "");
   return { program, version: pulumiVersion, origin: "built from source" };
 }

@@ -1,0 +1,59 @@
+/** What the kernel has counted of a container, if Docker runs on this machine. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Counters {
+  /** Resident bytes, without the page cache, which the kernel can reclaim. */
+  readonly memory: number;
+  /** Nanoseconds of CPU time since the container was started. */
+  readonly cpuTime: number;
+}
+
+/**
+ * Reads a container's cgroup, of version 2 or 1. Docker names it after the container, by its driver in one of two ways.
+ *
+ * @param id the whole one
+ * @param root where the kernel shows cgroups
+ * @returns undefined if there is none, as when Docker runs in a virtual machine or elsewhere
+ */
+export function readCgroup(id: string, root = "/sys/fs/cgroup"): Counters | undefined {
+  for (const cgroup of [`docker/${id}`, `system.slice/docker-${id}.scope`]) {
+    const counters = readVersion2(join(root, cgroup)) ?? readVersion1(root, cgroup);
+    if (counters) return counters;
+  }
+  return undefined;
+}
+
+function readVersion2(folder: string): Counters | undefined {
+  const cpu = read(join(folder, "cpu.stat"));
+  const memory = read(join(folder, "memory.current"));
+  const stat = read(join(folder, "memory.stat"));
+  if (cpu === undefined || memory === undefined || stat === undefined) return undefined;
+  return {
+    memory: withoutCache(memory, fieldOf(stat, "inactive_file")),
+    cpuTime: fieldOf(cpu, "usage_usec") * 1_000,
+  };
+}
+
+function readVersion1(root: string, cgroup: string): Counters | undefined {
+  const cpu = read(join(root, "cpuacct", cgroup, "cpuacct.usage"));
+  const memory = read(join(root, "memory", cgroup, "memory.usage_in_bytes"));
+  const stat = read(join(root, "memory", cgroup, "memory.stat"));
+  if (cpu === undefined || memory === undefined || stat === undefined) return undefined;
+  return { memory: withoutCache(memory, fieldOf(stat, "total_inactive_file")), cpuTime: Number(cpu) };
+}
+
+const withoutCache = (memory: string, cache: number) => Math.max(0, Number(memory) - cache);
+
+/** A field of a file with a name and a number in each line; 0 if it is not there. */
+function fieldOf(text: string, name: string): number {
+  return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}
