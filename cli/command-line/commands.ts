@@ -62,7 +62,7 @@ const specs = {
     examples: ["logs", "logs jobmanager taskmanager --since 10m", "logs kafka --follow"],
   },
   sql: {
-    summary: "run a statement as the reader; without one, psql on a terminal",
+    summary: "run a statement as the reader; without one, open psql in the terminal",
     arguments: [
       { name: "STATEMENT", summary: "one statement; -: from standard input", occurs: "at most once" },
     ],
@@ -89,13 +89,13 @@ const specs = {
     examples: ["events tail", "events tail --from beginning", "events send events.jsonl", "events send -"],
   },
   trace: {
-    summary: "show one event's whole way: deliveries, verdicts, the rows that it made",
+    summary: "show what happened to one event: deliveries, verdicts, the rows that it produced",
     arguments: [{ name: "ID", summary: "its transactionId" }],
     flags: [...onStack, "from", "json"],
     examples: ["trace tour-1", "trace tour-1 --from 2026-01-31T12:00:00Z"],
   },
   report: {
-    summary: "write a page for a browser: the pipeline, throughput, latency, sales, checkpoints",
+    summary: "write a web page: the pipeline, throughput, latency, sales, checkpoints",
     arguments: [
       { name: "FILE", summary: "the page (default: PROJECT-STACK-TIME.html)", occurs: "at most once" },
     ],
@@ -148,7 +148,7 @@ const specs = {
   },
   replay: {
     summary:
-      "rebuild the tables from the topic, by default from its beginning; until then, readers see the old rows",
+      "rebuild the tables from the topic, by default from its beginning; readers see the old rows until that is complete",
     flags: ["from", ...changeFlags],
     examples: ["replay", "replay --from 2026-01-31T12:00:00Z"],
   },
@@ -197,7 +197,7 @@ const specs = {
     },
   },
   import: {
-    summary: "adopt a resource that already exists into the state",
+    summary: "adopt an existing resource into the state",
     flags: onStack,
     examples: ["import TYPE NAME ID"],
     pulumi: { needsWords: true },

@@ -42,7 +42,7 @@ const specs = {
     syntax: "--from <TIME>",
     summary: `where in the topic to start: ${flagDefaults.from}, or a time such as 2000-01-31T12:00:00Z`,
   },
-  follow: { syntax: "-f, --follow", summary: "go on with new lines until Ctrl-C" },
+  follow: { syntax: "-f, --follow", summary: "print new lines until Ctrl-C" },
   since: { syntax: "--since <TIME>", summary: "only lines since then: 90s, 10m, 2h, 1d, or an ISO time" },
   tail: {
     syntax: "--tail <N>",

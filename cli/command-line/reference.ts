@@ -14,7 +14,7 @@ Generated from \`cli/command-line/\`; \`npx vitest run -u test/unit/cli/command-
 
 ${block(["--help"])}
 
-Flags may come before or after the command. Through npm they follow two dashes: \`npm run status -- --stack demo\`.
+Flags may come before or after the command. With npm, put them after \`--\`: \`npm run status -- --stack demo\`.
 With \`--json\`, standard output always has JSON, even if the command fails: \`{ "error": …, "hint": … }\`. Only wrong usage
 is reported on standard error alone.
 

@@ -58,9 +58,9 @@ export const CONFIG_KEYS = {
   },
   retentionHours: {
     type: integer(1, 876_000),
-    description: "Hours that the topic keeps an event, at least; without it, for ever",
+    description: "Hours that the topic keeps an event, at least; for ever if not set",
     onChange:
-      "Changed in place. Events that the job has not read when they expire are missing: a start names them and asks.",
+      "Changed in place. If events expire before the job has read them, the next start is refused and names them.",
   },
   parallelism: {
     type: integer(1, 128),
@@ -85,8 +85,7 @@ export const CONFIG_KEYS = {
   checkpointInterval: {
     type: integer(1, 3_600),
     default: 10,
-    description:
-      "Seconds between two checkpoints of the job: the most that is processed again after a failure",
+    description: "Seconds between two checkpoints of the job: the most that is reprocessed after a failure",
     onChange: RESTARTS_JOB,
   },
   desiredState: {
@@ -105,8 +104,8 @@ export const CONFIG_KEYS = {
   acceptLoss: {
     type: text,
     description:
-      "The text that a refused start names, to go on although events expired unread or the topic was created again",
-    onChange: "The start that was refused is made. The text fits that one loss only, so it can stay.",
+      "The text that a refused start names, to go on although events expired unread or the topic was recreated",
+    onChange: "The refused start goes ahead. The text fits that one loss only, so it can stay.",
   },
   savepointTrigger: {
     type: text,
