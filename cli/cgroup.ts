@@ -10,9 +10,9 @@ export interface Counters {
 }
 
 /**
- * Reads a container's cgroup, of version 2 or 1. Docker names it after the container, by its driver in one of two ways.
+ * Reads a container's cgroup, of version 2 or 1. Docker's cgroup driver decides which of two names it has.
  *
- * @param id the whole one
+ * @param id the container's full id
  * @param root where the kernel shows cgroups
  * @returns undefined if there is none, as when Docker runs in a virtual machine or elsewhere
  */

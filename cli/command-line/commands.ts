@@ -89,7 +89,7 @@ const specs = {
     examples: ["events tail", "events tail --from beginning", "events send events.jsonl", "events send -"],
   },
   trace: {
-    summary: "show one event's whole way: deliveries, verdicts, the rows that it made",
+    summary: "show one event's whole path: deliveries, verdicts, the rows that it made",
     arguments: [{ name: "ID", summary: "its transactionId" }],
     flags: [...onStack, "from", "json"],
     examples: ["trace tour-1", "trace tour-1 --from 2026-01-31T12:00:00Z"],

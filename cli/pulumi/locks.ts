@@ -62,7 +62,7 @@ export function removeEndedLocks(folder: string, console: Console): boolean {
  * Waits for its turn to work on a stack. Pulumi's lock begins only when its CLI runs, after the stack has been settled;
  * this one begins before that.
  *
- * @param folder of this kind of lock, another one than Pulumi's
+ * @param folder of this kind of lock, not of Pulumi's own
  * @returns ends the turn; so does the end of this process
  * @throws UserError when another run takes longer than 15 minutes
  */

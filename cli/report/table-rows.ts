@@ -77,7 +77,7 @@ export class StackTables {
     }));
   }
 
-  /** Which of the events behind `read` have their rows already. */
+  /** Which of the events after `read` have their rows already. */
   async rowsOf(tail: readonly TailEvent[], read: readonly PartitionRead[]): Promise<AccountedRows> {
     const { rows } = await this.#client.query<Record<keyof AccountedRows, string>>(ROWS_OF_TAIL, [
       tail.map(({ id }) => id ?? null),
