@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { TimedOut, waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
+import { readIfThere } from "../read-if-there.ts";
 
 /** The fields of a lock file that are read here. */
 interface Holder {
@@ -134,9 +135,5 @@ function isRunning({ pid, timestamp }: Holder): boolean {
 }
 
 function readProc(file: string): string {
-  try {
-    return readFileSync(`/proc/${file}`, "utf8");
-  } catch {
-    return "";
-  }
+  return readIfThere(`/proc/${file}`) ?? "";
 }
