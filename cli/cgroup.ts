@@ -1,6 +1,6 @@
 /** What the kernel has counted of a container, if Docker runs on this machine. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { readIfThere } from "./read-if-there.ts";
 
 export interface Counters {
   /** Resident bytes, without the page cache, which the kernel can reclaim. */
@@ -10,9 +10,9 @@ export interface Counters {
 }
 
 /**
- * Reads a container's cgroup, of version 2 or 1. Docker names it after the container, by its driver in one of two ways.
+ * Reads a container's cgroup, of version 2 or 1. Docker's cgroup driver decides which of two names it has.
  *
- * @param id the whole one
+ * @param id the container's full id
  * @param root where the kernel shows cgroups
  * @returns undefined if there is none, as when Docker runs in a virtual machine or elsewhere
  */
@@ -25,9 +25,9 @@ export function readCgroup(id: string, root = "/sys/fs/cgroup"): Counters | unde
 }
 
 function readVersion2(folder: string): Counters | undefined {
-  const cpu = read(join(folder, "cpu.stat"));
-  const memory = read(join(folder, "memory.current"));
-  const stat = read(join(folder, "memory.stat"));
+  const cpu = readIfThere(join(folder, "cpu.stat"));
+  const memory = readIfThere(join(folder, "memory.current"));
+  const stat = readIfThere(join(folder, "memory.stat"));
   if (cpu === undefined || memory === undefined || stat === undefined) return undefined;
   return {
     memory: withoutCache(memory, fieldOf(stat, "inactive_file")),
@@ -36,9 +36,9 @@ function readVersion2(folder: string): Counters | undefined {
 }
 
 function readVersion1(root: string, cgroup: string): Counters | undefined {
-  const cpu = read(join(root, "cpuacct", cgroup, "cpuacct.usage"));
-  const memory = read(join(root, "memory", cgroup, "memory.usage_in_bytes"));
-  const stat = read(join(root, "memory", cgroup, "memory.stat"));
+  const cpu = readIfThere(join(root, "cpuacct", cgroup, "cpuacct.usage"));
+  const memory = readIfThere(join(root, "memory", cgroup, "memory.usage_in_bytes"));
+  const stat = readIfThere(join(root, "memory", cgroup, "memory.stat"));
   if (cpu === undefined || memory === undefined || stat === undefined) return undefined;
   return { memory: withoutCache(memory, fieldOf(stat, "total_inactive_file")), cpuTime: Number(cpu) };
 }
@@ -48,12 +48,4 @@ const withoutCache = (memory: string, cache: number) => Math.max(0, Number(memor
 /** A field of a file with a name and a number in each line; 0 if it is not there. */
 function fieldOf(text: string, name: string): number {
   return Number(new RegExp(`^${name} (\\d+)$`, "m").exec(text)?.[1] ?? 0);
-}
-
-function read(file: string): string | undefined {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -22,7 +22,13 @@ interface UsageSample extends Counters {
 
 type Samples = ReadonlyMap<string, UsageSample>;
 
-/** How far two samples are apart, at least. */
+/** The fields of Docker's answer that are read here. */
+interface MemoryStats {
+  readonly usage?: number;
+  readonly stats?: { readonly inactive_file?: number; readonly total_inactive_file?: number };
+}
+
+/** The shortest time between two samples. */
 const INTERVAL_MS = 500;
 
 /**
@@ -41,7 +47,7 @@ export class UsageMeter {
 
   /** What they use since the last sample. Never fails: what cannot be measured is left out. */
   async measure(): Promise<Usage> {
-    // Not one after the other at once: Docker may answer both with the same sample.
+    // Docker may answer two requests in quick succession with the same sample.
     const [earlier] = await Promise.all([this.#earlier, sleep(INTERVAL_MS)]);
     this.#earlier = this.#sample();
     return usageBetween(earlier, await this.#earlier);
@@ -81,15 +87,19 @@ async function sampleOne(container: Docker.Container): Promise<UsageSample | und
   try {
     // By default Docker takes two samples, a second apart.
     const stats = await container.stats({ stream: false, "one-shot": true });
-    const { usage = 0, stats: detail } = stats.memory_stats;
-    // As `docker stats` counts: without the page cache, which the kernel can reclaim.
-    const cache = detail?.inactive_file ?? detail?.total_inactive_file ?? 0;
     return {
-      memory: Math.max(0, usage - cache),
+      memory: residentBytes(stats.memory_stats),
       cpuTime: stats.cpu_stats.cpu_usage.total_usage,
       at: Date.parse(stats.read),
     };
   } catch {
     return undefined; // it has ended in the meantime
   }
+}
+
+/** As `docker stats` counts: without the page cache, which the kernel can reclaim. Pure. */
+export function residentBytes({ usage = 0, stats }: MemoryStats): number {
+  // Version 1 of cgroups has both: the total includes the groups that the container has made itself.
+  const cache = stats?.total_inactive_file ?? stats?.inactive_file ?? 0;
+  return Math.max(0, usage - cache);
 }

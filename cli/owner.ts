@@ -7,8 +7,8 @@ import { checkoutOf, foldersOf, foreignObjects, foreignStack, isInUse } from "./
 import { recordedState } from "./pulumi/open.ts";
 
 /**
- * For everything but a `destroy`: data that another checkout has kept is adopted, all else of another checkout needs
- * --take-over.
+ * For everything but a `destroy`: data that another checkout has kept is adopted, anything else of another checkout
+ * needs --take-over.
  *
  * @returns the folder of a checkout whose data is adopted
  * @throws UserError that names the other checkout

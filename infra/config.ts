@@ -15,7 +15,7 @@ export class ConfigError extends pulumi.RunError {
 
 /**
  * @param values text by key, as Pulumi hands it over
- * @param imagesOverride COMMERCE_IMAGES, which wins over the key `images`: where images come from is a property of the
+ * @param imagesOverride COMMERCE_IMAGES, which overrides the key `images`: where images come from is a property of the
  *   machine (can it reach a registry?) rather than of the stack
  * @throws ConfigError naming every unknown key, every missing, mistyped or conflicting value, and an unusable stack name
  */

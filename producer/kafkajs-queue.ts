@@ -1,4 +1,4 @@
-/** Mends kafkajs 2.2.4: each of its connections wakes up the process every millisecond, with nothing to do. */
+/** Fixes kafkajs 2.2.4: each of its connections wakes up the process every millisecond, with nothing to do. */
 import { createRequire } from "node:module";
 
 interface RequestQueue {

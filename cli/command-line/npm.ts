@@ -19,7 +19,7 @@ const withoutScript: readonly Verb[] = [
 /** Flags that npm itself has, and sets when nobody has given them. */
 const ownOfNpm = ["yes", "json", "diff"];
 
-/** What npm takes for its own if `--` is missing, as it writes it; `secret` is a flag of `config set`. */
+/** The flags that npm takes as its own if `--` is missing, in npm's spelling; `secret` is a flag of `config set`. */
 const names = ["secret", ...Object.keys(flags).filter((flag) => !ownOfNpm.includes(flag))].map((flag) =>
   flag.replace(/^no-/, "").replaceAll("-", "_"),
 );

@@ -25,9 +25,9 @@ export interface Options {
   readonly takeOver: boolean;
   /** Where in the topic to start; undefined: the command's default. */
   readonly from: string | undefined;
-  /** The words behind the command: `scale N`. */
+  /** The words after the command: `scale N`. */
   readonly arguments: readonly string[];
-  /** Go on with what is new until the command is interrupted. */
+  /** Follow what is new until the command is interrupted. */
   readonly follow: boolean;
   readonly since: string | undefined;
   /** How many of the last lines; undefined: the command's default. */
@@ -44,7 +44,7 @@ export interface Options {
 
 /**
  * @param given the flags, by commander's names
- * @param words behind the command
+ * @param words after the command
  * @throws UsageError
  */
 export function optionsOf(

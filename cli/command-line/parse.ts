@@ -42,7 +42,7 @@ function parse(
   if (kept !== undefined) throw new UsageError(kept);
   if (verb === undefined) throw new UsageError("name a command, such as `commerce up`");
   if (!isVerb(verb) && verb !== "help" && !programFlags.includes(verb)) throw unknownCommand(verb);
-  // Behind two dashes everything is a word; Pulumi needs the dashes, too.
+  // After two dashes everything is a word; Pulumi needs the dashes, too.
   const isPulumi = isVerb(verb) && commands[verb].pulumi !== undefined;
   const dashes = isPulumi && rest.includes("--") ? rest.indexOf("--") : rest.length;
 
@@ -74,7 +74,7 @@ function unknownCommand(word: string): UsageError {
   );
 }
 
-/** Flags may come before the command; commander expects a command's own behind it. */
+/** Flags may come before the command; commander expects a command's own after it. */
 function verbFirst(args: readonly string[]): readonly string[] {
   let at = 0;
   for (let arg = args[at]; arg?.startsWith("-"); arg = args[at]) at += takesNextWord(arg) ? 2 : 1;

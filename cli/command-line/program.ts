@@ -23,7 +23,7 @@ export function createProgram(output: ProgramOutput, run: OnCommand): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this text")
     .helpCommand("help [COMMAND]", "describe a command")
-    // Behind a command, --version is that command's or Pulumi's.
+    // After a command, --version is that command's or Pulumi's.
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({

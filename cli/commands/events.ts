@@ -43,7 +43,7 @@ async function tail(context: Context): Promise<number> {
   return exitCodes.interrupted;
 }
 
-/** Every event is younger than 1970. */
+/** No event is older than 1970. */
 const timeOf = (start: string) => (start === flagDefaults.from ? 0 : Date.parse(start));
 
 async function send(context: Context, file: string): Promise<number> {

@@ -24,7 +24,7 @@ const LIMIT_SECONDS = 60;
 /** An event is sent after it happened, by clocks that differ. */
 const CLOCKS_MS = 60_000;
 
-/** Shows the whole way of one event: its deliveries in the topic, their verdicts, and the rows that it made. */
+/** Shows the whole path of one event: its deliveries in the topic, their verdicts, and the rows that it made. */
 export const trace: Command = async (context) => {
   const { options, console, signal } = context;
   const [id = ""] = options.arguments;

@@ -43,7 +43,7 @@ export const up: Command = async (context) => {
   if (signal.aborted) throw new Interrupted();
 
   console.line();
-  // A sample takes Docker a second: where nothing was changed, the first one was taken during the run.
+  // Docker may take a second for a sample: where nothing was changed, the first one was taken during the run.
   if (meter === undefined || !isUnchanged(changes)) meter = new UsageMeter(docker, project);
   const usage = meter.measure();
   const isPaused = outputs.desiredState === "paused";
@@ -53,7 +53,7 @@ export const up: Command = async (context) => {
   console.line();
   for (const line of renderReport(report, context)) console.line(line);
   console.line();
-  // An account that does not close is a failed proof: the events that it followed are only two of them.
+  // An account that does not close fails the proof, which itself followed only two events.
   const closes = proof === undefined || (report.account?.closes ?? true);
   const isVerified = proof?.ok !== false && closes;
   const end = isPaused ? "Paused" : isVerified ? "Ready" : "Up, but not verified";

@@ -3,7 +3,7 @@ import { count, duration } from "../format.ts";
 import type { Hint } from "../hints.ts";
 import type { Cause, LiveFacts } from "./facts.ts";
 
-/** A job that reads so much and more behind its source is not keeping up. */
+/** A job that is at least this far behind its source is not keeping up. */
 const FAR_BEHIND_EVENTS = 20_000;
 const FAR_BEHIND_SECONDS = 120;
 const MANY_DEAD_LETTERS = 10;

@@ -47,7 +47,7 @@ export async function missingImages(docker: Docker, state: StackState | undefine
   return images.filter((_, at) => exists[at] === false);
 }
 
-/** Docker's clock less this one, as far as the time of the answer lets it be known. */
+/** Docker's clock minus this one, as exactly as the answer's round trip allows. */
 export async function clockSkew(docker: Docker): Promise<number> {
   const before = Date.now();
   const { SystemTime }: { SystemTime?: string } = await docker.info();

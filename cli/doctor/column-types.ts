@@ -1,7 +1,6 @@
 /** Columns whose type is not the one in the project's DDL. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Client } from "pg";
+import { readDdl } from "../ddl.ts";
 
 interface TableText {
   readonly name: string;
@@ -27,10 +26,8 @@ const TYPES = `
 
 /** Creates the tables in a scratch schema, which is rolled back. @returns `table.column is text, not numeric(18,2)` */
 export async function readAlteredTypes(client: Client, projectDir: string): Promise<string[]> {
-  const folder = join(projectDir, "sql", "postgres");
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-  const tables = plainTables(files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n"));
+  const tables = plainTables(readDdl(projectDir));
+  if (tables.length === 0) return [];
   const scratch = `commerce_doctor_${process.pid}`;
   await client.query("BEGIN");
   try {

@@ -99,7 +99,7 @@ function runningCause(container: InspectedContainer, hint: Hint): Cause[] {
   return [];
 }
 
-/** A TaskManager's limit is a key; the others' follow from what they are. */
+/** A TaskManager's limit is a configuration key; the others are fixed. */
 function memoryFix({ service }: InspectedContainer, hint: Hint): string {
   const isTaskManager = service.startsWith(SERVICES.taskManager.name);
   return isTaskManager ? hint("config", "set", "taskManagerMemory", "MIB") : hint("up");

@@ -23,7 +23,7 @@ export interface InspectedContainer extends ContainerFacts {
   readonly age: number;
   /** The names of its networks. */
   readonly networks: readonly string[];
-  /** What its health check has printed last. */
+  /** What its health check last printed. */
   readonly healthOutput: string;
   /** The last lines of its log, of a container that has ended or is not healthy. */
   readonly log: readonly string[];
@@ -84,7 +84,7 @@ export interface LiveFacts {
   /** Images of recorded containers that this engine does not have. */
   readonly missingImages: readonly string[];
   readonly machine: Pick<PreflightFacts, "ports" | "memory" | "disk">;
-  /** Docker's clock less this one. */
+  /** Docker's clock minus this one. */
   readonly clockSkewMs: number;
   readonly report: StackReport;
   readonly job: JobFacts | undefined;

@@ -54,7 +54,7 @@ function unknownJob(error: string, services: Services, hint: Hint): Cause {
   };
 }
 
-/** The job's last failure says which of its services it is about. */
+/** The job's last failure tells which of its services caused it. */
 function failedJob(state: string, failure = "no reason is known", live: LiveFacts, hint: Hint): Cause {
   const is = `the Flink job is ${state}`;
   if (isLoginRefused(failure)) {

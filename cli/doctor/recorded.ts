@@ -10,7 +10,7 @@ export function recordedImages(state: StackState): string[] {
   return [...new Set(containers.flatMap(({ outputs }) => text(outputs?.image) ?? []))];
 }
 
-/** The password of the role as which the job writes. */
+/** The password of the role that the job writes as. */
 export function writerPassword(state: StackState): string | undefined {
   const roles = resourcesOfType(state, "postgresql:index/role:Role").map(({ outputs }) => outputs ?? {});
   return text(plain(roles.find(({ name }) => name === USERS.writer)?.password));

@@ -1,4 +1,4 @@
-/** The lines of a stream as bytes, so that what is not valid UTF-8 stays as it is. */
+/** The lines of a stream as bytes, so that what is not valid UTF-8 is not changed. */
 
 const LINE_FEED = 0x0a;
 const SPACES = new Set([0x20, 0x09, 0x0d]);

@@ -10,7 +10,7 @@ export interface Bar {
 
 const HEIGHT = 60;
 
-/** A column for each value in its order, as for a course of time. A pointer on one shows its text. */
+/** A column for each value, in order, as for a time series. Hovering over one shows its text. */
 export function columnChart(title: string, bars: readonly Bar[]): Html {
   const most = Math.max(...bars.map(({ value }) => value), Number.MIN_VALUE);
   const columns = bars.map(({ label, value, text }, at) => {

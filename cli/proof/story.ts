@@ -5,7 +5,7 @@ import { type ProofEvent, proofCurrency } from "./event.ts";
 import { formatMoney } from "./money.ts";
 import { type Clock, until } from "./wait.ts";
 
-/** One part of the way that has worked. */
+/** A part of the event's path that has worked. */
 export interface Hop {
   readonly name: string;
   /** Milliseconds since the event was sent to Kafka. */
@@ -156,7 +156,7 @@ async function cleanUp(
     if (sent.purchase && !sent.refund) {
       await clients.topic.send(refund);
       await clients.tables.record(refund);
-      // A moment where the job still works; where it does not, waiting longer would not help.
+      // A moment is enough if the job still works; if it does not, waiting longer would not help.
       await until(clock, 5_000, () => clients.tables.transaction(refund.transactionId)).catch(
         () => undefined,
       );

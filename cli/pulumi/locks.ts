@@ -7,6 +7,7 @@ import { setTimeout } from "node:timers/promises";
 import { TimedOut, waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import type { Console } from "../progress.ts";
+import { readIfThere } from "../read-if-there.ts";
 
 /** The fields of a lock file that are read here. */
 interface Holder {
@@ -62,7 +63,7 @@ export function removeEndedLocks(folder: string, console: Console): boolean {
  * Waits for its turn to work on a stack. Pulumi's lock begins only when its CLI runs, after the stack has been settled;
  * this one begins before that.
  *
- * @param folder of this kind of lock, another one than Pulumi's
+ * @param folder of this kind of lock, not of Pulumi's own
  * @returns ends the turn; so does the end of this process
  * @throws UserError when another run takes longer than 15 minutes
  */
@@ -134,9 +135,5 @@ function isRunning({ pid, timestamp }: Holder): boolean {
 }
 
 function readProc(file: string): string {
-  try {
-    return readFileSync(`/proc/${file}`, "utf8");
-  } catch {
-    return "";
-  }
+  return readIfThere(`/proc/${file}`) ?? "";
 }

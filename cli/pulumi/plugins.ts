@@ -15,7 +15,7 @@ const providers = ["docker", "postgresql", "random"] as const;
 /** Used only by stacks that are configured for it, and without a substitute. The CLI installs it when it needs it. */
 const optionalPlugins: readonly Plugin[] = [DATADOG_PLUGIN];
 const installLimitMs = 120_000;
-/** How long it takes until a plugin that could not be downloaded is tried again. */
+/** How long a failed download of a plugin is remembered before it is tried again. */
 const rememberMs = 24 * 60 * 60_000;
 
 /**

@@ -35,7 +35,7 @@ export interface Observation {
   readonly rows: AccountedRows;
   /** Read after the rows were counted. */
   readonly offsets: readonly PartitionOffsets[];
-  /** What is behind `read`; undefined if it was not looked at. */
+  /** What comes after `read`; undefined if it was not looked at. */
   readonly tail: Tail | undefined;
   /** Each transaction is counted once. Otherwise a second delivery replaces the row of the first one. */
   readonly deduplicates: boolean;
@@ -65,7 +65,7 @@ export interface Account extends AccountedRows {
   readonly lost: number;
   /** When Kafka received the oldest event that the job has not read, in milliseconds since 1970, where that is known. */
   readonly unreadSince?: number;
-  /** For how many milliseconds the job has not read on, although there are events. */
+  /** For how many milliseconds the job has read nothing, although there are events. */
   readonly stalledMs?: number;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Brings the account to a close. The sinks commit independently of each other, so a single look may find rows that are
+ * Looks until the account closes. The sinks commit independently of each other, so a single look may miss rows that are
  * not there yet; an account that does not close within the limit has a mistake.
  */
 import type { Clock } from "../proof/wait.ts";
@@ -14,9 +14,9 @@ export interface AccountSources {
   /** The job's own count of what it has read. */
   read(): Promise<readonly PartitionRead[]>;
   /**
-   * Counts the rows, and which of them belong to events behind `read`.
+   * Counts the rows, and which of them belong to events after `read`.
    *
-   * @param mostEvents how many events behind `read` are looked at; 0: the tail is undefined if there are any
+   * @param mostEvents how many events after `read` are looked at; 0: the tail is undefined if there are any
    */
   look(read: readonly PartitionRead[], mostEvents: number): Promise<Look>;
 }
@@ -24,9 +24,9 @@ export interface AccountSources {
 export type AuditOptions = Pick<Observation, "activity" | "deduplicates" | "acceptedLoss">;
 
 const LIMIT_MS = 15_000;
-/** Flink looks for new partitions every 30 s, and does not read them before. */
+/** Flink looks for new partitions every 30 s, and does not read them until then. */
 const STALL_LIMIT_MS = 32_000;
-/** A slow stream is often at rest. These looks are cheap: they do not read the topic. */
+/** A slow stream is often idle. These looks are cheap: they do not read the topic. */
 const QUICK_LOOKS = 3;
 const QUICK_PAUSE_MS = 300;
 /** The sinks have written what was read before this. */
@@ -53,7 +53,7 @@ export async function audit(
     // Offsets without an event do not wait to be read.
     const waits = (found.tail?.events ?? account.unread) > 0;
     const isAlive = options.activity !== "running" || !waits || next !== first.next;
-    // Too far behind to tell: the job reads on, and nothing is known to be wrong.
+    // Too far behind to tell: the job keeps reading, and nothing is known to be wrong.
     const isJudged = account.isExact || !isQuick || options.activity === "down";
     if (account.closes && isAlive && isJudged) return account;
     const elapsed = clock.now() - started;

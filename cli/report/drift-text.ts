@@ -4,7 +4,7 @@ import { isAgent } from "../services.ts";
 import { type Drift, PARTITIONS, type TopicChange, tableOf } from "./drift.ts";
 import type { Finding } from "./finding.ts";
 
-/** Of a table that was dropped and created again, all columns are other ones. */
+/** More are only counted: in a table that was dropped and recreated, every column is a new one. */
 const MOST_COLUMNS = 3;
 
 /** What the stack cannot do without. */

@@ -34,7 +34,7 @@ export class Reporter {
   async #read(isStateRead: boolean): Promise<StackReport> {
     const { project } = this.#context;
     const docker = await findDocker();
-    // Docker takes its first sample while the state is read.
+    // The first sample is taken while the state is read.
     this.#meter ??= docker && new UsageMeter(docker, project);
     // What another command is changing differs for a while from what is recorded.
     const isChanging = stackLocks(this.#context).some(({ state }) => state !== "ended");

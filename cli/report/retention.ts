@@ -23,7 +23,7 @@ export function retentionLines({ oldestEvent, ...storage }: TopicStorage, now: n
   return [`replay possible from ${from}${size}`, ...forecast({ oldestEvent, ...storage }, now)];
 }
 
-/** Says when the disk is full if events go on to arrive as in the last 24 hours, and none expires. */
+/** Says when the disk is full if events continue to arrive as in the last 24 hours, and none expires. */
 function forecast(
   { oldestEvent = 0, events, eventsOfLastDay, used, free }: TopicStorage,
   now: number,

@@ -1,7 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Client } from "pg";
 import { ACCOUNT_TABLE, ACCOUNTED_BY } from "../../facts/pipeline.ts";
+import { readDdl } from "../ddl.ts";
 import { openPostgres } from "../postgres.ts";
 import { proofTable, tables } from "../services.ts";
 import type { AccountedRows } from "./account.ts";
@@ -77,7 +76,7 @@ export class StackTables {
     }));
   }
 
-  /** Which of the events behind `read` have their rows already. */
+  /** Which of the events after `read` have their rows already. */
   async rowsOf(tail: readonly TailEvent[], read: readonly PartitionRead[]): Promise<AccountedRows> {
     const { rows } = await this.#client.query<Record<keyof AccountedRows, string>>(ROWS_OF_TAIL, [
       tail.map(({ id }) => id ?? null),
@@ -142,10 +141,7 @@ const ROWS_OF_TAIL = `
 
 /** The pipeline's tables that the project's DDL names. A project may have taken some out. */
 export function declaredTables(projectDir: string): string[] {
-  const folder = join(projectDir, "sql", "postgres");
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((name) => name.endsWith(".sql"));
-  const ddl = files.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+  const ddl = readDdl(projectDir);
   return tables.filter((table) => new RegExp(`\\b${table}\\b`).test(ddl));
 }
 

@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 import { waitFor } from "../../plugins/commerce/clients/wait.ts";
 import { UserError } from "../errors.ts";
 import { startDetached } from "../process.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { runCommand, systemPath } from "./command.ts";
 import { cacheDir } from "./paths.ts";
 
@@ -54,7 +55,7 @@ function removeStalePidFiles(): void {
   for (const [name, file] of Object.entries(pidFiles)) {
     if (!existsSync(file)) continue;
     const stat = `/proc/${readFileSync(file, "utf8").trim()}/stat`;
-    if (!isLiveProcess(existsSync(stat) ? readFileSync(stat, "utf8") : "", name)) rmSync(file);
+    if (!isLiveProcess(readIfThere(stat) ?? "", name)) rmSync(file);
   }
 }
 

@@ -4,6 +4,7 @@ import type Docker from "dockerode";
 import { UserError } from "../errors.ts";
 import type { Progress } from "../progress.ts";
 import { pulumiVersion } from "../pulumi/version.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { folderDigest } from "./folder-digest.ts";
 import { hostFiles } from "./host-files.ts";
 import { ignoredFiles } from "./ignored-files.ts";
@@ -111,12 +112,4 @@ function writeNames(specs: readonly ImageSpec[], tags: ReadonlyMap<string, strin
   if (readIfThere(path) === text) return;
   writeFileSync(`${path}.new`, text);
   renameSync(`${path}.new`, path);
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,4 @@
-/** The whole way of an event, as a person reads it. Pure. */
+/** The whole path of an event, as a person reads it. Pure. */
 import { columns, count } from "../format.ts";
 import { printable } from "../printable.ts";
 import type { Style } from "../style.ts";

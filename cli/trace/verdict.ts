@@ -1,4 +1,4 @@
-/** What became of each delivery. Pure. */
+/** The outcome of each delivery. Pure. */
 import type { Place, TraceFacts } from "./facts.ts";
 
 export type Outcome =

@@ -6,7 +6,7 @@ import type { ContainerInputs } from "./container-spec.ts";
 import { type ContainerOutputs, observedInputs, outputsOf } from "./container-state.ts";
 import { awaitReady } from "./container-wait.ts";
 
-/** What is recorded as `waitTimeout` of a container that was waited for in vain. The next `up` corrects that. */
+/** What is recorded as `waitTimeout` of a container that did not become ready. The next `up` corrects that. */
 const WAITED_IN_VAIN = 0;
 /** A container that takes longer than this to start hangs. */
 const SLOWEST_START_SECONDS = 30 * 60;

@@ -47,7 +47,7 @@ export interface KafkaAdmin {
   offsets(topic: string): Promise<PartitionOffsets[]>;
   /** The offset that a group reads next, by partition, without partitions that it has not committed an offset for. */
   committed(group: string, topic: string): Promise<Map<number, bigint>>;
-  /** Commits offsets for a group that has no members: where it reads on. */
+  /** Commits offsets for a group that has no members: where it continues to read. */
   commit(group: string, topic: string, offsets: ReadonlyMap<number, bigint>): Promise<void>;
   /** The first offset at or after a time (milliseconds), by partition; its end if no event is that young. */
   offsetsSince(topic: string, time: number): Promise<Map<number, bigint>>;

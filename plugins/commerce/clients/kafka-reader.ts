@@ -56,10 +56,10 @@ export async function readRanges(options: ReadOptions, ranges: Ranges, onEvents:
 }
 
 /**
- * Reads on from the given offsets until the signal is aborted or `onEvents` returns END. Events of aborted transactions are
+ * Reads from the given offsets until the signal is aborted or `onEvents` returns END. Events of aborted transactions are
  * left out.
  *
- * @param onEvents the events of one partition in their order, and the offset behind them; possibly no event
+ * @param onEvents the events of one partition in their order, and the offset after them; possibly no event
  */
 export async function followTopic(
   options: ReadOptions,

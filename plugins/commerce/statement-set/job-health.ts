@@ -90,7 +90,7 @@ export function healthTimeout(startTimeoutSeconds: number, healthSeconds: number
   return startTimeoutSeconds + (TOLERATED_FAILURES + 1) * healthSeconds;
 }
 
-/** Neither a state that does not fit nor events that have expired come right with another attempt. */
+/** Another attempt does not help if the state does not fit or events have expired. */
 function isFinal({ message }: Failure): boolean {
   const error = new Error(message);
   return isStateUnusable(error) || isOffsetExpired(error);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { usageBetween } from "../../../cli/container-usage.ts";
+import { residentBytes, usageBetween } from "../../../cli/container-usage.ts";
 
 const SECOND = 1e9;
 const sample = (cpuTime: number, at: number) => ({ memory: 300, cpuTime, at });
@@ -27,5 +27,18 @@ describe("what a container uses between two samples", () => {
 
   it("leaves out a container that no longer runs", () => {
     expect(usageBetween(new Map([["kafka", sample(0, 0)]]), new Map())).toEqual(new Map());
+  });
+});
+
+describe("the memory that Docker reports", () => {
+  it.each([
+    ["version 2 of cgroups", { inactive_file: 300 }],
+    ["version 1, with groups in the container's own", { inactive_file: 7, total_inactive_file: 300 }],
+  ])("is counted without the page cache in %s", (_, stats) => {
+    expect(residentBytes({ usage: 1_000, stats })).toBe(700);
+  });
+
+  it("is none of a container that has just ended", () => {
+    expect(residentBytes({})).toBe(0);
   });
 });

@@ -90,7 +90,7 @@ function isSameTime(expression: unknown): expression is { operands: [unknown] } 
   );
 }
 
-/** A column keeps its values in a wider type. Whether a state needs the same type is told by the column's type. */
+/** A column keeps its values in a wider type. The column's type tells whether a state needs the same type. */
 function isWidened(expression: unknown): expression is { operands: [unknown] } {
   const { internalName, operands, type } = (expression ?? {}) as Record<string, unknown>;
   if (internalName !== "$CAST$1" || !Array.isArray(operands)) return false;

@@ -1,4 +1,4 @@
-/** The history of a statement set: its versions and what became of each. Pure. */
+/** The history of a statement set: its versions and their outcomes. Pure. */
 
 import type { TopicReads, VersionSummary } from "../../../../facts/statement-set-outputs.ts";
 import { acceptedLoss, type Ledger, readsFrom, skippedEvents } from "./ledger.ts";

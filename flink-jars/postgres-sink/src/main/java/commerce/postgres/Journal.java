@@ -87,8 +87,8 @@ final class Journal {
     }
 
     /**
-     * Writes the rows in the stage to the table. Rows that another session inserts meanwhile are met by the next attempt;
-     * those that a trigger drops, by none.
+     * Writes the rows in the stage to the table. The next attempt updates rows that another session has just inserted.
+     * Rows that a trigger drops are not inserted by any attempt.
      */
     void merge(Connection connection, boolean hasTypesAsSent) throws SQLException {
         String merge = hasTypesAsSent ? statements.merge : statements.mergeConverted;

@@ -13,7 +13,7 @@ final class JournalStatements {
     /** The upper half of an advisory lock's key, which keeps it apart from other uses of such locks. */
     private static final long LOCKS = 0x5349_4e4bL << 32;
 
-    /** What becomes of a row in the stage. */
+    /** What the merge does with a row in the stage. */
     private static final String ADDS = "NOT stage_deleted AND stage_previous IS NULL";
 
     private static final String REPLACES = "NOT stage_deleted AND NOT stage_same";

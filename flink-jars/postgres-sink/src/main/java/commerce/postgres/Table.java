@@ -147,9 +147,9 @@ final class Table implements AutoCloseable {
     }
 
     /**
-     * A plain COPY costs Postgres half as much as an upsert, and almost every row is new. When one is not (in a replay, or
-     * without de-duplication), the whole batch is merged, and so are the next ones: twice as many after each failed
-     * attempt.
+     * A plain COPY costs Postgres half as much as an upsert, and almost every key that seems new is new. When one is
+     * not (in a replay, or without de-duplication), the whole batch is merged, and so are the next ones: twice as many
+     * after each failed attempt.
      */
     private boolean copied(Batch rows) throws SQLException {
         try {
