@@ -61,7 +61,7 @@ export interface Account extends AccountedRows {
   readonly closes: boolean;
   /** Events that Kafka has deleted since; a job without state could not read them again. */
   readonly expired: number;
-  /** Events that expired while the job did not run and had not read them. Its next start asks before it skips them. */
+  /** Events that expired unread while the job did not run. Its next start is refused until their loss is accepted. */
   readonly lost: number;
   /** When Kafka received the oldest event that the job has not read, in milliseconds since 1970, where that is known. */
   readonly unreadSince?: number;
