@@ -30,7 +30,7 @@ function readVersion2(folder: string): Counters | undefined {
   const stat = readIfThere(join(folder, "memory.stat"));
   if (cpu === undefined || memory === undefined || stat === undefined) return undefined;
   return {
-    memory: withoutCache(memory, fieldOf(stat, "inactive_file")),
+    memory: withoutCache(Number(memory), fieldOf(stat, "inactive_file")),
     cpuTime: fieldOf(cpu, "usage_usec") * 1_000,
   };
 }
@@ -40,10 +40,11 @@ function readVersion1(root: string, cgroup: string): Counters | undefined {
   const memory = readIfThere(join(root, "memory", cgroup, "memory.usage_in_bytes"));
   const stat = readIfThere(join(root, "memory", cgroup, "memory.stat"));
   if (cpu === undefined || memory === undefined || stat === undefined) return undefined;
-  return { memory: withoutCache(memory, fieldOf(stat, "total_inactive_file")), cpuTime: Number(cpu) };
+  return { memory: withoutCache(Number(memory), fieldOf(stat, "total_inactive_file")), cpuTime: Number(cpu) };
 }
 
-const withoutCache = (memory: string, cache: number) => Math.max(0, Number(memory) - cache);
+/** As `docker stats` counts: without the page cache, which the kernel can reclaim. */
+export const withoutCache = (bytes: number, cache: number): number => Math.max(0, bytes - cache);
 
 /** A field of a file with a name and a number in each line; 0 if it is not there. */
 function fieldOf(text: string, name: string): number {

@@ -1,7 +1,7 @@
 /** Memory and CPU of a stack's containers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { type Counters, readCgroup } from "./cgroup.ts";
+import { type Counters, readCgroup, withoutCache } from "./cgroup.ts";
 import { listStackContainers, type StackName } from "./containers.ts";
 
 /** What one container uses. */
@@ -97,9 +97,9 @@ async function sampleOne(container: Docker.Container): Promise<UsageSample | und
   }
 }
 
-/** As `docker stats` counts: without the page cache, which the kernel can reclaim. Pure. */
+/** Pure. */
 export function residentBytes({ usage = 0, stats }: MemoryStats): number {
   // Version 1 of cgroups has both: the total includes the groups that the container has made itself.
   const cache = stats?.total_inactive_file ?? stats?.inactive_file ?? 0;
-  return Math.max(0, usage - cache);
+  return withoutCache(usage, cache);
 }

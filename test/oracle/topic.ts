@@ -2,6 +2,7 @@
 import kafkajs, { type Admin, type KafkaMessage, type Message as NewMessage } from "kafkajs";
 import { registerCodecs } from "../../plugins/commerce/clients/kafka-codecs.ts";
 import { stopIdleTimers } from "../../producer/kafkajs-queue.ts";
+import { eventually } from "../live/support/wait.ts";
 import type { Message } from "./tables.ts";
 
 const { CompressionTypes, ConfigResourceTypes, Kafka, logLevel } = kafkajs;
@@ -124,14 +125,17 @@ export class Topic {
    * @param firsts the transaction's first offset on each partition
    */
   async #transactionEnded(admin: Admin, firsts: ReadonlyMap<number, bigint>): Promise<void> {
-    const deadline = Date.now() + 60_000;
-    for (;;) {
-      const ends = await admin.fetchTopicOffsets(this.name);
-      const open = ends.filter(({ partition, high }) => BigInt(high) <= (firsts.get(partition) ?? -1n));
-      if (open.length === 0) return;
-      if (Date.now() > deadline) throw new Error(`${this.name}: the transaction has not ended after 60 s`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await eventually(
+      "the end of the transaction",
+      async () => {
+        const ends = await admin.fetchTopicOffsets(this.name);
+        return (
+          ends.every(({ partition, high }) => BigInt(high) > (firsts.get(partition) ?? -1n)) || undefined
+        );
+      },
+      60_000,
+      50,
+    );
   }
 
   /** From now on, a message's timestamp is set by its sender instead of the broker. */
