@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config.ts";
 import { Pipeline } from "./pipeline.ts";
+import { skipPromiseTraces } from "./promise-traces.ts";
+
+skipPromiseTraces();
 
 const { config, datadog } = loadConfig();
 const pipeline = new Pipeline("pipeline", { config, datadog });

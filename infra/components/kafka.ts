@@ -3,6 +3,7 @@ import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, KAFKA_DATA_DIRECTORY, KAFKA_JMX, SERVICES } from "../../facts/pipeline.ts";
 import { builtImage } from "./images.ts";
+import { COMPILE_LATER } from "./jvm.ts";
 import { type JmxAccess, jmxFiles, jmxOptions } from "./kafka-jmx.ts";
 import { generatedPassword } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
@@ -75,6 +76,7 @@ export class Kafka extends pulumi.ComponentResource {
           ...listeners(this.internalBootstrapServers, args.port),
           ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
+          KAFKA_JVM_PERFORMANCE_OPTS: `-XX:+UseG1GC -XX:MaxGCPauseMillis=20 ${COMPILE_LATER}`,
           KAFKA_OPTS: `${PROMETHEUS_AGENT} ${jmxOptions()}`,
         },
         files: jmxFiles(this.jmx),

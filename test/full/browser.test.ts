@@ -17,7 +17,7 @@ import { Postgres } from "../oracle/postgres.ts";
 
 const STACK = "live-browser";
 const stack = useStack(STACK, {
-  eventsPerSecond: "20",
+  eventsPerSecond: "10",
   partitions: 2,
   checkpointInterval: 2,
   ...stackPorts(),

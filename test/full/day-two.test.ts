@@ -18,7 +18,7 @@ import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "20",
+  eventsPerSecond: "10",
   partitions: 4,
   checkpointInterval: 5,
   healthSeconds: 5,
@@ -126,7 +126,7 @@ async function gapOf(what: string, work: () => Promise<unknown>): Promise<number
   return seconds;
 }
 
-describe("a pipeline at 20 events a second", () => {
+describe("a pipeline at 10 events a second", () => {
   it("starts with version 1", async () => {
     await commerce("up", "--yes");
     expect(outputs).toMatchObject({ version: 1, versions: [{ version: 1, outcome: "running" }] });

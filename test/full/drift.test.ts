@@ -29,7 +29,7 @@ import type { Row, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "20",
+  eventsPerSecond: "10",
   partitions: 2,
   checkpointInterval: 2,
   // Leaves room for a second job.

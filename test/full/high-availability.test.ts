@@ -10,7 +10,7 @@ import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "50",
+  eventsPerSecond: "20",
   partitions: 2,
   checkpointInterval: 2,
   highAvailability: "zookeeper",

@@ -17,7 +17,7 @@ import { settle } from "../oracle/settle.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "30",
+  eventsPerSecond: "10",
   partitions: 2,
   checkpointInterval: 3,
   healthSeconds: 3,

@@ -12,7 +12,7 @@ import type { Message, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "20",
+  eventsPerSecond: "10",
   partitions: 2,
   checkpointInterval: 2,
   ...stackPorts(),

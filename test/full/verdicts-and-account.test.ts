@@ -16,7 +16,7 @@ import type { Row, Tables } from "../oracle/tables.ts";
 import { Topic } from "../oracle/topic.ts";
 
 const CONFIG = {
-  eventsPerSecond: "50",
+  eventsPerSecond: "20",
   partitions: 2,
   checkpointInterval: 2,
   healthSeconds: 3,

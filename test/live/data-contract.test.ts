@@ -21,7 +21,7 @@ import { useStack } from "./support/stack.ts";
 
 const PARTITIONS = 2;
 const CONFIG = {
-  eventsPerSecond: "20",
+  eventsPerSecond: "10",
   partitions: PARTITIONS,
   checkpointInterval: 2,
   ...stackPorts(),

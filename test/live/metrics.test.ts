@@ -18,7 +18,7 @@ import { useStack } from "./support/stack.ts";
 import { eventually } from "./support/wait.ts";
 
 const STACK = "live-metrics";
-const config = { eventsPerSecond: "20", checkpointInterval: 2, postgresExporter: "true", ...stackPorts() };
+const config = { eventsPerSecond: "10", checkpointInterval: 2, postgresExporter: "true", ...stackPorts() };
 const stack = useStack(STACK, config);
 const { container } = stack;
 

@@ -19,7 +19,7 @@ import { Workspace } from "./support/workspace.ts";
 
 const STACK = "live-pipeline";
 const CONFIG = {
-  eventsPerSecond: "50",
+  eventsPerSecond: "20",
   partitions: 2,
   checkpointInterval: 2,
   ...stackPorts(),
