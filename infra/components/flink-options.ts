@@ -84,7 +84,7 @@ export function jobSettings(
     // All sinks read the same views. Without this, each would repeat their work, de-duplication included.
     "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
     "table.local-time-zone": "UTC",
-    // No mini-batch: the windows of 0.2 s in the SQL save the same work (docs/decisions/0011).
+    // No mini-batch: the windows of 0.5 s in the SQL save the same work (docs/decisions/0011).
     // Safe because no operator here keeps a row after passing it on.
     "pipeline.object-reuse": "true",
   };

@@ -11,7 +11,7 @@ SELECT
 FROM deliveries
 WHERE occurrence = 1 AND transactionType IN ('purchase', 'refund');
 
--- The totals add up sums over a fifth of a second instead of single events: a third of the work after the shuffle, and a
+-- The totals add up sums over half a second instead of single events: a third of the work after the shuffle, and a
 -- few rows for Postgres instead of thousands. Processing time, so that it never waits for an event and drops none.
 -- Only sales in time have a minute. Those in XTS, the currency of the proof, have none: the refund may miss the minute
 -- of its purchase, and would leave a sum behind.
@@ -20,7 +20,7 @@ SELECT
   category, currency, CAST(transactionDate AS DATE) AS sale_day,
   CASE WHEN in_time AND currency <> 'XTS' THEN minute_end END AS minute_end,
   COUNT(*) AS sales_count, SUM(amount) AS amount
-FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
+FROM TUMBLE(TABLE sales, DESCRIPTOR(read_at), INTERVAL '0.5' SECOND)
 GROUP BY
   window_start, window_end, category, currency, CAST(transactionDate AS DATE),
   CASE WHEN in_time AND currency <> 'XTS' THEN minute_end END;
@@ -32,7 +32,7 @@ FROM raw_events;
 
 CREATE VIEW counted_events AS
 SELECT kafka_partition, MIN(kafka_offset) AS first_offset, MAX(kafka_offset) AS last_offset, COUNT(*) AS events
-FROM TUMBLE(TABLE all_events, DESCRIPTOR(read_at), INTERVAL '0.2' SECOND)
+FROM TUMBLE(TABLE all_events, DESCRIPTOR(read_at), INTERVAL '0.5' SECOND)
 GROUP BY window_start, window_end, kafka_partition;
 
 -- One statement set is one job: it reads the topic once for all tables, with one checkpoint.

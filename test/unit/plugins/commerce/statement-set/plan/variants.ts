@@ -367,7 +367,7 @@ export const VARIANTS: Variant[] = [
   },
   {
     name: "another window of the sums' input",
-    edit: swap(/(TABLE sales, .*)'0.2'/, "$1'0.5'"),
+    edit: swap(/(TABLE sales, .*)'0.5'/, "$1'0.2'"),
     changes: {
       sales_per_minute: "it uses another window",
       sales_per_category: "it uses another window",
