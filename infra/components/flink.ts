@@ -9,11 +9,12 @@ import {
   TASK_MANAGER_OVERHEAD,
   taskManagerOptions,
 } from "./flink-options.ts";
+import { answersHttp } from "./health-check.ts";
 import { builtImage } from "./images.ts";
 import { QUICK_START } from "./jvm.ts";
 import { pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
-import { answersHttp, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
+import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 import { zooKeeperContainer } from "./zookeeper.ts";
 
 export interface FlinkArgs {

@@ -3,10 +3,11 @@ import * as path from "node:path";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { SERVICES } from "../../facts/pipeline.ts";
+import { answersHttp } from "./health-check.ts";
 import { pulledImage } from "./images.ts";
 import { generatedPassword, pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
-import { answersHttp, serviceContainer, stackVolume, whenHealthy } from "./service.ts";
+import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
 
 export interface PgAdminArgs {
   scope: Scope;

@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { datadogLabels } from "./datadog-labels.ts";
+import { healthChecks } from "./health-check.ts";
 import type { Scope } from "./scope.ts";
 
 /** A port of the container, published on the host's loopback address only. */
@@ -105,14 +106,7 @@ export function serviceContainer(
       ],
       uploads: args.files,
       ...(args.seesHostProcesses && { pidMode: "host", cgroupnsMode: "host" }),
-      healthcheck: {
-        tests: ["CMD-SHELL", args.healthCheck],
-        // Durations as Go prints them: 60s would come back as 1m0s, and be a change at each refresh.
-        interval: "5s",
-        timeout: "5s",
-        retries: 6,
-        startPeriod: "1m0s",
-      },
+      healthcheck: healthChecks(args.healthCheck),
       wait: startTimeout > 0,
       waitTimeout: startTimeout > 0 ? startTimeout : undefined,
       memory: args.memory,
@@ -146,27 +140,4 @@ export function stackVolume(
 /** A value that resolves when the container is healthy, so that resources that use it wait until then. */
 export function whenHealthy<T>(container: docker.Container, value: T): pulumi.Output<T> {
   return container.name.apply(() => value);
-}
-
-/*
- * Health checks for images that contain bash. They start no other runtime: one that starts a JVM every five seconds takes
- * more of the machine than some of the services.
- */
-
-/** A health check that succeeds when something listens on a port. */
-export function listensOn(port: number): string {
-  return `bash -c '</dev/tcp/localhost/${port}'`;
-}
-
-/**
- * A health check that succeeds when an HTTP server answers with status 200.
- *
- * @param test a command that the answer is piped into, and that has to succeed, too
- */
-export function answersHttp(port: number, path: string, { host = "localhost", test = "cat" } = {}): string {
-  const request = `GET ${path} HTTP/1.1\\r\\nHost: ${host}:${port}\\r\\nConnection: close\\r\\n\\r\\n`;
-  return (
-    `bash -c 'exec 3<>/dev/tcp/${host}/${port} && printf "${request}" >&3 && ` +
-    `read -r _ status _ <&3 && [ "$status" = 200 ] && ${test} <&3 >/dev/null'`
-  );
 }

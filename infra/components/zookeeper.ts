@@ -1,9 +1,10 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import { addressOf, SERVICES } from "../../facts/pipeline.ts";
+import { listensOn } from "./health-check.ts";
 import { QUICK_START } from "./jvm.ts";
 import type { Scope } from "./scope.ts";
-import { listensOn, type ServiceArgs, serviceContainer } from "./service.ts";
+import { type ServiceArgs, serviceContainer } from "./service.ts";
 
 const { zooKeeper } = SERVICES;
 const CONFIG = "/opt/flink/conf/zoo.cfg";

@@ -120,10 +120,11 @@ describe("pgAdmin", () => {
     ];
     for (const [at, name] of path.entries()) {
       const child = entry(path[at + 1] ?? "sales_per_category");
-      // A second click would close it: that is tried only if nothing has come for long.
       const unfold = async () => {
-        if (await child.isVisible()) return true;
-        await entry(name).locator(".directory-toggle").click();
+        for (const above of path.slice(0, at + 1)) {
+          const closed = entry(above).locator(".directory-toggle:not(.open):not(.loading)");
+          if (await closed.isVisible()) await closed.click({ timeout: 5_000 });
+        }
         await child.waitFor({ timeout: 20_000 });
         return true;
       };

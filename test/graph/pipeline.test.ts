@@ -34,7 +34,13 @@ describe("the declared pipeline", () => {
       expect(service.memory, name).toBeGreaterThan(0);
       expect(service.memorySwap, name).toBe(service.memory);
       expect(service.waitTimeout, name).toBeGreaterThan(0);
-      expect(service.healthcheck?.tests[0], name).toBe("CMD-SHELL");
+      expect(service.healthcheck?.tests, name).toEqual([
+        "CMD",
+        "sh",
+        "-c",
+        expect.any(String),
+        expect.any(String),
+      ]);
       expect(service.logOpts?.["max-size"], name).toBeDefined();
     }
   });
@@ -101,7 +107,7 @@ describe("the declared pipeline", () => {
 
   it("asks each service itself whether it is healthy", () => {
     const asked = Object.fromEntries(
-      [...services].map(([name, { healthcheck }]) => [name, healthcheck?.tests[1]]),
+      [...services].map(([name, { healthcheck }]) => [name, healthcheck?.tests.at(-1)]),
     );
     expect(asked).toEqual({
       kafka: expect.stringContaining("/dev/tcp/localhost/29092"),
