@@ -76,6 +76,7 @@ export class Kafka extends pulumi.ComponentResource {
           ...listeners(this.internalBootstrapServers, args.port),
           ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
+          // Replaces the collector's options of the image, which are therefore repeated.
           KAFKA_JVM_PERFORMANCE_OPTS: `-XX:+UseG1GC -XX:MaxGCPauseMillis=20 ${COMPILE_LATER}`,
           KAFKA_OPTS: `${PROMETHEUS_AGENT} ${jmxOptions()}`,
         },
