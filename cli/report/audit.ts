@@ -8,7 +8,12 @@ import type { PartitionRead } from "./positions.ts";
 import type { TopicOffsets } from "./topic-offsets.ts";
 
 /** What a look finds. */
-export type Look = Pick<Observation, "rows" | "offsets" | "tail"> & Pick<TopicOffsets, "committed">;
+export interface Look
+  extends Pick<Observation, "rows" | "offsets" | "tail">,
+    Pick<TopicOffsets, "committed"> {
+  /** For how many milliseconds the oldest event of the tail has waited, by the clock of this machine. */
+  readonly waitedMs?: number;
+}
 
 export interface AccountSources {
   /** The job's own count of what it has read. */
@@ -26,10 +31,10 @@ export type AuditOptions = Pick<Observation, "activity" | "deduplicates" | "acce
 const LIMIT_MS = 15_000;
 /** Flink looks for new partitions every 30 s, and does not read them until then. */
 const STALL_LIMIT_MS = 32_000;
-/** A slow stream is often idle. These looks are cheap: they do not read the topic. */
-const QUICK_LOOKS = 3;
-const QUICK_PAUSE_MS = 300;
-/** The sinks have written what was read before this. */
+/** An event that has waited for less is on its way. One with a time in the future tells nothing: clocks differ. */
+const ON_ITS_WAY_MS = 3_000;
+/** Before a look's rows are counted. Mostly the sinks have written after the shorter one, and always after the longer. */
+const SHORT_PAUSE_MS = 300;
 const FLUSH_MS = 800;
 const MOST_EVENTS = 20_000;
 
@@ -42,9 +47,10 @@ export async function audit(
   const started = clock.now();
   let first: { next: bigint; committed: bigint } | undefined;
   for (let look = 1; ; look++) {
-    const isQuick = look <= QUICK_LOOKS;
+    // A slow stream is often idle. The first look is cheap: it does not read the topic.
+    const isQuick = look === 1;
     const read = await sources.read();
-    if (look > 1) await clock.sleep(isQuick ? QUICK_PAUSE_MS : FLUSH_MS);
+    if (!isQuick) await clock.sleep(look === 2 ? SHORT_PAUSE_MS : FLUSH_MS);
     const found = await sources.look(read, isQuick ? 0 : MOST_EVENTS);
     const account = accountOf({ read, ...options, ...found });
     const next = total(read.map((partition) => partition.next));
@@ -52,7 +58,8 @@ export async function audit(
     first ??= { next, committed };
     // Offsets without an event do not wait to be read.
     const waits = (found.tail?.events ?? account.unread) > 0;
-    const isAlive = options.activity !== "running" || !waits || next !== first.next;
+    const isOnItsWay = found.waitedMs !== undefined && found.waitedMs >= 0 && found.waitedMs < ON_ITS_WAY_MS;
+    const isAlive = options.activity !== "running" || !waits || next !== first.next || isOnItsWay;
     // Too far behind to tell: the job keeps reading, and nothing is known to be wrong.
     const isJudged = account.isExact || !isQuick || options.activity === "down";
     if (account.closes && isAlive && isJudged) return account;

@@ -117,16 +117,15 @@ async function accountFor(
       const { events, isComplete } = await uncountedEvents(brokers, topic, read, offsets, mostEvents);
       const isCommitted = ({ partition, offset }: (typeof events)[number]) =>
         offset < (committed.get(partition) ?? 0n);
-      return {
-        ...found,
-        tail: {
-          events: events.length,
-          committed: events.filter(isCommitted).length,
-          rows: await tables.rowsOf(events, read),
-          isComplete,
-          ...(events.length > 0 && { oldest: Math.min(...events.map(({ receivedAt }) => receivedAt)) }),
-        },
+      const tail = {
+        events: events.length,
+        committed: events.filter(isCommitted).length,
+        rows: await tables.rowsOf(events, read),
+        isComplete,
       };
+      if (events.length === 0) return { ...found, tail };
+      const oldest = events.reduce((least, { receivedAt }) => Math.min(least, receivedAt), Number.POSITIVE_INFINITY);
+      return { ...found, tail: { ...tail, oldest }, waitedMs: Date.now() - oldest };
     });
   const read = async () => {
     const counted = await tables.read();

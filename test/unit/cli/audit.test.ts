@@ -50,6 +50,24 @@ describe("the audit", () => {
     expect(looks.at(-1)).toBeGreaterThan(0);
   });
 
+  it("takes two looks at a job that has not read the newest event yet, and more if it has waited", async () => {
+    const looksAt = async (waitedMs: number) => {
+      const { sources, clock, looks } = world(0, 0);
+      const look: AccountSources["look"] = async (read, mostEvents) => ({
+        ...(await sources.look(read, mostEvents)),
+        offsets: [{ partition: 0, earliest: 0n, latest: 1n }],
+        ...(mostEvents === 0
+          ? { tail: undefined }
+          : { tail: { events: 1, committed: 0, rows: NO_ROWS, isComplete: true }, waitedMs }),
+      });
+      const account = await audit({ ...sources, look }, running, clock);
+      return { looks: looks.length, stalled: account?.stalledMs !== undefined };
+    };
+    expect(await looksAt(500)).toEqual({ looks: 2, stalled: false });
+    for (const waitedMs of [5_000, -5_000])
+      expect(await looksAt(waitedMs)).toMatchObject({ looks: expect.toSatisfy((n) => n > 10), stalled: true });
+  });
+
   it("waits for rows that are late, and only for a while for rows that are missing", async () => {
     const late = world(100, 100, (at) => (at < 63_000 ? -3 : 0));
     late.advance(60_000);
