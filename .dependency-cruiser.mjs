@@ -27,11 +27,12 @@ export default {
     layer("infra", "facts"),
     layer("producer"),
     layer("tools"),
-    layer("cli", "facts", "plugins/commerce/clients", "plugins/docker/formats"),
+    layer("cli", "facts", "plugins/commerce/clients", "plugins/docker/formats", "plugins/docker/registry"),
     layer("plugins/sdk"),
     // The producer's image has no file of another folder, so what both mend in kafkajs is there.
     layer("plugins/commerce", "plugins/sdk", "facts", "producer/kafkajs-queue\\.ts"),
     layer("plugins/docker", "plugins/sdk"),
+    layer("plugins/docker/registry", "plugins/docker/formats"),
     layer("plugins/postgresql", "plugins/sdk"),
     layer("plugins/random", "plugins/sdk"),
     layer("plugins/commerce/sql"),

@@ -1,12 +1,13 @@
 import type Docker from "dockerode";
+import { REGISTRY_VARIABLE } from "../facts/image-registry.ts";
 import { SERVICES } from "../facts/pipeline.ts";
 import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
-import { decideImages, type ImageSource, imageNames, recallImages } from "./images.ts";
+import { decideImages, type ImageSource, imageNames, imagesAfter, recallImages } from "./images.ts";
 import { droppable } from "./interrupt.ts";
 import { type Cli, provideCli } from "./pulumi/obtain.ts";
 import { isConfigured } from "./services.ts";
-import { registryAnswers } from "./setup/registry-probe.ts";
+import { absentImages, askForImages, pullImages } from "./setup/registry-images.ts";
 
 export interface Prepared {
   readonly images: ImageSource;
@@ -15,29 +16,50 @@ export interface Prepared {
 
 /** Decides where images come from, and obtains them and the Pulumi CLI; what has to be built is built in parallel. */
 export function prepare(context: Context, docker: Docker): Promise<Prepared> {
-  // Docker cancels a build when its client disconnects, and has cached the steps so far.
+  // Docker cancels a build or a pull when its client disconnects, and has cached the steps or layers so far.
   return droppable(context.signal, prepareAll(context, docker));
 }
 
 async function prepareAll(context: Context, docker: Docker): Promise<Prepared> {
-  const { console, project } = context;
-  const images = await imageSource(context, docker);
+  const { console, project, signal } = context;
+  const stackExists = (await listStackContainers(docker, project)).length > 0;
+  const exporter = isConfigured(SERVICES.postgresExporter, project.config);
+  const agent = project.ownKeys.has("datadogApiKey");
+  const also = [
+    exporter ? (["postgres-exporter"] as const) : [],
+    agent ? (["datadogAgent"] as const) : [],
+  ].flat();
+  const official = imageNames(project.dir, "registry", also);
+  const images = await imageSource(context, docker, official, stackExists);
   const services = images === "local";
-  const exporter = services && isConfigured(SERVICES.postgresExporter, project.config);
-  return { images, cli: await provideCli(docker, console, { services, exporter }) };
+  // An existing stack may not need what it was built on: if it does, the program pulls it.
+  const pulled = services || stackExists ? [] : await absentImages(docker, official);
+  const [cli] = await Promise.all([
+    provideCli(docker, console, { services, exporter: services && exporter }),
+    pullImages(docker, pulled, console, signal),
+  ]);
+  return { images, cli };
 }
 
-async function imageSource({ options, project, console }: Context, docker: Docker): Promise<ImageSource> {
+async function imageSource(
+  { options, project, console, signal }: Context,
+  docker: Docker,
+  official: readonly string[],
+  stackExists: boolean,
+): Promise<ImageSource> {
   const decision = decideImages({
     asked: options.images,
     env: process.env.COMMERCE_IMAGES,
     remembered: recallImages(project.dir, project.stack),
-    stackExists: (await listStackContainers(docker, project)).length > 0,
+    stackExists,
   });
   if (decision !== "ask the registry") return decision;
-  if (await registryAnswers(docker)) return "registry";
-  console.line("No image registry answers: the images are built here, from package registries.");
-  return "local";
+  const answers = await askForImages(docker, await absentImages(docker, official), console, signal);
+  const source = imagesAfter(answers, process.env[REGISTRY_VARIABLE]);
+  if (source === "local") {
+    console.line("No image registry can be used: the images are built here, from package registries.");
+  }
+  return source;
 }
 
 /** The most likely source, for commands that must not change anything: asks no registry, builds no image. */

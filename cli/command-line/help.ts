@@ -25,6 +25,8 @@ export const environmentHelp = section("Environment", [
   ["PULUMI_CONFIG_PASSPHRASE", "encrypts secrets in the state (default: generated)"],
   ["DOCKER_HOST, DOCKER_CONTEXT", "which Docker engine to use"],
   ["COMMERCE_IMAGES", "registry or local, without --images"],
+  ["COMMERCE_REGISTRY", "pulls official images from it, such as registry.example.com/mirror"],
+  ["HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "image builds use these proxies, too"],
   ["COMMERCE_DEBUG", "with any value: stack traces of unexpected errors"],
   ["NO_COLOR", "with any value: no colours"],
 ]);

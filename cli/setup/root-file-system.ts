@@ -1,11 +1,11 @@
 import { createReadStream, existsSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type Docker from "dockerode";
+import { followEvents } from "../../plugins/docker/formats/engine-events.ts";
 import { UserError } from "../errors.ts";
 import type { Step } from "../progress.ts";
 import { runCommand, systemPath } from "./command.ts";
 import { canInstallPackages, installPackages, mirrorsOfThisMachine } from "./debian.ts";
-import { followEvents } from "./engine-events.ts";
 import { cacheDir } from "./paths.ts";
 
 const release = "bookworm";

@@ -2,6 +2,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { inRegistry, REGISTRY_VARIABLE, registryProblem } from "../../facts/image-registry.ts";
 import { contentDigest } from "../digest.ts";
 import type { Scope } from "./scope.ts";
 
@@ -24,10 +25,11 @@ export interface BaseImages {
  *
  * @param source `registry`: official images by exact version; `local`: images that `npm start -- --images local` has
  *   built on this machine, and whose names it has written to `images/local.json`
+ * @throws RunError if there are no local images, or COMMERCE_REGISTRY is not a registry
  */
 export function readBaseImages(source: "registry" | "local"): BaseImages {
   const read = (name: string) => JSON.parse(fs.readFileSync(path.join(projectRoot, "images", name), "utf8"));
-  const registry: BaseImages = read("registry.json");
+  const registry = fromRegistry(read("registry.json"));
   if (source === "registry") return registry;
   if (!fs.existsSync(path.join(projectRoot, "images/local.json"))) {
     throw new pulumi.RunError(
@@ -36,6 +38,15 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
     );
   }
   return { ...registry, ...read("local.json") };
+}
+
+/** From the registry that COMMERCE_REGISTRY names: which one a machine reaches is no property of the stack. */
+function fromRegistry(images: BaseImages): BaseImages {
+  const registry = process.env[REGISTRY_VARIABLE];
+  const problem = registry ? registryProblem(registry) : undefined;
+  if (problem !== undefined) throw new pulumi.RunError(problem);
+  const named = Object.entries(images).map(([key, image]) => [key, inRegistry(registry, image)]);
+  return Object.fromEntries(named);
 }
 
 /** Pulls an image unless it is there already. Returns its id, which does not change when a tag is moved. */

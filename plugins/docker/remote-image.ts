@@ -2,8 +2,8 @@
 import type { ImageInspectInfo } from "dockerode";
 import { bridged } from "../sdk/bridged.ts";
 import type { InputSpec } from "../sdk/input-spec.ts";
-import type { OperationContext } from "../sdk/provider.ts";
 import { docker, unlessMissing } from "./client.ts";
+import { pullImage } from "./registry/pull.ts";
 
 interface RemoteImageInputs {
   name: string;
@@ -25,8 +25,14 @@ export const remoteImageSpec: InputSpec<RemoteImageInputs> = {
 
 export const remoteImage = bridged<RemoteImageInputs, RemoteImageOutputs>(remoteImageSpec, {
   create: async (news, context) => {
-    const image = (await docker()).getImage(news.name);
-    if (!(await unlessMissing(image.inspect()))) await pull(news, context);
+    const engine = await docker();
+    const image = engine.getImage(news.name);
+    if (!(await unlessMissing(image.inspect()))) {
+      const { signal } = context;
+      const onProgress = (text: string) => context.status(`pulling ${news.name}: ${text}`);
+      context.status(`pulling ${news.name}`);
+      await pullImage(engine, news.name, { signal, onProgress });
+    }
     const live = await image.inspect();
     return { id: live.Id + news.name, outputs: outputsOf(news, live) };
   },
@@ -50,26 +56,4 @@ export const remoteImage = bridged<RemoteImageInputs, RemoteImageOutputs>(remote
 
 function outputsOf(inputs: RemoteImageInputs, live: ImageInspectInfo): RemoteImageOutputs {
   return { ...inputs, imageId: live.Id, repoDigest: live.RepoDigests?.[0] ?? "" };
-}
-
-async function pull(news: RemoteImageInputs, context: OperationContext): Promise<void> {
-  const engine = await docker();
-  context.status(`pulling ${news.name}`);
-  const stream = await engine.pull(news.name, { abortSignal: context.signal });
-  const layers = new Map<string, string>();
-  let failure: string | undefined;
-  await new Promise<void>((resolve, reject) => {
-    engine.modem.followProgress(
-      stream,
-      (error) => (error || failure ? reject(error ?? new Error(`${news.name}: ${failure}`)) : resolve()),
-      ({ id, status, error }: { id?: string; status: string; error?: string }) => {
-        // A pull that fails half-way reports it in an event; the stream itself ends without an error.
-        failure ??= error;
-        if (!id) return;
-        layers.set(id, status);
-        const done = [...layers.values()].filter((state) => /complete|exists/.test(state)).length;
-        context.status(`pulling ${news.name}: ${done} of ${layers.size} layers`);
-      },
-    );
-  });
 }

@@ -6,8 +6,10 @@ import { projectDir } from "../../../cli/bootstrap.mjs";
 import { consent, requireConsent } from "../../../cli/consent.ts";
 import type { Context } from "../../../cli/context.ts";
 import { bytes, columns, count, duration, truncate } from "../../../cli/format.ts";
-import { decideImages, imageNames, recallImages, rememberImages } from "../../../cli/images.ts";
+import { decideImages, imageNames, imagesAfter, recallImages, rememberImages } from "../../../cli/images.ts";
 import { mergeConfig, openProject } from "../../../cli/project.ts";
+import { RegistryFailure } from "../../../plugins/docker/registry/call.ts";
+import type { FailureKind } from "../../../plugins/docker/registry/failure.ts";
 
 let folder: string;
 beforeEach(() => {
@@ -55,6 +57,53 @@ describe("where images come from", () => {
   });
 
   it("knows no images where none were built", () => expect(imageNames(folder, "local")).toEqual([]));
+
+  it("is the registry that COMMERCE_REGISTRY names", () => {
+    const names = (registry: string) =>
+      imageNames(projectDir, "registry", [], { COMMERCE_REGISTRY: registry });
+    expect(names("a.b/mirror")).toEqual(names("").map((name) => `a.b/mirror/${name}`));
+    expect(() => names("https://a.b")).toThrow("COMMERCE_REGISTRY is 'https://a.b'");
+  });
+
+  it("has optional images only for a stack that needs them", () => {
+    const all = imageNames(projectDir, "registry", ["datadogAgent", "postgres-exporter"], {});
+    const added = all.filter((name) => !imageNames(projectDir, "registry", [], {}).includes(name));
+    expect(added.join()).toMatch(/^[^,]*exporter[^,]*,datadog[^,]*$/);
+  });
+});
+
+describe("the answers of a registry", () => {
+  const answer = (kind?: FailureKind) => ({
+    image: "kafka",
+    ...(kind && { failure: new RegistryFailure("kafka", { kind, reason: "no" }) }),
+  });
+  const sourceAfter = (kinds: (FailureKind | undefined)[], registry?: string) =>
+    imagesAfter(kinds.map(answer), registry);
+
+  it("are not needed if all images are here", () => expect(sourceAfter([])).toBe("registry"));
+  it("lead to it if it has all images", () => expect(sourceAfter([undefined, undefined])).toBe("registry"));
+
+  it.each<FailureKind>(["unreachable", "refused", "slow"])("lead to a build here if all are: %s", (kind) => {
+    expect(sourceAfter([kind, kind])).toBe("local");
+  });
+
+  it.each<[string, (FailureKind | undefined)[], string?]>([
+    ["one image is missing", [undefined, "missing"]],
+    ["all images are missing", ["missing", "missing"]],
+    ["it has been asked too often", ["busy", "busy"]],
+    ["it refuses one image", [undefined, "refused"]],
+    ["the user has named it, and it cannot be reached", ["unreachable"], "a.b"],
+  ])("end the start if %s", (_, kinds, registry) => {
+    expect(() => sourceAfter(kinds, registry)).toThrow(/kafka/);
+  });
+
+  it("come with advice", () => {
+    expect(() => sourceAfter(["busy"])).toThrow(
+      expect.objectContaining({
+        hint: expect.stringMatching(/`docker login`.*\n.*COMMERCE_REGISTRY.*--images local/),
+      }),
+    );
+  });
 });
 
 describe("the project", () => {

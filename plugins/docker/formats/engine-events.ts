@@ -5,6 +5,10 @@ import { Readable } from "node:stream";
 export interface EngineEvent {
   readonly stream?: string;
   readonly status?: string;
+  /** The layer that `status` is about. */
+  readonly id?: string;
+  /** Bytes. */
+  readonly progressDetail?: { readonly current?: number; readonly total?: number };
   /** Why it failed; the HTTP status of the answer is 200 nevertheless. */
   readonly error?: string;
 }

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { expect, test } from "vitest";
-import { type EngineEvent, followEvents } from "../../../../cli/setup/engine-events.ts";
+import { type EngineEvent, followEvents } from "../../../../../plugins/docker/formats/engine-events.ts";
 
 const minute = 60_000;
 const lines = (...events: EngineEvent[]) =>
