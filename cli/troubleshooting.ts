@@ -23,6 +23,8 @@ export const ENTRIES: Readonly<Record<string, RegExp>> = {
   "the-topic-was-created-again": /is not the one that job \S+ has read/,
   "the-data-would-be-deleted": /onDestroy: retain, but it has not been applied/,
   "images-cannot-be-built-here": /images can be built (on Linux only|here only)/,
+  "an-image-cannot-be-pulled":
+    /the registry (has no|refuses|is too slow to give) \S+ \(|the registry of \S+ cannot be reached \(/,
   "the-datadog-plugin-is-missing": /no resource plugin '?pulumi-resource-datadog/,
   "could-not-find-any-factory": /Could not find any factory/,
   "unsupported-options": /Unsupported options found/,
@@ -37,7 +39,7 @@ export const ENTRIES: Readonly<Record<string, RegExp>> = {
   "message-too-large": /message larger than the max message size|the topic takes events of up to/,
   "port-is-already-allocated": /port is already allocated|bind: address already in use/,
   "no-address-pool": /non-overlapping IPv4 address pool|address pools have been fully subnetted/,
-  "pull-rate-limit": /pull rate limit/,
+  "pull-rate-limit": /pull rate limit|the registry has been asked too often/,
   "no-space-left-on-device": /No space left on device/i,
   "exec-format-error": /exec format error/,
   "database-files-are-incompatible": /database files are incompatible/,

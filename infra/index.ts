@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
 import { loadConfig } from "./config.ts";
+import { hostNetwork } from "./host-network.ts";
 import { Pipeline } from "./pipeline.ts";
 import { skipPromiseTraces } from "./promise-traces.ts";
 
 skipPromiseTraces();
 
 const { config, datadog } = loadConfig();
-const pipeline = new Pipeline("pipeline", { config, datadog });
+const pipeline = new Pipeline("pipeline", { config, datadog, network: hostNetwork() });
 
 export const kafkaBootstrapServers = pipeline.kafka.bootstrapServers;
 export const topic = pipeline.topic.name;

@@ -7,6 +7,7 @@ import { COUNTED_TABLES } from "./components/datadog-checks.ts";
 import { DatadogMonitoring } from "./components/datadog-monitoring.ts";
 import { Flink } from "./components/flink.ts";
 import { jobSettings } from "./components/flink-options.ts";
+import { networkReady } from "./components/host-network.ts";
 import { readBaseImages } from "./components/images.ts";
 import { Kafka } from "./components/kafka.ts";
 import { PgAdmin } from "./components/pgadmin.ts";
@@ -15,6 +16,7 @@ import { PostgresExporter } from "./components/postgres-exporter.ts";
 import { Producer } from "./components/producer.ts";
 import { stackScope } from "./components/scope.ts";
 import type { DatadogKeys } from "./config.ts";
+import type { HostNetwork } from "./host-network.ts";
 import { Schema } from "./resources/schema.ts";
 import { StatementSet } from "./resources/statement-set.ts";
 import { Topic } from "./resources/topic.ts";
@@ -24,6 +26,11 @@ export interface PipelineArgs {
   config: PipelineConfig;
   /** The API key adds an Agent, the application key a dashboard and monitors. */
   datadog?: DatadogKeys;
+  /**
+   * What image builds have to know of this machine's network.
+   * @default it has direct access, and trusts public certificate authorities only
+   */
+  network?: HostNetwork | undefined;
 }
 
 /**
@@ -44,8 +51,13 @@ export class Pipeline extends pulumi.ComponentResource {
   constructor(name: string, args: PipelineArgs, opts?: pulumi.ComponentResourceOptions) {
     super("commerce:pipeline:Pipeline", name, {}, opts);
     const { config } = args;
-    const scope = stackScope(config.startTimeout, this);
-    const images = readBaseImages(config.images);
+    const { scope, images } = networkReady(
+      stackScope(config.startTimeout, this),
+      readBaseImages(config.images),
+      args.network ?? { proxies: {}, certificates: [] },
+      config.images === "registry",
+      this,
+    );
     const own: pulumi.CustomResourceOptions = { parent: this };
 
     // Rendered before anything is declared, so that an error in the SQL does not leave half a pipeline.

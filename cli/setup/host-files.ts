@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCommand } from "./command.ts";
-import { cacheDir, imagesDir, nodePackageDir } from "./paths.ts";
+import { cacheDir, imagesDir, nodePackageDir, projectDir } from "./paths.ts";
 
 /** A file that is copied into an image whose folder it is not in. */
 export interface HostFile {
@@ -13,6 +13,7 @@ export interface HostFile {
 }
 
 const goToolchain = join(imagesDir, "go-requirements.txt");
+const mavenrc = join(projectDir, "host-network", "mavenrc");
 const bundle = "/etc/ssl/certs/ca-certificates.crt";
 const npmVersion = "11.21.2";
 
@@ -24,6 +25,10 @@ export const hostFiles: Readonly<Record<string, HostFile>> = {
   "go-requirements.txt": {
     identity: () => digestOf(goToolchain),
     provide: async () => goToolchain,
+  },
+  mavenrc: {
+    identity: () => digestOf(mavenrc),
+    provide: async () => mavenrc,
   },
   node: {
     identity: () => nodeVersion(),

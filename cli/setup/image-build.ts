@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { stripVTControlCharacters } from "node:util";
 import type Docker from "dockerode";
 import tar, { type Pack } from "tar-fs";
+import { proxyVariables } from "../../facts/proxy.ts";
 import { followEvents } from "../../plugins/docker/formats/engine-events.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { Step } from "../progress.ts";
@@ -34,7 +35,7 @@ export async function buildImage(
   const context = await buildContext(spec);
   const stream = await docker.buildImage(context, {
     t: tags.get(spec.name),
-    buildargs: buildArgs(spec, tags),
+    buildargs: { ...proxyVariables(process.env), ...buildArgs(spec, tags) },
     ...(spec.isLongest && { cpushares: 2 * defaultCpuShares }),
     ...(spec.purpose === "cli" && { shmsize: scratchBytes }),
     forcerm: true,

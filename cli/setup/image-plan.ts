@@ -13,7 +13,7 @@ export interface ImageSpec {
   readonly parents: Readonly<Record<string, string>>;
   /** Further build arguments. */
   readonly args: Readonly<Record<string, string>>;
-  /** Files from elsewhere on this machine that are added to the build context. */
+  /** Files from elsewhere on this machine, or in this project, that are added to the build context. */
   readonly hostFiles: readonly string[];
   /** On the critical path to a running pipeline. */
   readonly isLongest?: boolean;
@@ -88,7 +88,13 @@ export function imageSpecs(
       isLongest: true,
       purpose: "cli",
     },
-    { ...service, name: "maven", version: major("maven"), parents: { JRE_IMAGE: "jre" } },
+    {
+      ...service,
+      name: "maven",
+      version: major("maven"),
+      parents: { JRE_IMAGE: "jre" },
+      hostFiles: ["mavenrc"],
+    },
     { ...service, name: "pgadmin", version: version("pgadmin"), parents: { PYTHON_IMAGE: "python" } },
     {
       ...service,

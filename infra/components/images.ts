@@ -79,24 +79,39 @@ export function builtImage(
   args: BuiltImageArgs,
   parent: pulumi.Resource,
 ): pulumi.Output<string> {
-  const digest = contentDigest(path.join(projectRoot, args.context), args.buildArgs);
-  const built = new docker.Image(
+  // For an image that is not pushed, this is the id.
+  return declareBuild(name, args, parent).image.repoDigest;
+}
+
+/** Declares the build of an image. Its name is known at once, for the build of another one on top of it. */
+export function declareBuild(
+  name: string,
+  { scope, context, buildArgs }: BuiltImageArgs,
+  parent: pulumi.Resource,
+): { imageName: string; image: docker.Image } {
+  const digest = contentDigest(path.join(projectRoot, context), buildArgs);
+  const imageName = `${scope.prefix}-${name}:${digest}`;
+  const image = new docker.Image(
     `${name}-build`,
     {
-      imageName: `${args.scope.prefix}-${name}:${digest}`,
+      imageName,
       // Relative to `infra/`, where the program runs, so that it is the same in every checkout.
       build: {
-        context: `../${args.context}`,
-        dockerfile: `../${args.context}/Dockerfile`,
-        args: args.buildArgs,
+        context: `../${context}`,
+        dockerfile: `../${context}/Dockerfile`,
+        args: { ...buildArgs, ...secretValues(scope.builds.proxies) },
         platform: buildPlatform(),
       },
       skipPush: true,
     },
-    { parent },
+    { parent, ...(scope.builds.after.length > 0 && { dependsOn: [...scope.builds.after] }) },
   );
-  // For an image that is not pushed, this is the id.
-  return built.repoDigest;
+  return { imageName, image };
+}
+
+/** A proxy's URL may have a password. */
+function secretValues(values: Readonly<Record<string, string>>): Record<string, pulumi.Output<string>> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, pulumi.secret(value)]));
 }
 
 /** The platform that Docker's own client would choose, set explicitly because plugins have different defaults. */

@@ -11,6 +11,15 @@ export interface Scope {
   labels: { label: string; value: pulumi.Input<string> }[];
   /** Seconds that a service may take until it is healthy. */
   startTimeout: number;
+  builds: BuildScope;
+}
+
+/** What all image builds share. */
+export interface BuildScope {
+  /** Build arguments with this machine's proxies. */
+  proxies: Readonly<Record<string, string>>;
+  /** The images that builds begin with, where this stack builds those as well. */
+  after: readonly pulumi.Resource[];
 }
 
 const projectRoot = path.resolve(__dirname, "../..");
@@ -34,5 +43,6 @@ export function stackScope(startTimeout: number, parent: pulumi.Resource): Scope
       { label: LABELS.stack, value: stack },
     ],
     startTimeout,
+    builds: { proxies: {}, after: [] },
   };
 }

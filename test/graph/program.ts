@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PipelineConfig } from "../../facts/config/keys.ts";
 import { parseConfig } from "../../facts/config/parse.ts";
 import { containerName, PROJECT } from "../../facts/pipeline.ts";
+import type { HostNetwork } from "../../infra/host-network.ts";
 
 export interface Declared {
   type: string;
@@ -43,7 +44,12 @@ export async function keysRead(...args: Program): Promise<ReadonlySet<string>> {
   return read;
 }
 
-type Program = [overrides?: Partial<PipelineConfig>, datadogApiKey?: string, datadogAppKey?: string];
+type Program = [
+  overrides?: Partial<PipelineConfig>,
+  datadogApiKey?: string,
+  datadogAppKey?: string,
+  network?: HostNetwork,
+];
 
 /**
  * Pulumi takes a stack trace of each of its promises, whose frames vitest maps to source lines: with one frame each, the
@@ -60,7 +66,7 @@ async function runProgram(program: Program, read = new Set<string>()): Promise<D
 }
 
 async function runWithMocks(
-  [overrides = {}, datadogApiKey, datadogAppKey]: Program,
+  [overrides = {}, datadogApiKey, datadogAppKey, network]: Program,
   read: Set<string>,
 ): Promise<Declared[]> {
   const config = { ...parseConfig({}).config, ...overrides };
@@ -107,6 +113,7 @@ async function runWithMocks(
         },
       }),
       datadog: { apiKey: secret(datadogApiKey), appKey: secret(datadogAppKey) },
+      network,
     });
     return {};
   });
