@@ -124,7 +124,10 @@ async function accountFor(
         isComplete,
       };
       if (events.length === 0) return { ...found, tail };
-      const oldest = events.reduce((least, { receivedAt }) => Math.min(least, receivedAt), Number.POSITIVE_INFINITY);
+      const oldest = events.reduce(
+        (least, { receivedAt }) => Math.min(least, receivedAt),
+        Number.POSITIVE_INFINITY,
+      );
       return { ...found, tail: { ...tail, oldest }, waitedMs: Date.now() - oldest };
     });
   const read = async () => {

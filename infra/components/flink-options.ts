@@ -13,7 +13,7 @@ export const PGPASS = "/opt/flink/secrets/pgpass";
 export const TASK_MANAGER_OVERHEAD = 256;
 const JOB_MANAGER_OVERHEAD = 128;
 
-const { jobManager, taskManager } = SERVICES;
+const { jobManager } = SERVICES;
 
 /** The format that the image's entry point reads. */
 export function flinkProperties(options: Options): string {
@@ -31,7 +31,9 @@ export function taskManagerOptions(
     // RocksDB's cache, as a share of the memory that is left for the job. State on the heap does not use it.
     "taskmanager.memory.managed.fraction": config.stateBackend === "rocksdb" ? 0.3 : 0.05,
     "taskmanager.numberOfTaskSlots": Math.ceil(config.parallelism / config.taskManagers),
-    "taskmanager.rpc.port": taskManager.port,
+    // Any free one. The JobManager goes on calling a TaskManager that crashed, and these calls would reach the restarted one
+    // if it had the same address. Then neither side may be able to use the connection of the other, for minutes.
+    "taskmanager.rpc.port": 0,
     // Throughput matters and pauses of a few hundred milliseconds do not: a fifth less CPU than with G1
     // (docs/decisions/0011).
     "env.java.opts.taskmanager": `-XX:+UseParallelGC ${COMPILE_LATER}`,

@@ -40,7 +40,7 @@ export interface FlinkArgs {
   writer: RoleAccess;
 }
 
-const { jobManager, taskManager, sqlGateway } = SERVICES;
+const { jobManager, sqlGateway } = SERVICES;
 
 /**
  * A Flink session cluster: JobManager, TaskManagers and the SQL Gateway, all from one image that contains the
@@ -149,8 +149,10 @@ export class Flink extends pulumi.ComponentResource {
   }
 }
 
-/** A health check that succeeds when the JobManager knows the TaskManager, by the address of its own container. */
+/** A health check that succeeds when the JobManager knows the TaskManager, by an address that is its own and is open. */
 function isRegistered(): string {
-  const test = `grep -qF "@$(hostname -i):${taskManager.port}/"`;
+  const addresses = 'grep -oE "@$(hostname -i):[0-9]+/"';
+  const isOpen = "while IFS=@:/ read -r _ ip port _; do true </dev/tcp/$ip/$port && exit 0; done; exit 1";
+  const test = `{ ${addresses} | (${isOpen}); }`;
   return answersHttp(jobManager.port, "/taskmanagers", { host: jobManager.name, test });
 }

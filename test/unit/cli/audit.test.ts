@@ -65,7 +65,10 @@ describe("the audit", () => {
     };
     expect(await looksAt(500)).toEqual({ looks: 2, stalled: false });
     for (const waitedMs of [5_000, -5_000])
-      expect(await looksAt(waitedMs)).toMatchObject({ looks: expect.toSatisfy((n) => n > 10), stalled: true });
+      expect(await looksAt(waitedMs)).toMatchObject({
+        looks: expect.toSatisfy((n) => n > 10),
+        stalled: true,
+      });
   });
 
   it("waits for rows that are late, and only for a while for rows that are missing", async () => {
