@@ -38,6 +38,11 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
   return { ...registry, ...read("local.json") };
 }
 
+/** A file of the images built here that containers of official images are given, too. */
+export function imageFile(file: string): string {
+  return fs.readFileSync(path.join(projectRoot, "images", file), "utf8");
+}
+
 /** Pulls an image unless it is there already. Returns its id, which does not change when a tag is moved. */
 export function pulledImage(
   name: string,
