@@ -98,8 +98,8 @@ describe("a stack's metrics", () => {
   it.each([
     ["jobmanager", "JVM_ARGS", "Copy"],
     ["taskmanager", "JVM_ARGS", "PS_Scavenge"],
-    ["sql-gateway", "JVM_ARGS"],
-    ["kafka", "KAFKA_JVM_PERFORMANCE_OPTS"],
+    ["sql-gateway", "JVM_ARGS", undefined],
+    ["kafka", "KAFKA_JVM_PERFORMANCE_OPTS", undefined],
   ])(
     "of the %s are those of a JVM with the options that the program asks for",
     async (service, variable, collector) => {
