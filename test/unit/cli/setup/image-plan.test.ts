@@ -12,7 +12,7 @@ import {
   versionOf,
   type Wanted,
 } from "../../../../cli/setup/image-plan.ts";
-import { imagesDir, nodePackageDir, projectDir } from "../../../../cli/setup/paths.ts";
+import { imagesDir, projectDir } from "../../../../cli/setup/paths.ts";
 
 const registry: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
 const versions = Object.fromEntries(Object.entries(registry).map(([key, image]) => [key, versionOf(image)]));
@@ -58,11 +58,6 @@ describe("the table", () => {
       }
     },
   );
-
-  test("builds Node in exactly the version of the registry list", () => {
-    const { version } = JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8"));
-    expect(versions.node).toBe(version);
-  });
 
   test("names a service that the registry list lacks", () => {
     expect(() => imageSpecs({}, goArgs)).toThrow(/no pulumi/);
