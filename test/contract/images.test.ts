@@ -244,3 +244,12 @@ it("no image names a processor's architecture, so each is built for that of the 
   expect(files.length).toBeGreaterThan(10);
   expect(files.filter((file) => /amd64|x86_64|aarch64|arm64/.test(read(file)))).toEqual([]);
 });
+
+it("what runs in containers has LF line endings, on a clone on Windows too", () => {
+  const files = fs.globSync(
+    "{images,flink-jars,infra/components,kafka-metrics,producer,sql}/**/{Dockerfile,*.{sh,py,sql,yaml,properties,txt}}",
+    { cwd: root, exclude: ["**/node_modules/**", "**/target/**"] },
+  );
+  expect(files.length).toBeGreaterThan(30);
+  expect(files.filter((file) => read(file).includes("\r"))).toEqual([]);
+});

@@ -15,9 +15,10 @@ export interface Pinned {
   readonly jars?: string;
 }
 
+/** A digest is left out of what stays: it is that of the old version. */
 const image = (key: string): Place => ({
   file: "images/registry.json",
-  pattern: new RegExp(`("${key}": "[^":]+:v?)([0-9.]+)(.*)`),
+  pattern: new RegExp(`("${key}": "[^":]+:v?)([0-9.]+)([^"@]*)(?:@[^"]*)?`),
 });
 
 const jar = (artifact: string, pom: string, folder: string): Pinned => ({

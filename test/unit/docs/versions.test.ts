@@ -12,13 +12,31 @@ const manifest: Record<"dependencies" | "optionalDependencies", Record<string, s
 );
 const { dependencies, optionalDependencies } = manifest;
 const images: Record<string, string> = JSON.parse(read("images/registry.json"));
-const versionOf = (image = "") => image.replace(/^.*:/, "").replace(/@.*$/, "");
+const versionOf = (image = "") => image.replace(/@.*$/, "").replace(/^.*:/, "");
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, version]) => version);
 
 it("is one of Node.js for the project, its images and version managers", () => {
   const version = read(".nvmrc").trim();
   expect(versionOf(images.node).split("-")[0]).toBe(version);
   expect(Object.values(optionalDependencies)).toEqual([version, version, version]);
+});
+
+it("is found in the name of each official image by Renovate, which proposes new ones with their digests", () => {
+  const { customManagers }: { customManagers: { datasourceTemplate: string; matchStrings: string[] }[] } =
+    JSON.parse(read("renovate.json"));
+  const [pattern = ""] =
+    customManagers.find((one) => one.datasourceTemplate === "docker")?.matchStrings ?? [];
+  const digest = `sha256:${"0".repeat(64)}`;
+  for (const image of Object.values(images)) {
+    const [name = "", version] = image.split(":");
+    const groups = (text: string) => new RegExp(pattern).exec(`  "key": "${text}",`)?.groups;
+    expect(groups(image)).toEqual({ depName: name, currentValue: version, currentDigest: undefined });
+    expect(groups(`${image}@${digest}`)).toEqual({
+      depName: name,
+      currentValue: version,
+      currentDigest: digest,
+    });
+  }
 });
 
 it("is one of Pulumi for the SDK and the CLI that is built from source", () => {

@@ -164,6 +164,7 @@ describe("versions in image names", () => {
     ["dpage/pgadmin4:9.18", "9.18"],
     ["prometheuscommunity/postgres-exporter:v0.19.1", "0.19.1"],
     ["mirror.example:5000/postgres:15.18", "15.18"],
+    ["flink:2.2.1-java17@sha256:0123456789abcdef", "2.2.1"],
   ])("%s", (image, version) => {
     expect(versionOf(image)).toBe(version);
   });
