@@ -28,7 +28,7 @@ export default {
     layer("producer"),
     layer("tools"),
     layer("cli", "facts", "plugins/commerce/clients", "plugins/docker/formats", "plugins/docker/registry"),
-    layer("plugins/sdk"),
+    layer("plugins/sdk", "facts/own-node\\.mjs"),
     // The producer's image has no file of another folder, so what both mend in kafkajs is there.
     layer("plugins/commerce", "plugins/sdk", "facts", "producer/kafkajs-queue\\.ts"),
     layer("plugins/docker", "plugins/sdk"),

@@ -21,4 +21,5 @@ export function whyInstall(
 ): string | undefined;
 export function ensureDependencies(out: Writer, needs?: { dev: boolean }): Promise<void>;
 export function findNode(): string;
+export function whyNotRunning(version: string, isPublished: boolean): string | undefined;
 export function runInPlace(node: string, args: readonly string[]): Promise<number>;

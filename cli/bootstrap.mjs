@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { oldestNode, ownNode, ownNodePackage } from "../facts/own-node.mjs";
 import { withInstallLock } from "./install-lock.mjs";
 import { installProgress } from "./install-progress.mjs";
 
@@ -131,16 +132,33 @@ function runNpm(args) {
   });
 }
 
-/** The pinned Node, or the running one if npm's ignore-scripts prevented the installation of its binary. */
+/** The pinned Node, or the running one where npm has none for this platform. */
 export function findNode() {
-  const name = process.platform === "win32" ? "node.exe" : "node";
-  const pinned = join(projectDir, "node_modules", "node", "bin", name);
-  if (existsSync(pinned)) return pinned;
-  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
-  throw new Error(
-    `${pinned} is missing, and Node ${process.versions.node} cannot run TypeScript.\n` +
-      "Run `npm ci --ignore-scripts=false`, or use Node 22.18 or later.",
+  if (existsSync(ownNode)) return ownNode;
+  const lock = readJson(join(projectDir, "package-lock.json"));
+  const isPublished = lock?.packages[`node_modules/${ownNodePackage}`] !== undefined;
+  const problem = whyNotRunning(process.versions.node, isPublished);
+  if (problem !== undefined) throw new Error(problem);
+  return process.execPath;
+}
+
+/**
+ * Why the running Node cannot take the place of the pinned one, or undefined when it can.
+ *
+ * @param {string} version of the running Node
+ * @param {boolean} isPublished whether npm has the pinned one for this platform
+ * @returns {string | undefined}
+ */
+export function whyNotRunning(version, isPublished) {
+  const [[major, minor], [oldestMajor, oldestMinor]] = [version, oldestNode].map((text) =>
+    text.split(".").map(Number),
+  );
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return undefined;
+  const missing = isPublished ? "npm has left it out" : "npm has none for this platform";
+  const todo = isPublished ? "Run `npm ci --include=optional`, or install" : "Install";
+  return (
+    `The project's own Node.js is not installed (${missing}), and Node.js ${version} cannot run TypeScript.\n` +
+    `${todo} Node.js ${oldestNode} or later: https://nodejs.org/en/download`
   );
 }
 

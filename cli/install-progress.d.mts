@@ -1,4 +1,6 @@
 export function installProgress(
   folder: string,
-  packages: Readonly<Record<string, { os?: string[]; cpu?: string[]; libc?: string[]; optional?: boolean }>>,
+  packages: Readonly<
+    Record<string, { os?: string | string[]; cpu?: string | string[]; libc?: string[]; optional?: boolean }>
+  >,
 ): string;

@@ -8,10 +8,11 @@ const barLength = 20;
 function isExpected({ os, cpu, libc, optional }) {
   // Needed by other optional packages, or by one of two C libraries.
   if (optional && (os === undefined || libc !== undefined)) return false;
-  const matches = (list, own) =>
-    list === undefined ||
-    list.includes(own) ||
-    (list.every((one) => one.startsWith("!")) && !list.includes(`!${own}`));
+  // A package may name one system instead of a list.
+  const matches = (named, own) => {
+    const list = [named ?? []].flat();
+    return list.includes(own) || (list.every((one) => one.startsWith("!")) && !list.includes(`!${own}`));
+  };
   return matches(os, process.platform) && matches(cpu, process.arch);
 }
 
@@ -20,7 +21,7 @@ function isExpected({ os, cpu, libc, optional }) {
  * package counts when its package.json is there.
  *
  * @param {string} folder the project's
- * @param {Record<string, { os?: string[], cpu?: string[], libc?: string[], optional?: boolean }>} packages of the lock file, by path
+ * @param {Record<string, { os?: string | string[], cpu?: string | string[], libc?: string[], optional?: boolean }>} packages of the lock file, by path
  */
 export function installProgress(folder, packages) {
   const wanted = Object.keys(packages).filter((path) => path !== "" && isExpected(packages[path]));

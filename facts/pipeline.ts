@@ -64,7 +64,6 @@ export const SERVICES = {
   taskManager: {
     name: "taskmanager",
     title: "Flink TaskManager",
-    port: 6122,
     metricsPort: 9249,
     memory: 1100,
   },

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ownNode } from "../../facts/own-node.mjs";
 import { runCommand } from "./command.ts";
-import { cacheDir, imagesDir, nodePackageDir, projectDir } from "./paths.ts";
+import { cacheDir, imagesDir, projectDir } from "./paths.ts";
 
 /** A file that is copied into an image whose folder it is not in. */
 export interface HostFile {
@@ -31,8 +32,8 @@ export const hostFiles: Readonly<Record<string, HostFile>> = {
     provide: async () => mavenrc,
   },
   node: {
-    identity: () => nodeVersion(),
-    provide: async () => join(nodePackageDir, "bin", "node"),
+    identity: () => readFileSync(join(projectDir, ".nvmrc"), "utf8").trim(),
+    provide: async () => (existsSync(ownNode) ? ownNode : undefined),
   },
   "npm.tgz": {
     identity: () => npmVersion,
@@ -48,7 +49,3 @@ export const hostFiles: Readonly<Record<string, HostFile>> = {
 };
 
 const digestOf = (file: string) => createHash("sha256").update(readFileSync(file)).digest("hex");
-
-function nodeVersion(): string {
-  return JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8")).version;
-}

@@ -1,14 +1,14 @@
 #!/bin/bash
 # jobmanager | taskmanager [-Dkey=value …], or any other command, run once the configuration is written.
-# FLINK_PROPERTIES: options as `key: value` lines, which override conf/config.yaml.
+# FLINK_PROPERTIES: options as `key: value` lines, which override conf/config.yaml. As in the official image, every blank
+#   is removed, so that what fails there fails here. JVM_ARGS: options of the JVM.
 set -euo pipefail
 . "$FLINK_HOME/bin/common.sh"
 
 properties=(-D "jobmanager.rpc.address=${JOB_MANAGER_RPC_ADDRESS:-$(hostname)}")
 while IFS= read -r line; do
-  if [[ "$line" =~ ^[[:space:]]*([^:#[:space:]]+):[[:space:]]*(.*[^[:space:]])[[:space:]]*$ ]]; then
-    properties+=(-D "${BASH_REMATCH[1]}=${BASH_REMATCH[2]}")
-  fi
+  line=${line//[[:space:]]/}
+  if [[ -n "$line" ]]; then properties+=(-D "${line%%:*}=${line#*:}"); fi
 done <<<"${FLINK_PROPERTIES:-}"
 
 configuration=$(flink_utils UPDATE_AND_GET_FLINK_CONFIGURATION -flatten "${properties[@]}")

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Makes pgAdmin's database and registers the servers on the first start, then serves.
+# Makes pgAdmin's database, registers the servers and copies the pgpass file on the first start, then serves. Like the
+# official image, it copies nothing later, and does not begin a first start again that was cut: start-pgadmin.py does.
 #   PGADMIN_DEFAULT_EMAIL, PGADMIN_DEFAULT_PASSWORD or PGADMIN_DEFAULT_PASSWORD_FILE
 #   PGADMIN_LISTEN_ADDRESS ([::]), PGADMIN_LISTEN_PORT (80), GUNICORN_THREADS (25), GUNICORN_ACCESS_LOGFILE (-)
-#   PGADMIN_SERVER_JSON_FILE (/pgadmin4/servers.json), PGADMIN_REPLACE_SERVERS_ON_STARTUP (False)
+#   PGADMIN_SERVER_JSON_FILE (/pgadmin4/servers.json)
 #   PGPASS_FILE: copied to where a server's connection parameter `passfile: /.pgpass` is looked up
 #   PGADMIN_CONFIG_…: settings of config.py, as Python expressions
 set -euo pipefail
@@ -21,8 +22,7 @@ servers=${PGADMIN_SERVER_JSON_FILE:-/pgadmin4/servers.json}
 
 serve=(/venv/bin/gunicorn)
 password=
-# The mark stays if the first start is killed half-way, and the next one starts over.
-if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
+if [[ ! -f $data/pgadmin4.db ]]; then
   password=${PGADMIN_DEFAULT_PASSWORD:-}
   if [[ -n "${PGADMIN_DEFAULT_PASSWORD_FILE:-}" ]]; then
     password=$(<"$PGADMIN_DEFAULT_PASSWORD_FILE")
@@ -31,18 +31,13 @@ if [[ ! -f $data/pgadmin4.db || -f $data/.first-start ]]; then
     echo "pgadmin: set PGADMIN_DEFAULT_EMAIL and PGADMIN_DEFAULT_PASSWORD_FILE" >&2
     exit 1
   fi
-  touch $data/.first-start
-  rm -f $data/pgadmin4.db $data/pgadmin4.db-journal
-  serve=($python first_start.py "$PGADMIN_DEFAULT_EMAIL" "$servers" $data/.first-start)
-elif [[ "${PGADMIN_REPLACE_SERVERS_ON_STARTUP:-}" == True && -f $servers ]]; then
-  $python setup.py load-servers "$servers" --user "$PGADMIN_DEFAULT_EMAIL" --replace
-fi
-
-# libpq takes a password file only if nobody else can read it.
-if [[ -n "${PGPASS_FILE:-}" ]]; then
-  storage=$data/storage/${PGADMIN_DEFAULT_EMAIL/@/_}
-  mkdir -p "$storage"
-  install -m 0600 "$PGPASS_FILE" "$storage/.pgpass"
+  serve=($python first_start.py "$PGADMIN_DEFAULT_EMAIL" "$servers")
+  # libpq takes a password file only if nobody else can read it.
+  if [[ -n "${PGPASS_FILE:-}" ]]; then
+    storage=$data/storage/${PGADMIN_DEFAULT_EMAIL/@/_}
+    mkdir -p "$storage"
+    install -m 0600 "$PGPASS_FILE" "$storage/.pgpass"
+  fi
 fi
 
 # One worker: pgAdmin keeps its connections in the process. The password is for the first start.

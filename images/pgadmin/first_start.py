@@ -1,15 +1,14 @@
 """Makes pgAdmin's database, registers the servers, and serves, in one process: loading pgAdmin takes three seconds of CPU
 time.
 
-first_start.py EMAIL SERVERS MARK GUNICORN-ARGUMENT…, with the password on standard input. Removes the file MARK when the
-database is complete.
+first_start.py EMAIL SERVERS GUNICORN-ARGUMENT…, with the password on standard input.
 """
 
 import os
 import runpy
 import sys
 
-email, servers, mark, *arguments = sys.argv[1:]
+email, servers, *arguments = sys.argv[1:]
 setup = {"PGADMIN_SETUP_EMAIL": email, "PGADMIN_SETUP_PASSWORD": sys.stdin.read().rstrip("\n")}
 os.environ.update(setup)
 
@@ -26,7 +25,6 @@ if os.path.exists(servers):
     except SystemExit as end:
         if end.code:
             raise
-os.remove(mark)
 # A connection must not be shared with the worker, which is a fork of this process.
 with run_pgadmin.app.app_context():
     db.engine.dispose()

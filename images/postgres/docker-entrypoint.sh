@@ -26,7 +26,8 @@ make_cluster() {
   echo "host all all all scram-sha-256" >>"$new/pg_hba.conf"
   echo "listen_addresses = '*'" >>"$new/postgresql.conf"
   if [[ "$database" != postgres ]]; then
-    postgres --single -j -D "$new" postgres <<<"CREATE DATABASE \"${database//\"/\"\"}\";" >/dev/null
+    # With an OID as a running server assigns it, which the official image starts for it.
+    postgres --single -j -D "$new" postgres <<<"CREATE DATABASE \"${database//\"/\"\"}\" OID = 16384;" >/dev/null
   fi
   local version=$new/PG_VERSION
   find "$new" -mindepth 1 -maxdepth 1 ! -path "$version" -exec mv -t "$PGDATA" {} +

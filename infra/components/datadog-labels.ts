@@ -67,7 +67,7 @@ const readJson = (file: string) => JSON.parse(fs.readFileSync(path.join(projectR
 
 /** Of the official image, so that a switch to images that are built locally changes no label. */
 function imageVersion(image: string): string {
-  return String(readJson("images/registry.json")[image]).replace(/^.*:v?([^:@]+).*$/, "$1");
+  return String(readJson("images/registry.json")[image]).replace(/^[^@]*:v?([^:@]+).*$/, "$1");
 }
 
 function projectVersion(): string {

@@ -2,7 +2,6 @@
 import type { PipelineConfig } from "../../facts/config/keys.ts";
 import { SERVICES, STATE_DIRECTORY } from "../../facts/pipeline.ts";
 import { reporterOptions } from "./flink-reporters.ts";
-import { COMPILE_LATER, QUICK_START } from "./jvm.ts";
 import type { Scope } from "./scope.ts";
 import { zooKeeperOptions } from "./zookeeper.ts";
 
@@ -13,9 +12,11 @@ export const PGPASS = "/opt/flink/secrets/pgpass";
 export const TASK_MANAGER_OVERHEAD = 256;
 const JOB_MANAGER_OVERHEAD = 128;
 
-const { jobManager, taskManager } = SERVICES;
+const { jobManager } = SERVICES;
 
-/** The format that the image's entry point reads. */
+/**
+ * The format that the image's entry point reads. It removes every blank, so options of the JVM go into JVM_ARGS instead.
+ */
 export function flinkProperties(options: Options): string {
   return Object.entries(options)
     .map(([key, value]) => `${key}: ${value}`)
@@ -31,10 +32,9 @@ export function taskManagerOptions(
     // RocksDB's cache, as a share of the memory that is left for the job. State on the heap does not use it.
     "taskmanager.memory.managed.fraction": config.stateBackend === "rocksdb" ? 0.3 : 0.05,
     "taskmanager.numberOfTaskSlots": Math.ceil(config.parallelism / config.taskManagers),
-    "taskmanager.rpc.port": taskManager.port,
-    // Throughput matters and pauses of a few hundred milliseconds do not: a fifth less CPU than with G1
-    // (docs/decisions/0011).
-    "env.java.opts.taskmanager": `-XX:+UseParallelGC ${COMPILE_LATER}`,
+    // Any free one. The JobManager goes on calling a TaskManager that crashed, and these calls would reach the restarted one
+    // if it had the same address. Then neither side may be able to use the connection of the other, for minutes.
+    "taskmanager.rpc.port": 0,
   };
 }
 
@@ -52,7 +52,6 @@ export function clusterOptions(
     // A TaskManager registers with a restarted JobManager only after it has given up the old one. Default: 50 s.
     "heartbeat.interval": 5_000,
     "heartbeat.timeout": 25_000,
-    "env.java.opts.jobmanager": QUICK_START,
     "jobmanager.memory.process.size": `${jobManager.memoryLimit - JOB_MANAGER_OVERHEAD}m`,
     // Without it checkpoints go to the JobManager's heap, 5 MB at most.
     "execution.checkpointing.dir": `file://${STATE_DIRECTORY}/checkpoints`,

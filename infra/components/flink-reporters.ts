@@ -16,7 +16,7 @@ export function reporterOptions(
     ...(otlpEndpoint !== undefined && {
       ...otlp("metrics.reporter.otlp", `${otlpEndpoint}/v1/metrics`, scope),
       "metrics.reporter.otlp.factory.class": `${FLINK}.metrics.otel.OpenTelemetryMetricReporterFactory`,
-      "metrics.reporter.otlp.interval": "30 s",
+      "metrics.reporter.otlp.interval": "30s",
       // Spans of checkpoints and of the job's starts.
       ...otlp("traces.reporter.otlp", `${otlpEndpoint}/v1/traces`, scope),
       "traces.reporter.otlp.factory.class": `${FLINK}.traces.otel.OpenTelemetryTraceReporterFactory`,

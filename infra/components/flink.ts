@@ -10,8 +10,8 @@ import {
   taskManagerOptions,
 } from "./flink-options.ts";
 import { answersHttp } from "./health-check.ts";
-import { builtImage } from "./images.ts";
-import { QUICK_START } from "./jvm.ts";
+import { builtImage, imageFile } from "./images.ts";
+import { HIGH_THROUGHPUT, QUICK_START } from "./jvm.ts";
 import { pgpassLine, type RoleAccess } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
 import { serviceContainer, stackVolume, whenHealthy } from "./service.ts";
@@ -40,7 +40,13 @@ export interface FlinkArgs {
   writer: RoleAccess;
 }
 
-const { jobManager, taskManager, sqlGateway } = SERVICES;
+const { jobManager, sqlGateway } = SERVICES;
+
+/** To the console, and to a file of bounded size: the official image's own configuration keeps a gigabyte. */
+const LOGGING = {
+  file: "/opt/flink/conf/log4j-console.properties",
+  content: imageFile("flink/conf/log4j-console.properties"),
+};
 
 /**
  * A Flink session cluster: JobManager, TaskManagers and the SQL Gateway, all from one image that contains the
@@ -79,7 +85,7 @@ export class Flink extends pulumi.ComponentResource {
     // TaskManagers write checkpoints and savepoints, and the next JobManager reads them.
     this.state = stackVolume(`${name}-state`, args.scope, this, args.retain);
     const volumes = [{ volume: this.state, path: STATE_DIRECTORY }];
-    const shared = { scope: args.scope, network: args.network, image, volumes };
+    const shared = { scope: args.scope, network: args.network, image, volumes, files: [LOGGING] };
     const options = clusterOptions(args.scope, args);
     const environment = { FLINK_PROPERTIES: flinkProperties(options) };
     const isHighlyAvailable = args.highAvailability === "zookeeper";
@@ -94,7 +100,7 @@ export class Flink extends pulumi.ComponentResource {
         ...shared,
         service: jobManager.name,
         command: ["jobmanager"],
-        environment,
+        environment: { ...environment, JVM_ARGS: QUICK_START },
         ports: [{ internal: jobManager.port, external: args.ports.rest }],
         healthCheck: answersHttp(jobManager.port, "/overview"),
         memory: jobManager.memoryLimit,
@@ -112,9 +118,10 @@ export class Flink extends pulumi.ComponentResource {
           // The connector reads the password from the pgpass file, so no SQL, plan or log contains it.
           environment: {
             FLINK_PROPERTIES: flinkProperties({ ...options, ...taskManagerOptions(args) }),
+            JVM_ARGS: HIGH_THROUGHPUT,
             PGPASSFILE: PGPASS,
           },
-          files: [{ file: PGPASS, content: pgpassLine(args.writer) }],
+          files: [...shared.files, { file: PGPASS, content: pgpassLine(args.writer) }],
           healthCheck: isRegistered(),
           memory: args.taskManagerMemory + TASK_MANAGER_OVERHEAD,
         },
@@ -149,8 +156,10 @@ export class Flink extends pulumi.ComponentResource {
   }
 }
 
-/** A health check that succeeds when the JobManager knows the TaskManager, by the address of its own container. */
+/** A health check that succeeds when the JobManager knows the TaskManager, by an address that is its own and is open. */
 function isRegistered(): string {
-  const test = `grep -qF "@$(hostname -i):${taskManager.port}/"`;
+  const addresses = 'grep -oE "@$(hostname -i):[0-9]+/"';
+  const isOpen = "while IFS=@:/ read -r _ ip port _; do true </dev/tcp/$ip/$port && exit 0; done; exit 1";
+  const test = `{ ${addresses} | (${isOpen}); }`;
   return answersHttp(jobManager.port, "/taskmanagers", { host: jobManager.name, test });
 }

@@ -49,6 +49,11 @@ function fromRegistry(images: BaseImages): BaseImages {
   return Object.fromEntries(named);
 }
 
+/** A file of the images built here that containers of official images are given, too. */
+export function imageFile(file: string): string {
+  return fs.readFileSync(path.join(projectRoot, "images", file), "utf8");
+}
+
 /** Pulls an image unless it is there already. Returns its id, which does not change when a tag is moved. */
 export function pulledImage(
   name: string,

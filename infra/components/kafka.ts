@@ -2,8 +2,8 @@ import * as crypto from "node:crypto";
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { addressOf, KAFKA_DATA_DIRECTORY, KAFKA_JMX, SERVICES } from "../../facts/pipeline.ts";
-import { builtImage } from "./images.ts";
-import { COMPILE_LATER } from "./jvm.ts";
+import { builtImage, imageFile } from "./images.ts";
+import { SHORT_PAUSES } from "./jvm.ts";
 import { type JmxAccess, jmxFiles, jmxOptions } from "./kafka-jmx.ts";
 import { generatedPassword } from "./postgres.ts";
 import type { Scope } from "./scope.ts";
@@ -76,11 +76,12 @@ export class Kafka extends pulumi.ComponentResource {
           ...listeners(this.internalBootstrapServers, args.port),
           ...STORAGE,
           KAFKA_HEAP_OPTS: "-Xms256m -Xmx384m",
-          // Replaces the collector's options of the image, which are therefore repeated.
-          KAFKA_JVM_PERFORMANCE_OPTS: `-XX:+UseG1GC -XX:MaxGCPauseMillis=20 ${COMPILE_LATER}`,
+          KAFKA_JVM_PERFORMANCE_OPTS: SHORT_PAUSES,
           KAFKA_OPTS: `${PROMETHEUS_AGENT} ${jmxOptions()}`,
+          // The official image's default adds a log of the garbage collector, up to 1 GB of it in the container.
+          EXTRA_ARGS: "-name kafkaServer",
         },
-        files: jmxFiles(this.jmx),
+        files: [...jmxFiles(this.jmx), LOGGING],
         healthCheck: servesMetadata(),
         memory: kafka.memoryLimit,
         stopGrace: 30,
@@ -92,6 +93,12 @@ export class Kafka extends pulumi.ComponentResource {
     this.registerOutputs({ bootstrapServers: this.bootstrapServers });
   }
 }
+
+/** To the console only: the official image's own configuration also writes files, and never deletes one. */
+const LOGGING = {
+  file: "/etc/kafka/docker/log4j2.yaml",
+  content: imageFile("kafka/config/log4j2.yaml"),
+};
 
 /** Each client is given the address that it can reach: `kafka` in the network, loopback on this machine. */
 function listeners(internalAddress: string, hostPort: number): Record<string, string> {

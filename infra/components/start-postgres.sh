@@ -24,11 +24,12 @@ let_clients_in() {
   echo "host all all all scram-sha-256" >>"$1/pg_hba.conf"
 }
 
-# Creates the cluster aside, so that a start that is killed here begins again.
+# Creates the cluster aside, so that a start that is killed here begins again. With the locale that sorts the same on every
+# version of Linux: the images' own differ, and a volume may move between them.
 create_cluster() {
   rm -rf "$new"
   initdb --pgdata="$new" --username="$POSTGRES_USER" --pwfile="$POSTGRES_PASSWORD_FILE" \
-    --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8
+    --auth-local=trust --auth-host=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8
   let_clients_in "$new"
   create_database "$new"
 }

@@ -4,6 +4,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fileURLToPath } from "node:url";
+import { oldestNode, ownNode } from "../../facts/own-node.mjs";
 
 const PARENT_CHECK_MS = 1000;
 
@@ -22,17 +23,13 @@ function exitWithParent() {
 }
 
 function reexecute(file) {
-  const node = new URL(
-    `../../node_modules/node/bin/node${process.platform === "win32" ? ".exe" : ""}`,
-    import.meta.url,
-  );
   // An IPC channel, so that the plugin ends with this process even if that is killed.
   const stdio = ["inherit", "inherit", "inherit", "ipc"];
-  const child = spawn(fileURLToPath(node), [file, ...process.argv.slice(2)], { stdio });
+  const child = spawn(ownNode, [file, ...process.argv.slice(2)], { stdio });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => {
     console.error(
-      `${file} needs Node 22.18 or newer, and the project's own did not start (run "npm ci"): ${error.message}`,
+      `${file} needs Node.js ${oldestNode} or newer, and the project's own did not start (run "npm ci"): ${error.message}`,
     );
     process.exitCode = 1;
   });

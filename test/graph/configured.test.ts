@@ -27,6 +27,11 @@ describe("configuration that changes the graph", () => {
     expect(properties).toContain("taskmanager.numberOfTaskSlots: 2");
   });
 
+  it("gives a TaskManager another address at each start", async () => {
+    const properties = containers(await declare()).get("taskmanager")?.envs;
+    expect(properties).toContainEqual(expect.stringContaining("taskmanager.rpc.port: 0"));
+  });
+
   it("does not touch the first TaskManager when a second is added", async () => {
     const taskManager = async (taskManagers: number) =>
       (await declare({ taskManagers })).find(({ name }) => name === "flink-taskmanager")?.inputs;

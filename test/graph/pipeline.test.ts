@@ -114,7 +114,9 @@ describe("the declared pipeline", () => {
       postgres: expect.stringMatching(/psql --host=postgres .*--dbname=kafka_commerce .*SELECT/),
       pgadmin: expect.stringContaining("GET /misc/ping "),
       jobmanager: expect.stringContaining("GET /overview "),
-      taskmanager: expect.stringMatching(/jobmanager\/8081.*GET \/taskmanagers .*hostname -i/),
+      taskmanager: expect.stringMatching(
+        /jobmanager\/8081.*GET \/taskmanagers .*hostname -i.*tcp\/\$ip\/\$port/,
+      ),
       "sql-gateway": expect.stringContaining("GET /info "),
       producer: expect.stringContaining("/tmp/healthy"),
     });

@@ -95,6 +95,28 @@ describe("a stack's metrics", () => {
     },
   );
 
+  it.each([
+    ["jobmanager", "JVM_ARGS", "Copy"],
+    ["taskmanager", "JVM_ARGS", "PS_Scavenge"],
+    ["sql-gateway", "JVM_ARGS", undefined],
+    ["kafka", "KAFKA_JVM_PERFORMANCE_OPTS", undefined],
+  ])(
+    "of the %s are those of a JVM with the options that the program asks for",
+    async (service, variable, collector) => {
+      const environment: string[] = JSON.parse(
+        await docker("inspect", "--format", "{{json .Config.Env}}", container(service)),
+      );
+      const asked = environment.find((entry) => entry.startsWith(`${variable}=`)) ?? "";
+      const running = (await docker("exec", container(service), "cat", "/proc/1/cmdline")).split("\0");
+      expect(asked).toMatch(/-XX:\+Use\w+GC/);
+      expect(running).toEqual(expect.arrayContaining(asked.slice(variable.length + 1).split(" ")));
+      if (collector !== undefined)
+        expect(await metricsOf(service, "flink")).toContain(
+          `flink_${service}_Status_JVM_GarbageCollector_${collector}_Count{`,
+        );
+    },
+  );
+
   it("of the producer have the names that its check collects", async () => {
     const { raw_metric_prefix, metrics } = await checkOf("producer", "openmetrics");
     const text = await metricsOf("producer", "openmetrics");

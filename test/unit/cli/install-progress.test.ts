@@ -15,10 +15,11 @@ const packages = {
   "node_modules/a": {},
   "node_modules/@scope/b": { os: [process.platform], cpu: [process.arch] },
   "node_modules/a/node_modules/c": { os: [`!${process.platform}x`] },
-  "node_modules/d": {},
+  "node_modules/d": { os: process.platform, cpu: process.arch, optional: true },
   "node_modules/musl-only": { os: [process.platform], libc: ["musl"], optional: true },
   "node_modules/of-another-optional": { optional: true },
   "node_modules/other-platform": { os: ["plan9"] },
+  "node_modules/other-processor": { os: process.platform, cpu: "vax", optional: true },
   "node_modules/not-here": { os: [`!${process.platform}`] },
 };
 

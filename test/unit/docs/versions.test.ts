@@ -7,14 +7,36 @@ import { providerVersion } from "../../../infra/resources/version.ts";
 import { root } from "./support/documents.ts";
 
 const read = (file: string) => fs.readFileSync(path.join(root, file), "utf8");
-const { dependencies }: { dependencies: Record<string, string> } = JSON.parse(read("package.json"));
+const manifest: Record<"dependencies" | "optionalDependencies", Record<string, string>> = JSON.parse(
+  read("package.json"),
+);
+const { dependencies, optionalDependencies } = manifest;
 const images: Record<string, string> = JSON.parse(read("images/registry.json"));
-const versionOf = (image = "") => image.replace(/^.*:/, "").replace(/@.*$/, "");
+const versionOf = (image = "") => image.replace(/@.*$/, "").replace(/^.*:/, "");
 const found = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, version]) => version);
 
 it("is one of Node.js for the project, its images and version managers", () => {
-  expect(read(".nvmrc").trim()).toBe(dependencies.node);
-  expect(versionOf(images.node).split("-")[0]).toBe(dependencies.node);
+  const version = read(".nvmrc").trim();
+  expect(versionOf(images.node).split("-")[0]).toBe(version);
+  expect(Object.values(optionalDependencies)).toEqual([version, version, version]);
+});
+
+it("is found in the name of each official image by Renovate, which proposes new ones with their digests", () => {
+  const { customManagers }: { customManagers: { datasourceTemplate: string; matchStrings: string[] }[] } =
+    JSON.parse(read("renovate.json"));
+  const [pattern = ""] =
+    customManagers.find((one) => one.datasourceTemplate === "docker")?.matchStrings ?? [];
+  const digest = `sha256:${"0".repeat(64)}`;
+  for (const image of Object.values(images)) {
+    const [name = "", version] = image.split(":");
+    const groups = (text: string) => new RegExp(pattern).exec(`  "key": "${text}",`)?.groups;
+    expect(groups(image)).toEqual({ depName: name, currentValue: version, currentDigest: undefined });
+    expect(groups(`${image}@${digest}`)).toEqual({
+      depName: name,
+      currentValue: version,
+      currentDigest: digest,
+    });
+  }
 });
 
 it("is one of Pulumi for the SDK and the CLI that is built from source", () => {

@@ -29,6 +29,14 @@ it("keeps what follows the version in an image's tag", () => {
   );
 });
 
+it("leaves out the digest of the old version", () => {
+  const [place] = pinnedBy("flink").places;
+  const pinned = '{ "flink": "flink:2.2.1-java17@sha256:abc", "kafka": "apache/kafka:4.3.1@sha256:def" }';
+  expect(place && withVersion(pinned, place, "2.3.0")).toBe(
+    '{ "flink": "flink:2.3.0-java17", "kafka": "apache/kafka:4.3.1@sha256:def" }',
+  );
+});
+
 it("refuses a file in which the version is not found once", () => {
   const [place] = pinnedBy("flink").places;
   expect(() => place && withVersion("{}", place, "2.3.0")).toThrow("images/registry.json: found 0 versions");

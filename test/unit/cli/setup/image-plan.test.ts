@@ -12,7 +12,7 @@ import {
   versionOf,
   type Wanted,
 } from "../../../../cli/setup/image-plan.ts";
-import { imagesDir, nodePackageDir, projectDir } from "../../../../cli/setup/paths.ts";
+import { imagesDir, projectDir } from "../../../../cli/setup/paths.ts";
 
 const registry: Record<string, string> = JSON.parse(readFileSync(join(imagesDir, "registry.json"), "utf8"));
 const versions = Object.fromEntries(Object.entries(registry).map(([key, image]) => [key, versionOf(image)]));
@@ -58,11 +58,6 @@ describe("the table", () => {
       }
     },
   );
-
-  test("builds Node in exactly the version of the registry list", () => {
-    const { version } = JSON.parse(readFileSync(join(nodePackageDir, "package.json"), "utf8"));
-    expect(versions.node).toBe(version);
-  });
 
   test("names a service that the registry list lacks", () => {
     expect(() => imageSpecs({}, goArgs)).toThrow(/no pulumi/);
@@ -169,6 +164,7 @@ describe("versions in image names", () => {
     ["dpage/pgadmin4:9.18", "9.18"],
     ["prometheuscommunity/postgres-exporter:v0.19.1", "0.19.1"],
     ["mirror.example:5000/postgres:15.18", "15.18"],
+    ["flink:2.2.1-java17@sha256:0123456789abcdef", "2.2.1"],
   ])("%s", (image, version) => {
     expect(versionOf(image)).toBe(version);
   });

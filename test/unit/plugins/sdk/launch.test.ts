@@ -5,13 +5,16 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { ownNode } from "../../../../facts/own-node.mjs";
 import { type Plugin, startPlugin } from "./plugin-process.ts";
 
 const folderOf = (name: string) => fileURLToPath(new URL(`../../../../plugins/${name}`, import.meta.url));
 const launcherOf = (name: string) => `${folderOf(name)}/pulumi-resource-${name}`;
 
-/** Installed versions of Node that cannot strip types. */
-const OLD_NODES = ["/usr/bin/node", "/usr/local/bin/node"].filter(existsSync);
+/** Installed versions of Node that may be too old to strip types, where the launcher has the project's own to turn to. */
+const OLD_NODES = ["/usr/bin/node", "/usr/local/bin/node"].filter(
+  (node) => existsSync(ownNode) && existsSync(node),
+);
 
 let plugin: Plugin | undefined;
 afterEach(async () => {

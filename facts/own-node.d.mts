@@ -1,0 +1,3 @@
+export const ownNodePackage: string;
+export const ownNode: string;
+export const oldestNode: string;
