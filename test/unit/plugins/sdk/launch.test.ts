@@ -23,13 +23,24 @@ afterEach(async () => {
 });
 
 describe("the launcher", () => {
-  it.each(["docker", "postgresql", "random"])("starts the %s plugin with little work", async (name) => {
-    plugin = await startPlugin([process.execPath, launcherOf(name)]);
-    // Usually 0.2 s, as slow modules are loaded on first use.
-    expect(cpuSeconds(plugin.process.pid)).toBeLessThan(0.6);
-    const info = await plugin.call("getPluginInfo", new empty.Empty());
-    expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+$/);
+  it.each(["docker", "postgresql"])("starts the %s plugin with little work", async (name) => {
+    const start = async (of: string) => {
+      await plugin?.stop();
+      plugin = await startPlugin([process.execPath, launcherOf(of)]);
+      return cpuSeconds(plugin.process.pid);
+    };
+    // That one has no slow modules, and the others load theirs on first use. Usually each takes 0.2 s.
+    expect(await start(name)).toBeLessThan(2 * (await start("random")) + 0.1);
   });
+
+  it.each(["docker", "postgresql", "random"])(
+    "starts the %s plugin, which knows its version",
+    async (name) => {
+      plugin = await startPlugin([process.execPath, launcherOf(name)]);
+      const info = await plugin.call("getPluginInfo", new empty.Empty());
+      expect(info.getVersion()).toMatch(/^\d+\.\d+\.\d+$/);
+    },
+  );
 
   it.each(["docker", "postgresql", "random"])(
     "can be executed, and is what Pulumi requires on Windows (%s)",
