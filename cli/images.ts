@@ -101,7 +101,7 @@ export function rememberImages(projectDir: string, stack: string, source: ImageS
 }
 
 /** By their keys in the lists: images that only a stack needs that is configured for them. */
-type OptionalImage = "datadogAgent" | "postgres-exporter";
+export type OptionalImage = "datadogAgent" | "postgres-exporter";
 const optional: readonly string[] = ["datadogAgent", "postgres-exporter"] satisfies OptionalImage[];
 
 /**

@@ -1,13 +1,12 @@
 import type Docker from "dockerode";
-import { REGISTRY_VARIABLE } from "../facts/image-registry.ts";
 import { SERVICES } from "../facts/pipeline.ts";
 import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
-import { decideImages, type ImageSource, imageNames, imagesAfter, recallImages } from "./images.ts";
+import { decideImages, type ImageSource, imageNames, type OptionalImage, recallImages } from "./images.ts";
 import { droppable } from "./interrupt.ts";
 import { type Cli, provideCli } from "./pulumi/obtain.ts";
 import { isConfigured } from "./services.ts";
-import { absentImages, askForImages, pullImages } from "./setup/registry-images.ts";
+import { absentImages, askRegistry, pullImages } from "./setup/registry-images.ts";
 
 export interface Prepared {
   readonly images: ImageSource;
@@ -25,10 +24,9 @@ async function prepareAll(context: Context, docker: Docker): Promise<Prepared> {
   const stackExists = (await listStackContainers(docker, project)).length > 0;
   const exporter = isConfigured(SERVICES.postgresExporter, project.config);
   const agent = project.ownKeys.has("datadogApiKey");
-  const also = [
-    exporter ? (["postgres-exporter"] as const) : [],
-    agent ? (["datadogAgent"] as const) : [],
-  ].flat();
+  const also: OptionalImage[] = [];
+  if (exporter) also.push("postgres-exporter");
+  if (agent) also.push("datadogAgent");
   const official = imageNames(project.dir, "registry", also);
   const images = await imageSource(context, docker, official, stackExists);
   const services = images === "local";
@@ -54,8 +52,7 @@ async function imageSource(
     stackExists,
   });
   if (decision !== "ask the registry") return decision;
-  const answers = await askForImages(docker, await absentImages(docker, official), console, signal);
-  const source = imagesAfter(answers, process.env[REGISTRY_VARIABLE]);
+  const source = await askRegistry(docker, official, console, signal);
   if (source === "local") {
     console.line("No image registry can be used: the images are built here, from package registries.");
   }

@@ -1,10 +1,11 @@
 /** Asks for the official images, and pulls them: before the Pulumi CLI runs, which shows neither bytes nor patience. */
 import type Docker from "dockerode";
+import { REGISTRY_VARIABLE } from "../../facts/image-registry.ts";
 import { askForImage } from "../../plugins/docker/registry/ask.ts";
 import { type CallOptions, RegistryFailure } from "../../plugins/docker/registry/call.ts";
 import { pullImage } from "../../plugins/docker/registry/pull.ts";
 import { isNotFound } from "../docker-objects.ts";
-import { type Answer, imagesMissing } from "../images.ts";
+import { type Answer, type ImageSource, imagesAfter, imagesMissing } from "../images.ts";
 import type { Progress } from "../progress.ts";
 import { systemPath } from "./command.ts";
 import { runGraph } from "./run-graph.ts";
@@ -26,6 +27,22 @@ async function holds(docker: Docker, name: string): Promise<boolean> {
     if (isNotFound(error)) return false;
     throw error;
   }
+}
+
+/**
+ * Where images come from, as their registry answers.
+ *
+ * @param official their names
+ * @throws UserError that says what was found
+ */
+export async function askRegistry(
+  docker: Docker,
+  official: readonly string[],
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<ImageSource> {
+  const answers = await askForImages(docker, await absentImages(docker, official), progress, signal);
+  return imagesAfter(answers, process.env[REGISTRY_VARIABLE]);
 }
 
 /** What the registries of images say about each. */

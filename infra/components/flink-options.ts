@@ -32,8 +32,8 @@ export function taskManagerOptions(
     // RocksDB's cache, as a share of the memory that is left for the job. State on the heap does not use it.
     "taskmanager.memory.managed.fraction": config.stateBackend === "rocksdb" ? 0.3 : 0.05,
     "taskmanager.numberOfTaskSlots": Math.ceil(config.parallelism / config.taskManagers),
-    // Any free one. The JobManager goes on calling a TaskManager that crashed, and these calls would reach the restarted one
-    // if it had the same address. Then neither side may be able to use the connection of the other, for minutes.
+    // Any free one. The JobManager goes on calling a TaskManager that crashed, and these calls would reach the restarted
+    // one if it had the same address. Then neither side may be able to use the connection of the other, for minutes.
     "taskmanager.rpc.port": 0,
   };
 }

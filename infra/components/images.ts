@@ -40,7 +40,7 @@ export function readBaseImages(source: "registry" | "local"): BaseImages {
   return { ...registry, ...read("local.json") };
 }
 
-/** From the registry that COMMERCE_REGISTRY names: which one a machine reaches is no property of the stack. */
+/** From the registry that COMMERCE_REGISTRY names: which one a machine reaches is not the stack's to configure. */
 function fromRegistry(images: BaseImages): BaseImages {
   const registry = process.env[REGISTRY_VARIABLE];
   const problem = registry ? registryProblem(registry) : undefined;

@@ -71,12 +71,12 @@ function readConfig(env: Env): DockerConfig | { problem: string } {
 }
 
 async function find(config: DockerConfig, registry: string, env: Env): Promise<Credentials> {
-  const entry = (entries: Readonly<Record<string, string>> = {}) =>
+  const entry = <T>(entries: Readonly<Record<string, T>> = {}) =>
     Object.entries(entries).find(([key]) => hostOf(key) === registry)?.[1];
   const helper = entry(config.credHelpers) ?? config.credsStore;
   const asked = helper ? await askHelper(helper, registry, env) : {};
   if (asked.auth) return asked;
-  const stored = Object.entries(config.auths ?? {}).find(([key]) => hostOf(key) === registry)?.[1];
+  const stored = entry(config.auths);
   const auth = stored && storedAuth(stored, registry);
   return auth ? { auth } : asked;
 }
