@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
-import { minutesOf } from "./test/live/support/file-minutes.ts";
+import { inRunningOrder } from "./test/live/support/file-minutes.ts";
 
 /** From cheap to expensive: `npm run check` runs the first three, `npm test` all but the last, `npm run test:full` that. */
 const project = (name: string, extra: object = {}) => ({
@@ -17,20 +17,12 @@ const stacks = {
   runner: "./test/live/support/runner.ts",
 };
 
-/** Minutes from which on a file always comes first: at the end, it would exceed a limit by far. */
-const LONG = 8;
-
-/** The last file to end then runs alone for as short as possible. */
-class LongestFirst extends BaseSequencer {
+class RunningOrder extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer["sort"]>[0]) {
-    const minutes = ({ moduleId }: (typeof files)[number]) => minutesOf(moduleId);
-    const sorted = (await super.sort(files)).sort((a, b) => minutes(b) - minutes(a));
-    if (process.env.COMMERCE_TESTS_END === undefined) return sorted;
-    // Where the time is limited, other files come after the longest each day, so that none is left out for ever.
-    const longest = sorted.filter((file) => minutes(file) >= LONG);
-    const others = sorted.slice(longest.length);
-    const next = (5 * Math.floor(Date.now() / 86_400_000)) % Math.max(1, others.length);
-    return [...longest, ...others.slice(next), ...others.slice(0, next)];
+    const limited = process.env.COMMERCE_TESTS_END !== undefined;
+    const today = Math.floor(Date.now() / 86_400_000);
+    const order = inRunningOrder([...new Set(files.map(({ moduleId }) => moduleId))], limited, today);
+    return (await super.sort(files)).sort((a, b) => order.indexOf(a.moduleId) - order.indexOf(b.moduleId));
   }
 }
 
@@ -40,7 +32,7 @@ export default defineConfig({
     silent: "passed-only",
     // Most of what they wait for are other processes: three at once are a third quicker, on two cores too.
     maxWorkers: Math.max(3, availableParallelism() - 1),
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: RunningOrder },
     projects: [
       project("unit", quick),
       project("graph", quick),

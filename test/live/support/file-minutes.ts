@@ -27,3 +27,18 @@ export function minutesOf(path: string): number {
 export function isDoneBy(path: string, end: number, now: number): boolean {
   return now + 2 * minutesOf(path) * 60_000 <= end;
 }
+
+/** How many files further down the list of names a day begins than the day before. */
+const STEP = 5;
+
+/**
+ * @param limited whether the time is: each day then begins with other files, so that none is left out for ever.
+ * Without a limit the longest come first, so that the last one to end runs alone for as short as possible.
+ * @param day any count of days
+ */
+export function inRunningOrder(paths: readonly string[], limited: boolean, day: number): string[] {
+  if (!limited) return paths.toSorted((a, b) => minutesOf(b) - minutesOf(a));
+  const first = (STEP * day) % Math.max(1, paths.length);
+  const byName = paths.toSorted();
+  return [...byName.slice(first), ...byName.slice(0, first)];
+}
