@@ -118,18 +118,30 @@ describe("pgAdmin", () => {
       "public",
       "Tables",
     ];
-    for (const [at, name] of path.entries()) {
-      const child = entry(path[at + 1] ?? "sales_per_category");
-      const unfold = async () => {
-        for (const above of path.slice(0, at + 1)) {
-          const closed = entry(above).locator(".directory-toggle:not(.open):not(.loading)");
-          if (await closed.isVisible()) await closed.click({ timeout: 5_000 });
-        }
-        await child.waitFor({ timeout: 20_000 });
-        return true;
-      };
-      await eventually(`what is in ${name}`, unfold, 200_000);
-    }
+    const unfold = async () => {
+      for (const [at, name] of path.entries()) {
+        const child = entry(path[at + 1] ?? "sales_per_category");
+        const closed = entry(name).locator(".directory-toggle:not(.open):not(.loading)");
+        // A click before the page is ready has no effect.
+        await eventually(
+          `what is in ${name}`,
+          async () => {
+            if (await closed.isVisible()) await closed.click({ timeout: 5_000 });
+            await child.waitFor({ timeout: 5_000 });
+            return true;
+          },
+          30_000,
+        );
+      }
+    };
+    // On a busy machine, pgAdmin now and then shows a branch as open and empty, until the page is loaded again.
+    page.on("dialog", (question) => question.accept());
+    const unfoldOrReload = () =>
+      unfold().catch(async (error) => {
+        await page.reload();
+        throw error;
+      });
+    await eventually("the tables in the tree", () => unfoldOrReload().then(() => true), 400_000);
     await entry("sales_per_category").click({ button: "right" });
     await page.getByRole("menuitem", { name: "View/Edit Data" }).hover();
     await page.getByRole("menuitem", { name: "First 100 Rows" }).click();
