@@ -28,7 +28,7 @@ interface MemoryStats {
   readonly stats?: { readonly inactive_file?: number; readonly total_inactive_file?: number };
 }
 
-/** The shortest time between two samples. */
+/** The shortest time between two samples that are asked for. */
 const INTERVAL_MS = 500;
 
 /**
@@ -38,6 +38,7 @@ const INTERVAL_MS = 500;
 export class UsageMeter {
   readonly #sample: () => Promise<Samples>;
   #earlier: Promise<Samples>;
+  #asked = performance.now();
 
   /** Begins with the first sample. */
   constructor(docker: Docker, stack: StackName) {
@@ -48,7 +49,9 @@ export class UsageMeter {
   /** What they use since the last sample. Never fails: what cannot be measured is left out. */
   async measure(): Promise<Usage> {
     // Docker may answer two requests in quick succession with the same sample.
-    const [earlier] = await Promise.all([this.#earlier, sleep(INTERVAL_MS)]);
+    const passed = performance.now() - this.#asked;
+    const [earlier] = await Promise.all([this.#earlier, sleep(Math.max(0, INTERVAL_MS - passed))]);
+    this.#asked = performance.now();
     this.#earlier = this.#sample();
     return usageBetween(earlier, await this.#earlier);
   }

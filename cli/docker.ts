@@ -1,7 +1,8 @@
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import type { Progress } from "./progress.ts";
-import { ensureDocker } from "./setup/docker-engine.ts";
 import { dockerEnvironment, resolveDockerEndpoint } from "./setup/docker-host.ts";
+
+// Docker's client is loaded where it is used: with its gRPC client for builds, that takes longer than many a command.
 
 const pingMs = 3_000;
 
@@ -15,8 +16,9 @@ export async function findDocker(): Promise<Docker | undefined> {
   // docker-modem and the plugins read the address from the environment.
   Object.assign(process.env, dockerEnvironment(resolveDockerEndpoint(process.env)));
   try {
-    await new Docker({ timeout: pingMs }).ping();
-    return await forItsPlatform(new Docker());
+    const { default: Client } = await import("dockerode");
+    await new Client({ timeout: pingMs }).ping();
+    return await forItsPlatform(new Client());
   } catch {
     return undefined;
   }
@@ -33,6 +35,10 @@ async function forItsPlatform(docker: Docker): Promise<Docker> {
 
 /** As `findDocker`, but installs or starts an engine if possible. @throws UserError */
 export async function requireDocker(progress: Progress): Promise<Docker> {
+  const [{ ensureDocker }, { default: Client }] = await Promise.all([
+    import("./setup/docker-engine.ts"),
+    import("dockerode"),
+  ]);
   await ensureDocker(progress);
-  return forItsPlatform(new Docker());
+  return forItsPlatform(new Client());
 }

@@ -4,7 +4,8 @@ import { listStackContainers } from "./containers.ts";
 import type { Context } from "./context.ts";
 import { decideImages, type ImageSource, imageNames, type OptionalImage, recallImages } from "./images.ts";
 import { droppable } from "./interrupt.ts";
-import { type Cli, provideCli } from "./pulumi/obtain.ts";
+import type { Cli } from "./pulumi/find-cli.ts";
+import { provideCli } from "./pulumi/obtain.ts";
 import { isConfigured } from "./services.ts";
 import { absentImages, askRegistry, pullImages } from "./setup/registry-images.ts";
 

@@ -12,7 +12,7 @@ import type { DoctorFacts } from "../doctor/facts.ts";
 import { messageOf } from "../errors.ts";
 import { readLog } from "../logs/read.ts";
 import { version } from "../package-version.ts";
-import { findCli } from "../pulumi/obtain.ts";
+import { findCli } from "../pulumi/find-cli.ts";
 import { conditionsOf, healthOf, troubles } from "../report/conditions.ts";
 import { serviceOf } from "../services.ts";
 import type { Contents } from "./archive.ts";

@@ -1,7 +1,6 @@
 import { CONFIG_KEYS } from "../../facts/config/keys.ts";
 import { datadogApiUrl } from "../../facts/pipeline.ts";
 import type { Context } from "../context.ts";
-import { askAboutKeys } from "./ask.ts";
 import { keyProblem } from "./verdict.ts";
 
 /**
@@ -14,6 +13,8 @@ export async function datadogProblem(
   printConfig: (flags: readonly string[]) => Promise<string>,
 ): Promise<string | undefined> {
   if (!project.ownKeys.has("datadogApiKey")) return undefined;
+  // An HTTP client, which takes a while to load.
+  const { askAboutKeys } = await import("./ask.ts");
   const printed = await printConfig(["--json", "--show-secrets"]);
   const values: Record<string, { value?: string }> = JSON.parse(printed);
   const value = (key: string) => values[`${project.name}:${key}`]?.value;

@@ -1,12 +1,10 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { mkdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type Docker from "dockerode";
 import tar from "tar-fs";
-import { projectDir } from "../setup/paths.ts";
 import { addToCache, cliDir, cliName } from "./cli-cache.ts";
-
-const languageHost = join(projectDir, "plugins", "language-nodejs", "pulumi-language-nodejs");
+import { addLanguageHost } from "./language-host.ts";
 
 /** Copies the CLI from the image that it was built in to the user's cache, and removes the image. */
 export async function takeCliFrom(docker: Docker, image: string, cacheDir?: string): Promise<string> {
@@ -30,22 +28,4 @@ export async function takeCliFrom(docker: Docker, image: string, cacheDir?: stri
     .remove()
     .catch(() => {}); // another run has removed it, or is still copying from it
   return join(target, cliName);
-}
-
-/** Copies the project's Node language host to a CLI that was built without one, unless it is up to date there. */
-export function refreshLanguageHost(program: string): void {
-  const folder = dirname(program);
-  const isCurrent = readFileSync(join(folder, "pulumi-language-nodejs")).equals(readFileSync(languageHost));
-  if (!isCurrent) addLanguageHost(folder);
-}
-
-function addLanguageHost(folder: string): void {
-  const target = join(folder, "pulumi-language-nodejs");
-  const scratch = `${target}.${process.pid}`;
-  try {
-    copyFileSync(languageHost, scratch);
-    renameSync(scratch, target);
-  } finally {
-    rmSync(scratch, { force: true });
-  }
 }

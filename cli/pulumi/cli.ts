@@ -2,7 +2,7 @@ import { delimiter, dirname } from "node:path";
 import type { Env } from "../env.ts";
 import { Interrupted, UserError } from "../errors.ts";
 import { pathKey, trustedPath } from "../setup/trusted-path.ts";
-import type { Cli } from "./obtain.ts";
+import type { Cli } from "./find-cli.ts";
 import { type Ended, endOfPulumi, type Output } from "./run.ts";
 
 /** The Pulumi CLI, with the environment that its commands run in. */

@@ -1,7 +1,7 @@
 import type { Context } from "../context.ts";
 import type { ImageSource } from "../images.ts";
 import { backendOf, isUnwritten } from "./backend.ts";
-import { requireCli } from "./obtain.ts";
+import { requireCli } from "./require-cli.ts";
 import { PulumiStack } from "./stack.ts";
 import type { StackState } from "./state.ts";
 

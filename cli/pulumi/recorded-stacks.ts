@@ -5,7 +5,7 @@ import type { Context } from "../context.ts";
 import type { ProjectFile } from "../project.ts";
 import { backendEnvironment, backendOf, stacksFolder } from "./backend.ts";
 import { PulumiCli } from "./cli.ts";
-import { requireCli } from "./obtain.ts";
+import { requireCli } from "./require-cli.ts";
 
 /** The stacks that the project's state has, with the number of their resources. */
 export async function recordedStacks(

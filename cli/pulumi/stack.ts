@@ -6,10 +6,10 @@ import { Interrupted, PulumiFailed, RefreshFailed, UserError } from "../errors.t
 import { exitCodeOfPulumi } from "../exit-codes.ts";
 import type { ImageSource } from "../images.ts";
 import { type Backend, backendEnvironment, backendOf, stackFiles } from "./backend.ts";
-import { refreshLanguageHost } from "./built-cli.ts";
 import { PulumiCli } from "./cli.ts";
+import { type Cli, describeCli } from "./find-cli.ts";
+import { refreshLanguageHost } from "./language-host.ts";
 import { listLocks, removeEndedLocks, takeTurn, waitForLocks } from "./locks.ts";
-import { type Cli, describeCli } from "./obtain.ts";
 import { providePlugins } from "./plugins.ts";
 import { hasRetainedRoles, withoutRoles, withoutSupersededRecords } from "./recorded.ts";
 import type { Output } from "./run.ts";
@@ -194,9 +194,10 @@ export class PulumiStack {
   /**
    * The recorded state of the stack; undefined if the stack does not exist.
    *
-   * @param showSecrets outputs have secrets in clear text, else `[secret]`
+   * @param showSecrets outputs have secrets in clear text, which takes a second, else `[secret]`
    */
   async state(showSecrets: boolean): Promise<StackState | undefined> {
+    if (!showSecrets && this.#store.isInFile) return stateOf(await this.#store.read());
     const exported = await this.#store.export({ showSecrets });
     return exported === undefined ? undefined : parseState(exported);
   }

@@ -28,6 +28,11 @@ export class StateStore {
     return isUnwritten(this.#backend, this.#project);
   }
 
+  /** Whether `read` takes no time. */
+  get isInFile(): boolean {
+    return this.#file !== undefined && existsSync(this.#file);
+  }
+
   /** Creates the stack if it does not exist. The user's selected stack stays selected. */
   async ensureStack(): Promise<void> {
     const exists = this.#file === undefined ? (await this.export()) !== undefined : !this.isUnwritten;
@@ -59,7 +64,7 @@ export class StateStore {
 
   /** Secrets stay encrypted. Undefined when there is no such stack, or nothing in it. */
   async read(): Promise<Deployment | undefined> {
-    if (this.#file !== undefined && existsSync(this.#file)) {
+    if (this.#file !== undefined && this.isInFile) {
       return JSON.parse(readFileSync(this.#file, "utf8")).checkpoint?.latest ?? undefined;
     }
     return JSON.parse((await this.export()) ?? "{}").deployment ?? undefined;

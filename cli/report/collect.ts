@@ -24,6 +24,8 @@ interface ReportOptions {
   readonly usage?: Promise<Usage> | undefined;
   /** What is compared with what is there. By default, nothing is. */
   readonly recorded?: Recorded | undefined;
+  /** As it is being decrypted. By default, it is among the outputs. */
+  readonly readerUrl?: Promise<string | undefined> | undefined;
 }
 
 /** Reads everything at once; a service that does not answer is reported as such. */
@@ -31,12 +33,11 @@ export async function collectReport(
   project: Project,
   docker: Docker | undefined,
   outputs: Readonly<Record<string, unknown>>,
-  { usage, recorded }: ReportOptions = {},
+  { usage, recorded, readerUrl }: ReportOptions = {},
 ): Promise<StackReport> {
   const output = (name: string) => textOutput(outputs, name);
   const flinkUrl = output("flinkUrl");
   const jobId = output("jobId");
-  const readerUrl = output("readerUrl");
   const brokers = output("kafkaBootstrapServers");
   const topic = output("topic");
   const containers = docker === undefined ? [] : await inspectContainers(docker, project);
@@ -49,7 +50,8 @@ export async function collectReport(
   const readingEvents = async () => {
     const activity = activityOf(paused, await readingJob);
     const deduplicates = outputs.deduplicate !== false;
-    return readEvents({ brokers, topic, readerUrl }, { activity, deduplicates, reads });
+    const addresses = { brokers, topic, readerUrl: await (readerUrl ?? output("readerUrl")) };
+    return readEvents(addresses, { activity, deduplicates, reads });
   };
   const [used, volumes, names, job, producer, { columns, ...events }, topicFound] = await Promise.all([
     usage,

@@ -1,10 +1,11 @@
+import type Docker from "dockerode";
 import { UsageMeter } from "../container-usage.ts";
 import type { Context } from "../context.ts";
 import { findDocker } from "../docker.ts";
 import { openRecordedStack } from "../pulumi/open.ts";
 import { stackLocks } from "../pulumi/stack-locks.ts";
 import type { StackState } from "../pulumi/state.ts";
-import { collectReport } from "./collect.ts";
+import { textOutput } from "../text-output.ts";
 import { healthOf } from "./conditions.ts";
 import { isDrifted } from "./drift.ts";
 import type { StackReport } from "./facts.ts";
@@ -14,8 +15,10 @@ import { recordedIn } from "./recorded.ts";
 export class Reporter {
   readonly #context: Context;
   #meter: UsageMeter | undefined;
+  /** Without its secrets. */
   #state: StackState | undefined;
-  #datadogProblem: string | undefined;
+  #readerUrl: Promise<string | undefined> | undefined;
+  #datadogProblem: Promise<string | undefined> | undefined;
   /** While all is well, the state is not read again, which would cost more than all the rest. */
   #isWell = false;
 
@@ -33,22 +36,33 @@ export class Reporter {
 
   async #read(isStateRead: boolean): Promise<StackReport> {
     const { project } = this.#context;
-    const docker = await findDocker();
-    // The first sample is taken while the state is read.
-    this.#meter ??= docker && new UsageMeter(docker, project);
     // What another command is changing differs for a while from what is recorded.
     const isChanging = stackLocks(this.#context).some(({ state }) => state !== "ended");
     if (isStateRead) await this.#recall();
+    // Loaded while the CLI decrypts, which takes a second.
+    const [docker, { collectReport }] = await Promise.all([this.#findDocker(), import("./collect.ts")]);
     const report = await collectReport(project, docker, this.#state?.outputs ?? {}, {
       usage: this.#meter?.measure(),
       recorded: isChanging ? undefined : recordedIn(this.#state),
+      readerUrl: this.#readerUrl,
     });
-    return { ...report, datadogProblem: this.#datadogProblem };
+    return { ...report, datadogProblem: await this.#datadogProblem };
   }
 
+  async #findDocker(): Promise<Docker | undefined> {
+    const docker = await findDocker();
+    this.#meter ??= docker && new UsageMeter(docker, this.#context.project);
+    return docker;
+  }
+
+  /** Reads the state, and begins what takes longer. */
   async #recall(): Promise<void> {
     const stack = await openRecordedStack(this.#context);
-    [this.#state, this.#datadogProblem] = await Promise.all([stack?.state(true), stack?.datadogProblem()]);
+    this.#readerUrl = stack?.state(true).then((state) => state && textOutput(state.outputs, "readerUrl"));
+    this.#datadogProblem = stack?.datadogProblem();
+    // They are awaited later, and may fail before that.
+    for (const pending of [this.#readerUrl, this.#datadogProblem]) pending?.catch(() => undefined);
+    this.#state = await stack?.state(false);
   }
 }
 

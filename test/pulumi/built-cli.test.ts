@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import Docker from "dockerode";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { refreshLanguageHost, takeCliFrom } from "../../cli/pulumi/built-cli.ts";
+import { takeCliFrom } from "../../cli/pulumi/built-cli.ts";
 import { cachedCli } from "../../cli/pulumi/cli-cache.ts";
+import { refreshLanguageHost } from "../../cli/pulumi/language-host.ts";
 import { testImage } from "../live/plugins/support.ts";
 import { docker } from "../live/support/docker.ts";
 

@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { delimiter, dirname } from "node:path";
 import { promisify } from "node:util";
-import { findCli } from "../../../cli/pulumi/obtain.ts";
+import { findCli } from "../../../cli/pulumi/find-cli.ts";
 
 const run = promisify(execFile);
 
