@@ -1,6 +1,7 @@
-/** What the live tests stand on, made ready before them: a Docker engine without leftovers of an earlier run, the
- * Pulumi CLI, and images where none can be pulled. */
-
+/**
+ * What the live tests stand on, made ready before them: a Docker engine without leftovers of an earlier run, the Pulumi
+ * CLI, and images where none can be pulled.
+ */
 import { requireDocker } from "../cli/docker.ts";
 import { messageOf } from "../cli/errors.ts";
 import { imageNames } from "../cli/images.ts";
