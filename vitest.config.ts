@@ -21,8 +21,10 @@ class RunningOrder extends BaseSequencer {
   override async sort(files: Parameters<BaseSequencer["sort"]>[0]) {
     const limited = process.env.COMMERCE_TESTS_END !== undefined;
     const today = Math.floor(Date.now() / 86_400_000);
-    const order = inRunningOrder([...new Set(files.map(({ moduleId }) => moduleId))], limited, today);
-    return (await super.sort(files)).sort((a, b) => order.indexOf(a.moduleId) - order.indexOf(b.moduleId));
+    const sorted = await super.sort(files);
+    const paths = sorted.map(({ moduleId }) => moduleId);
+    const order = inRunningOrder(paths, limited, today);
+    return sorted.sort((a, b) => order.indexOf(a.moduleId) - order.indexOf(b.moduleId));
   }
 }
 

@@ -2,9 +2,10 @@ import type Docker from "dockerode";
 import type { Progress } from "./progress.ts";
 import { dockerEnvironment, resolveDockerEndpoint } from "./setup/docker-host.ts";
 
-// Docker's client is loaded where it is used: with its gRPC client for builds, that takes longer than many a command.
-
 const pingMs = 3_000;
+
+/** Loaded when it is needed: with its gRPC client for builds, that takes longer than many a command. */
+const loadClient = async () => (await import("dockerode")).default;
 
 /** The address of the Docker engine according to the user's environment or context. */
 export function dockerHost(): string {
@@ -16,7 +17,7 @@ export async function findDocker(): Promise<Docker | undefined> {
   // docker-modem and the plugins read the address from the environment.
   Object.assign(process.env, dockerEnvironment(resolveDockerEndpoint(process.env)));
   try {
-    const { default: Client } = await import("dockerode");
+    const Client = await loadClient();
     await new Client({ timeout: pingMs }).ping();
     return await forItsPlatform(new Client());
   } catch {
@@ -35,10 +36,8 @@ async function forItsPlatform(docker: Docker): Promise<Docker> {
 
 /** As `findDocker`, but installs or starts an engine if possible. @throws UserError */
 export async function requireDocker(progress: Progress): Promise<Docker> {
-  const [{ ensureDocker }, { default: Client }] = await Promise.all([
-    import("./setup/docker-engine.ts"),
-    import("dockerode"),
-  ]);
+  const { ensureDocker } = await import("./setup/docker-engine.ts");
   await ensureDocker(progress);
+  const Client = await loadClient();
   return forItsPlatform(new Client());
 }

@@ -99,8 +99,8 @@ export class PulumiStack {
   /** Without changes, the secrets are the same; the refresh may have updated other outputs. */
   async #outputsAfter(changes: Changes, before: StackState | undefined): Promise<Outputs> {
     if (before !== undefined && isUnchanged(changes)) {
-      const after = stateOf(await this.#store.read());
-      const outputs = withSecretsFrom(before.outputs, after.outputs);
+      const after = await this.state(false);
+      const outputs = after && withSecretsFrom(before.outputs, after.outputs);
       if (outputs !== undefined) return outputs;
     }
     return (await this.state(true))?.outputs ?? {};

@@ -41,12 +41,14 @@ export class Reporter {
     if (isStateRead) await this.#recall();
     // Loaded while the CLI decrypts, which takes a second.
     const [docker, { collectReport }] = await Promise.all([this.#findDocker(), import("./collect.ts")]);
-    const report = await collectReport(project, docker, this.#state?.outputs ?? {}, {
+    const reading = collectReport(project, docker, this.#state?.outputs ?? {}, {
       usage: this.#meter?.measure(),
       recorded: isChanging ? undefined : recordedIn(this.#state),
       readerUrl: this.#readerUrl,
     });
-    return { ...report, datadogProblem: await this.#datadogProblem };
+    // A state that cannot be decrypted is an error, even where no service runs that would be asked with it.
+    const [report, datadogProblem] = await Promise.all([reading, this.#datadogProblem, this.#readerUrl]);
+    return { ...report, datadogProblem };
   }
 
   async #findDocker(): Promise<Docker | undefined> {

@@ -136,12 +136,16 @@ describe("pgAdmin", () => {
     };
     // On a busy machine, pgAdmin now and then shows a branch as open and empty, until the page is loaded again.
     page.on("dialog", (question) => question.accept());
-    const unfoldOrReload = () =>
-      unfold().catch(async (error) => {
+    const unfoldOrReload = async () => {
+      try {
+        await unfold();
+        return true;
+      } catch (error) {
         await page.reload();
         throw error;
-      });
-    await eventually("the tables in the tree", () => unfoldOrReload().then(() => true), 400_000);
+      }
+    };
+    await eventually("the tables in the tree", unfoldOrReload, 400_000);
     await entry("sales_per_category").click({ button: "right" });
     await page.getByRole("menuitem", { name: "View/Edit Data" }).hover();
     await page.getByRole("menuitem", { name: "First 100 Rows" }).click();
